@@ -1,0 +1,76 @@
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>What a network driver offers to ethtool(8) (include/linux/ethtool.h, struct ethtool_ops).</summary>
+public interface IEthtoolOps
+{
+    string InterfaceName { get; }
+    DriverInfo GetDriverInfo();
+
+    /// <summary>Null where the driver has no coalescing at all (EOPNOTSUPP).</summary>
+    CoalesceSettings? GetCoalesce();
+
+    /// <summary>Applies the fields that are set; unset fields keep their value. All or nothing.</summary>
+    EthtoolResult SetCoalesce(CoalesceSettings change);
+
+    Channels? GetChannels();
+
+    /// <summary>Null fields keep their value.</summary>
+    EthtoolResult SetChannels(int? rx, int? tx, int? other, int? combined);
+
+    RingParameters? GetRings();
+    EthtoolResult SetRings(int? rx, int? tx);
+
+    /// <summary>Null where the device has no receive-side scaling (EOPNOTSUPP).</summary>
+    RssSettings? GetRss();
+
+    /// <summary>Null arguments keep their value.</summary>
+    EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key);
+
+    IReadOnlyList<(string Name, ulong Value)> GetStatistics();
+}
+
+/// <summary>Answer to a setting: error number, and the driver's or core's own words (the netlink extended acknowledgement), if any.</summary>
+public readonly record struct EthtoolResult(Errno Errno, string? Message = null)
+{
+    public static EthtoolResult Ok => default;
+}
+
+public sealed record DriverInfo(string Driver, string Version, string FirmwareVersion, string BusInfo);
+
+/// <summary>Interrupt moderation (struct ethtool_coalesce). Null: the driver does not know the field (printed n/a), or "leave as it is" in a change.</summary>
+public sealed record CoalesceSettings
+{
+    public bool? AdaptiveRx { get; init; }
+    public bool? AdaptiveTx { get; init; }
+    public uint? RxUsecs { get; init; }
+    public uint? RxFrames { get; init; }
+    public uint? RxUsecsIrq { get; init; }
+    public uint? RxFramesIrq { get; init; }
+    public uint? TxUsecs { get; init; }
+    public uint? TxFrames { get; init; }
+    public uint? TxUsecsIrq { get; init; }
+    public uint? TxFramesIrq { get; init; }
+    public uint? StatsBlockUsecs { get; init; }
+    public uint? SampleInterval { get; init; }
+    public uint? PktRateLow { get; init; }
+    public uint? PktRateHigh { get; init; }
+    public uint? RxUsecsLow { get; init; }
+    public uint? RxFramesLow { get; init; }
+    public uint? TxUsecsLow { get; init; }
+    public uint? TxFramesLow { get; init; }
+    public uint? RxUsecsHigh { get; init; }
+    public uint? RxFramesHigh { get; init; }
+    public uint? TxUsecsHigh { get; init; }
+    public uint? TxFramesHigh { get; init; }
+}
+
+/// <summary>Queue counts (struct ethtool_channels). Null: n/a.</summary>
+public sealed record Channels(int? MaxRx, int? MaxTx, int? MaxOther, int? MaxCombined, int? Rx, int? Tx, int? Other, int? Combined);
+
+/// <summary>Descriptor ring sizes in entries (struct ethtool_ringparam).</summary>
+public sealed record RingParameters(int MaxRx, int MaxTx, int Rx, int Tx);
+
+/// <summary>Receive-side scaling: indirection table (queue per entry), hash key (40 bytes for Toeplitz over IPv4/IPv6), ring count.</summary>
+public sealed record RssSettings(IReadOnlyList<int> Table, byte[] Key, int RxRings);

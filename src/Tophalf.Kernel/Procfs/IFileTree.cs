@@ -1,0 +1,16 @@
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Procfs;
+
+/// <summary>The files a kernel shows under <c>/proc</c> and <c>/sys</c>. Every call answers with an error number, as a system call does.</summary>
+public interface IFileTree
+{
+    /// <summary>Text of the file at an absolute path; ENOENT, EISDIR, EACCES, EIO …</summary>
+    Errno Read(string path, out string text);
+
+    /// <summary>One write(2) of <paramref name="text"/>; EINVAL, EPERM, EOVERFLOW, EIO … as the kernel's write handler says.</summary>
+    Errno Write(string path, string text);
+
+    /// <summary>Names in a directory, sorted by ordinal order; ENOENT, ENOTDIR.</summary>
+    Errno List(string path, out IReadOnlyList<string> names);
+}
