@@ -1,0 +1,29 @@
+using Tophalf.Simulation;
+
+namespace Tophalf.Hardware.Devices;
+
+/// <summary>
+/// One direction of an Ethernet link: frames follow each other no closer than their time on the wire,
+/// preamble (8 bytes) and inter-frame gap (12 bytes) included (IEEE 802.3 §4.2.3.2.2, §3.1.1).
+/// </summary>
+public sealed class EthernetLink(long bitsPerSecond)
+{
+    public const int OverheadBytes = 20;
+    private readonly double _psPerByte = 8.0 * SimTime.Second / bitsPerSecond;
+    private long _freePs;
+
+    public long BitsPerSecond { get; } = bitsPerSecond;
+
+    /// <summary>Time a frame of <paramref name="bytes"/> (FCS included) occupies the wire.</summary>
+    public long WirePs(int bytes) => (long)Math.Round((bytes + OverheadBytes) * _psPerByte);
+
+    /// <summary>A frame is ready to go at <paramref name="readyPs"/>; returns when its last bit has passed.</summary>
+    public long Pass(long readyPs, int bytes)
+    {
+        _freePs = Math.Max(readyPs, _freePs) + WirePs(bytes);
+        return _freePs;
+    }
+
+    /// <summary>How far behind the sender the wire is.</summary>
+    public long BacklogPs(long nowPs) => Math.Max(0, _freePs - nowPs);
+}

@@ -1,0 +1,188 @@
+using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Pci;
+using Tophalf.Simulation;
+
+namespace Tophalf.Hardware.Devices;
+
+/// <summary>What a controller is made with.</summary>
+public sealed record NetworkControllerOptions
+{
+    public required string Name { get; init; }
+    public required long BitsPerSecond { get; init; }
+    public required int MaxQueues { get; init; }
+    public required int Queues { get; init; }
+    public required int RxRing { get; init; }
+    public required int TxRing { get; init; }
+    public int RssTableSize { get; init; } = 128;
+    public required byte[] RssKey { get; init; }
+    public required ModerationKind ModerationKind { get; init; }
+
+    /// <summary>Every packet its own event: the slow way the lazy one is held against.</summary>
+    public bool Exact { get; init; }
+
+    /// <summary>Where this controller's events stand among ties; each controller of a machine has its own.</summary>
+    public int Rank { get; init; }
+}
+
+/// <summary>
+/// A multi-queue Ethernet controller: receive-side scaling over descriptor rings, one MSI-X entry per queue pair, moderation per entry.
+/// An entry that has raised is disarmed (auto-mask) until the driver arms it again.
+/// </summary>
+public sealed class NetworkController
+{
+    /// <summary>How far the wire is read ahead to find a queue's next packet; a queue that sees none looks again then.</summary>
+    private const long SightPs = SimTime.Millisecond;
+
+    private readonly EventQueue _events;
+    private readonly NetworkControllerOptions _options;
+    private readonly List<Feed> _feeds = [];
+    private readonly EthernetLink _receiveLink;
+    private readonly int[] _indirection;
+    private readonly List<FlowKey> _flows = [];
+    private uint[] _flowHash = [];
+    private Toeplitz _toeplitz;
+    private Packet _next;
+    private bool _hasNext;
+
+    public NetworkController(NetworkControllerOptions options, PciFunction function, EventQueue events)
+    {
+        _options = options;
+        _events = events;
+        Function = function;
+        _receiveLink = new EthernetLink(options.BitsPerSecond);
+        TransmitLink = new EthernetLink(options.BitsPerSecond);
+        _indirection = new int[options.RssTableSize];
+        _toeplitz = new Toeplitz(options.RssKey);
+        RssKey = options.RssKey;
+        Vectors = new QueueVector[options.MaxQueues];
+        for (int i = 0; i < Vectors.Length; i++) Vectors[i] = new QueueVector(this, i, options);
+        Queues = options.Queues;
+        ResetIndirection();
+    }
+
+    public string Name => _options.Name;
+    public PciFunction Function { get; }
+    public EthernetLink TransmitLink { get; }
+    public QueueVector[] Vectors { get; }
+    public HopTrace? Trace { get; set; }
+
+    /// <summary>Queue pairs in use, 1 to the most the controller has.</summary>
+    public int Queues { get; private set; }
+
+    public IReadOnlyList<int> Indirection => _indirection;
+    public byte[] RssKey { get; private set; }
+    public IReadOnlyList<FlowKey> Flows => _flows;
+
+    /// <summary>Time up to which the wire has been read: the next unread frame's arrival, Never when all sources are dry.</summary>
+    internal long StreamPs => _hasNext ? _next.AtPs : SimTime.Never;
+
+    internal EventQueue Events => _events;
+
+    /// <summary>Makes flows known, so that their hashes are computed once; returns the number of the first.</summary>
+    public int AddFlows(IEnumerable<FlowKey> flows)
+    {
+        int first = _flows.Count;
+        _flows.AddRange(flows);
+        Rehash();
+        return first;
+    }
+
+    public uint HashOf(int flow) => _flowHash[flow];
+    public int QueueOf(int flow) => _indirection[_flowHash[flow] % (uint)_indirection.Length];
+
+    /// <summary>Connects a sender. All senders share the wire.</summary>
+    public void Connect(IPacketSource source)
+    {
+        var feed = new Feed(source);
+        if (feed.Advance()) _feeds.Add(feed);
+        if (!_hasNext) FetchNext();
+    }
+
+    /// <summary>Frames handed to some queue so far, drops included.</summary>
+    public long Offered { get; private set; }
+
+    /// <summary>Reads the wire up to and including <paramref name="untilPs"/>, sorting frames to queues by the hash of their flow.</summary>
+    internal void ReadAhead(long untilPs)
+    {
+        while (_hasNext && _next.AtPs <= untilPs)
+        {
+            Offered++;
+            Vectors[QueueOf(_next.Flow)].Rx.Inbound.Push(_next);
+            FetchNext();
+        }
+    }
+
+    private void FetchNext()
+    {
+        Feed? first = null;
+        foreach (Feed feed in _feeds)
+        {
+            if (first is null || feed.Head.AtPs < first.Head.AtPs) first = feed;
+        }
+        _hasNext = first is not null;
+        if (first is null) return;
+        Packet head = first.Head;
+        _next = head with { AtPs = _receiveLink.Pass(head.AtPs, head.Bytes) };
+        if (!first.Advance()) _feeds.Remove(first);
+    }
+
+    // ---- settings --------------------------------------------------------------------------------------------------------------
+
+    public void SetIndirection(IReadOnlyList<int> table, long nowPs)
+    {
+        for (int i = 0; i < _indirection.Length; i++) _indirection[i] = table[i];
+        Resort(nowPs);
+    }
+
+    public void SetRssKey(byte[] key, long nowPs)
+    {
+        RssKey = key;
+        _toeplitz = new Toeplitz(key);
+        Rehash();
+        Resort(nowPs);
+    }
+
+    /// <summary>Changes the number of queue pairs in use; the indirection table goes back to round robin, as drivers do.</summary>
+    public void SetQueues(int queues, long nowPs)
+    {
+        Queues = queues;
+        ResetIndirection();
+        Resort(nowPs);
+    }
+
+    private void ResetIndirection()
+    {
+        for (int i = 0; i < _indirection.Length; i++) _indirection[i] = i % Queues;
+    }
+
+    private void Rehash()
+    {
+        _flowHash = new uint[_flows.Count];
+        for (int i = 0; i < _flowHash.Length; i++) _flowHash[i] = _toeplitz.Hash(_flows[i], _flows[i].HasPorts);
+    }
+
+    /// <summary>Frames read ahead but not yet arrived are sorted again by the new table; what has arrived stays where it is.</summary>
+    private void Resort(long nowPs)
+    {
+        var future = new List<Packet>();
+        foreach (QueueVector vector in Vectors)
+        {
+            vector.Rx.Pump(nowPs);
+            for (int i = 0; i < vector.Rx.Inbound.Count; i++) future.Add(vector.Rx.Inbound[i]);
+            vector.Rx.Inbound.Clear();
+        }
+        future.Sort((a, b) => a.AtPs.CompareTo(b.AtPs));
+        foreach (Packet packet in future) Vectors[QueueOf(packet.Flow)].Rx.Inbound.Push(packet);
+        foreach (QueueVector vector in Vectors) vector.Reconsider(nowPs);
+    }
+
+    internal long SightFrom(long nowPs) => nowPs + SightPs;
+
+    /// <summary>One sender with its next frame in hand.</summary>
+    private sealed class Feed(IPacketSource source)
+    {
+        public Packet Head;
+
+        public bool Advance() => source.TryNext(out Head);
+    }
+}

@@ -1,0 +1,50 @@
+namespace Tophalf.Hardware.Devices;
+
+/// <summary>A frame as the receive path sees it: when its last bit arrived, its length with FCS, and which flow of the controller it belongs to.</summary>
+public readonly record struct Packet(long AtPs, int Bytes, int Flow);
+
+/// <summary>
+/// Frames offered to a link, in the order of their time. Sources are exogenous: what they send does not depend on what the receiver does,
+/// so they may be read ahead of the clock.
+/// </summary>
+public interface IPacketSource
+{
+    /// <summary>The next frame and the moment its sender would start sending it; false when the source is dry.</summary>
+    bool TryNext(out Packet packet);
+}
+
+/// <summary>First-in first-out of packets in one array that only grows.</summary>
+public sealed class PacketFifo(int capacity)
+{
+    private Packet[] _items = new Packet[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)capacity)];
+    private int _head;
+
+    public int Count { get; private set; }
+
+    public ref readonly Packet this[int index] => ref _items[(_head + index) & (_items.Length - 1)];
+
+    public void Push(in Packet packet)
+    {
+        if (Count == _items.Length) Grow();
+        _items[(_head + Count) & (_items.Length - 1)] = packet;
+        Count++;
+    }
+
+    public void Pop()
+    {
+        _head = (_head + 1) & (_items.Length - 1);
+        Count--;
+    }
+
+    public void DropNewest() => Count--;
+
+    public void Clear() => Count = 0;
+
+    private void Grow()
+    {
+        var larger = new Packet[_items.Length * 2];
+        for (int i = 0; i < Count; i++) larger[i] = this[i];
+        _items = larger;
+        _head = 0;
+    }
+}

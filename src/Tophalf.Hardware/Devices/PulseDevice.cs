@@ -1,0 +1,78 @@
+using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Pci;
+using Tophalf.Simulation;
+
+namespace Tophalf.Hardware.Devices;
+
+/// <summary>
+/// A device of which only the interrupts are known: it has something to say at the moments of an arrival process, and says it through a pin or an MSI-X entry.
+/// A level line stays active until the device is acknowledged.
+/// </summary>
+public sealed class PulseDevice
+{
+    private readonly EventQueue _events;
+    private readonly IoApic? _ioApic;
+    private readonly int _pin;
+    private readonly bool _isLevel;
+    private readonly MsixTable? _msix;
+    private readonly PulseEvent _pulse;
+    private ArrivalProcess? _arrivals;
+    private RandomStream? _random;
+    private long _raisedPs;
+
+    private PulseDevice(string name, EventQueue events, IoApic? ioApic, MsixTable? msix, int input, bool isLevel)
+    {
+        Name = name;
+        _events = events;
+        _ioApic = ioApic;
+        _msix = msix;
+        _pin = input;
+        _isLevel = isLevel;
+        _pulse = new PulseEvent(this);
+    }
+
+    public static PulseDevice OnPin(string name, IoApic ioApic, int pin, bool isLevel, EventQueue events) => new(name, events, ioApic, null, pin, isLevel);
+    public static PulseDevice OnEntry(string name, MsixTable msix, int entry, EventQueue events) => new(name, events, null, msix, entry, isLevel: false);
+
+    public string Name { get; }
+    public string ActionName { get; set; } = "";
+    public HopTrace? Trace { get; set; }
+    public long Raised { get; private set; }
+
+    public void Start(ArrivalProcess arrivals, RandomStream random, long nowPs)
+    {
+        _arrivals = arrivals;
+        _random = random;
+        _events.Schedule(_pulse, nowPs + arrivals.NextGapPs(random));
+    }
+
+    /// <summary>The device has something to say now.</summary>
+    public void Raise(long nowPs)
+    {
+        Raised++;
+        _raisedPs = nowPs;
+        if (Trace is { } trace && trace.TryBegin(Name, ActionName, nowPs)) trace.Add(nowPs, Name, "raises", 0);
+        if (_msix is not null) _msix.Raise(_pin, nowPs);
+        else
+        {
+            _ioApic!.SetLine(_pin, active: true, nowPs);
+            if (!_isLevel) _ioApic.SetLine(_pin, active: false, nowPs);
+        }
+    }
+
+    /// <summary>The driver has seen it, at its local time; a level line falls then. Returns when the device raised.</summary>
+    public long Acknowledge(long atPs)
+    {
+        if (_isLevel) _events.Schedule(new CallbackEvent(nowPs => _ioApic!.SetLine(_pin, active: false, nowPs)), atPs);
+        return _raisedPs;
+    }
+
+    private sealed class PulseEvent(PulseDevice device) : SimEvent
+    {
+        protected override void Fire(long nowPs)
+        {
+            device._events.Schedule(this, nowPs + device._arrivals!.NextGapPs(device._random!));
+            device.Raise(nowPs);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Tophalf.Simulation;
+
+namespace Tophalf.Hardware.Devices;
+
+/// <summary>
+/// One MSI-X entry of a controller with its receive and its transmit queue: armed, it raises when moderation says so, and is then
+/// disarmed until the driver arms it again.
+/// </summary>
+public sealed class QueueVector
+{
+    private readonly NetworkController _controller;
+    private readonly RaiseEvent _raise;
+    private readonly ArrivalEvent? _arrival;
+    private long _lastRaisedPs = -1;
+
+    internal QueueVector(NetworkController controller, int index, NetworkControllerOptions options)
+    {
+        _controller = controller;
+        Index = index;
+        Rx = new RxQueue(controller, index, options.RxRing);
+        Tx = new TxQueue(controller, options.TxRing);
+        RxModeration = TxModeration = new Moderation(options.ModerationKind, 0, 0);
+        _raise = new RaiseEvent(this) { Rank = options.Rank + 2 * index + 1 };
+        if (options.Exact) _arrival = new ArrivalEvent(this) { Rank = options.Rank + 2 * index };
+    }
+
+    public int Index { get; }
+    public RxQueue Rx { get; }
+    public TxQueue Tx { get; }
+    public Moderation RxModeration { get; private set; }
+    public Moderation TxModeration { get; private set; }
+
+    /// <summary>The device may raise this entry. False from a raise until the driver arms it again.</summary>
+    public bool IsArmed { get; private set; }
+
+    public long Raised { get; private set; }
+
+    public string ActionName { get; set; } = "";
+
+    public void SetModeration(Moderation rx, Moderation tx, long nowPs)
+    {
+        RxModeration = rx;
+        TxModeration = tx;
+        Reconsider(nowPs);
+    }
+
+    /// <summary>New descriptor rings. Packets that do not fit a smaller receive ring are lost, and counted as dropped.</summary>
+    public void Resize(int rxRing, int txRing, long nowPs)
+    {
+        Rx.Resize(rxRing, nowPs);
+        Tx.Resize(txRing);
+        Reconsider(nowPs);
+    }
+
+    /// <summary>The driver's write that lets the entry raise again. Packets that came in the meantime count from their own arrival.</summary>
+    public void Arm(long nowPs)
+    {
+        IsArmed = true;
+        Reconsider(nowPs);
+    }
+
+    public void Disarm()
+    {
+        IsArmed = false;
+        _controller.Events.Cancel(_raise);
+    }
+
+    /// <summary>Something changed (armed, a frame posted, moderation, RSS): when is the next interrupt due?</summary>
+    public void Reconsider(long nowPs)
+    {
+        Rx.Pump(nowPs);
+        if (_arrival is not null && !_arrival.IsScheduled) ScheduleArrival(nowPs);
+        if (!IsArmed) return;
+        long duePs = Math.Min(DueByReceive(nowPs), DueByTransmit());
+        // Nothing in sight: look again when more of the wire can be seen. Exact mode needs no looking, each arrival comes by itself.
+        if (duePs == SimTime.Never) duePs = _arrival is null && _controller.StreamPs != SimTime.Never ? _controller.SightFrom(nowPs) : SimTime.Never;
+        if (duePs == SimTime.Never) _controller.Events.Cancel(_raise);
+        else _controller.Events.Schedule(_raise, Math.Max(duePs, nowPs));
+    }
+
+    private long DueByReceive(long nowPs)
+    {
+        // Exact mode sees only what has arrived; the lazy way looks along the wire. Both must come to the same moment.
+        long untilPs = _arrival is null ? _controller.SightFrom(nowPs) : nowPs;
+        long firstPs = Seen(Rx.FirstPs(untilPs), nowPs);
+        long nthPs = RxModeration.Frames > 1 ? Seen(Rx.NthPs(RxModeration.Frames, untilPs), nowPs) : firstPs;
+        return RxModeration.DuePs(firstPs, nthPs, _lastRaisedPs);
+    }
+
+    private long Seen(long atPs, long nowPs) => _arrival is not null && atPs > nowPs ? SimTime.Never : atPs;
+
+    private long DueByTransmit() => TxModeration.DuePs(Tx.NthPs(1), Tx.NthPs(TxModeration.Frames), _lastRaisedPs);
+
+    private void Due(long nowPs)
+    {
+        long duePs = Math.Min(DueByReceive(nowPs), DueByTransmit());
+        if (duePs > nowPs)
+        {
+            Reconsider(nowPs);
+            return;
+        }
+        Rx.Pump(nowPs);
+        IsArmed = false;
+        Raised++;
+        _lastRaisedPs = nowPs;
+        if (_controller.Trace is { } trace && trace.TryBegin(_controller.Name, ActionName, nowPs))
+        {
+            string what = Rx.Count > 0 ? $"{Rx.Count} packet(s) in the ring, first arrived {SimTime.Format(nowPs - Rx[0].AtPs)} ago" : "transmit completion";
+            trace.Add(nowPs, _controller.Name, $"queue {Index} raises: {what}", 0);
+        }
+        _controller.Function.Msix.Raise(Index, nowPs);
+    }
+
+    private void ScheduleArrival(long nowPs)
+    {
+        long nextPs = Rx.NextOnWirePs(_controller.SightFrom(nowPs));
+        if (nextPs != SimTime.Never) _controller.Events.Schedule(_arrival!, nextPs);
+        else if (_controller.StreamPs != SimTime.Never) _controller.Events.Schedule(_arrival!, _controller.SightFrom(nowPs));
+    }
+
+    private void Arrived(long nowPs)
+    {
+        Rx.Pump(nowPs);
+        ScheduleArrival(nowPs);
+        Reconsider(nowPs);
+    }
+
+    private sealed class RaiseEvent(QueueVector vector) : SimEvent
+    {
+        protected override void Fire(long nowPs) => vector.Due(nowPs);
+    }
+
+    private sealed class ArrivalEvent(QueueVector vector) : SimEvent
+    {
+        protected override void Fire(long nowPs) => vector.Arrived(nowPs);
+    }
+}

@@ -1,0 +1,51 @@
+using Tophalf.Simulation;
+
+namespace Tophalf.Hardware.Devices;
+
+/// <summary>One transmit queue: descriptors handed to the controller, each complete when its last bit is on the wire.</summary>
+public sealed class TxQueue(NetworkController controller, int ringSize)
+{
+    private readonly PacketFifo _posted = new(ringSize);
+
+    public int RingSize { get; private set; } = ringSize;
+    public long Sent { get; private set; }
+    public long Bytes { get; private set; }
+    public long Cleaned { get; private set; }
+
+    /// <summary>Times a sender found no free descriptor.</summary>
+    public long Full { get; private set; }
+
+    public int Waiting => _posted.Count;
+
+    /// <summary>The driver rings the doorbell for one frame; false when the ring is full.</summary>
+    public bool TryPost(int bytes, long nowPs)
+    {
+        if (_posted.Count >= RingSize)
+        {
+            Full++;
+            return false;
+        }
+        _posted.Push(new Packet(controller.TransmitLink.Pass(nowPs, bytes), bytes, 0));
+        Sent++;
+        Bytes += bytes;
+        return true;
+    }
+
+    /// <summary>Descriptors complete by <paramref name="nowPs"/>.</summary>
+    public int Completed(long nowPs)
+    {
+        int count = 0;
+        while (count < _posted.Count && _posted[count].AtPs <= nowPs) count++;
+        return count;
+    }
+
+    public void Clean(int count)
+    {
+        for (int i = 0; i < count; i++) _posted.Pop();
+        Cleaned += count;
+    }
+
+    internal void Resize(int ringSize) => RingSize = ringSize;
+
+    internal long NthPs(int n) => n <= _posted.Count ? _posted[Math.Max(n, 1) - 1].AtPs : SimTime.Never;
+}

@@ -1,0 +1,13 @@
+using Tophalf.Simulation;
+
+namespace Tophalf.Hardware;
+
+/// <summary>The primitive costs silicon is responsible for, in picoseconds, picked once from a cost set.</summary>
+public sealed class HardwareCosts(CostSet set)
+{
+    public long BusMessage { get; } = set.Ps("bus_message");
+    public long ApicAccept { get; } = set.Ps("apic_accept");
+    public long IpiFlight { get; } = set.Ps("ipi_flight");
+    public long DeviceWrite { get; } = set.Ps("device_write");
+    public long DeviceRead { get; } = set.Ps("device_read");
+}

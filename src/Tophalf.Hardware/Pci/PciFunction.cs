@@ -1,0 +1,29 @@
+using Tophalf.Hardware.Controllers;
+
+namespace Tophalf.Hardware.Pci;
+
+/// <summary>A PCI function as far as interrupts see it: its address on the bus and its MSI-X capability.</summary>
+public sealed class PciFunction(PciAddress address, int msixEntries, InterruptFabric fabric)
+{
+    public PciAddress Address { get; } = address;
+    public MsixTable Msix { get; } = new(msixEntries, fabric);
+}
+
+/// <summary>Domain, bus, device and function, printed as Linux does: 0000:01:00.0.</summary>
+public readonly record struct PciAddress(ushort Domain, byte Bus, byte Device, byte Function)
+{
+    public override string ToString() => $"{Domain:x4}:{Bus:x2}:{Device:x2}.{Function:x}";
+
+    public static bool TryParse(string text, out PciAddress address)
+    {
+        address = default;
+        string[] parts = text.Split(':', '.');
+        if (parts.Length != 4) return false;
+        const System.Globalization.NumberStyles hex = System.Globalization.NumberStyles.AllowHexSpecifier;
+        if (!ushort.TryParse(parts[0], hex, null, out ushort domain) || !byte.TryParse(parts[1], hex, null, out byte bus)) return false;
+        if (!byte.TryParse(parts[2], hex, null, out byte device) || device > 31) return false;
+        if (!byte.TryParse(parts[3], hex, null, out byte function) || function > 7) return false;
+        address = new PciAddress(domain, bus, device, function);
+        return true;
+    }
+}

@@ -1,0 +1,209 @@
+using System.Numerics;
+using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling;
+
+namespace Tophalf.Kernel.BottomHalves;
+
+/// <summary>
+/// handle_softirqs() of one processor as interruptible work (kernel/softirq.c), with net_rx_action() inside it (net/core/dev.c).
+/// It runs at the end of an interrupt or as the body of ksoftirqd, never both.
+/// </summary>
+internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
+{
+    /// <summary>Passes before the rest is left to ksoftirqd: one, and nine restarts (MAX_SOFTIRQ_RESTART).</summary>
+    private const int MaxPasses = 10;
+
+    private enum State { NextVector, NextNapi, Polling, Completing }
+
+    private State _state;
+    private uint _mask;
+    private int _passesLeft;
+    private long _endJiffies;
+    private long _fixedPs;
+
+    // net_rx_action
+    private Napi? _napi;
+    private int _budget;
+    private long _netRxLimitJiffies;
+
+    /// <summary>Passes made since <see cref="Begin"/>; what the restart limit counts.</summary>
+    public int Passes => MaxPasses - _passesLeft + 1;
+
+    /// <summary>True when work is left and ksoftirqd was woken for it.</summary>
+    public bool LeftToKsoftirqd { get; private set; }
+
+    public void Begin(long nowPs)
+    {
+        _endJiffies = kernel.Jiffies(nowPs) + kernel.MsecsToJiffies(2);
+        _passesLeft = MaxPasses;
+        _fixedPs = kernel.Costs.SoftirqEntry;
+        LeftToKsoftirqd = false;
+        BeginPass();
+        Step(nowPs);
+    }
+
+    private void BeginPass()
+    {
+        _mask = cpu.Softirqs.Pending;
+        cpu.Softirqs.Pending = 0;
+        _state = State.NextVector;
+    }
+
+    public override long Plan(long nowPs) => _state == State.Polling ? _napi!.PlanPoll(nowPs + _fixedPs) : nowPs + _fixedPs;
+
+    public override void Advance(long fromPs, long toPs, CpuTime time)
+    {
+        time.Add(CpuClass.Softirq, toPs - fromPs);
+        long burntPs = Math.Min(_fixedPs, toPs - fromPs);
+        _fixedPs -= burntPs;
+        if (_state == State.Polling && _fixedPs == 0) _napi!.AdvancePoll(fromPs + burntPs, toPs);
+    }
+
+    public override void Finish(Cpu on, long nowPs)
+    {
+        if (Step(nowPs)) on.SoftirqsAtIrqExitDone(nowPs);
+        else on.Continue(nowPs);
+    }
+
+    /// <summary>Goes on until time must pass. True when all is done or handed over.</summary>
+    public bool Step(long nowPs)
+    {
+        while (true)
+        {
+            switch (_state)
+            {
+                case State.NextVector:
+                    if (_mask != 0) BeginVector(nowPs);
+                    else if (_fixedPs > 0) return false;
+                    else if (EndPass(nowPs)) return true;
+                    break;
+
+                case State.NextNapi:
+                    if (!TakeNapi()) { EndNetRx(nowPs); break; }
+                    _fixedPs += kernel.Costs.NapiPoll + _napi!.BeginPoll(cpu, nowPs);
+                    _state = State.Polling;
+                    return false;
+
+                case State.Polling:
+                    if (_napi!.PollGoesOn(nowPs)) return false;
+                    _budget -= _napi.Work;
+                    if (_napi.Work < Napi.Weight)
+                    {
+                        _fixedPs = kernel.Costs.NapiComplete;
+                        _state = State.Completing;
+                        return false;
+                    }
+                    cpu.Softnet.Repoll.Add(_napi);
+                    AfterPoll(nowPs);
+                    break;
+
+                case State.Completing:
+                    _napi!.Complete(cpu, nowPs);
+                    AfterPoll(nowPs);
+                    break;
+            }
+        }
+    }
+
+    private void BeginVector(long nowPs)
+    {
+        int bit = BitOperations.TrailingZeroCount(_mask);
+        _mask &= _mask - 1;
+        var vector = (SoftirqVector)bit;
+        cpu.Softirqs.Count(vector);
+        if (kernel.Trace is { } trace && trace.Wants(cpu.Id)) trace.Add(nowPs, $"CPU {cpu.Id}", $"softirq {vector} begins", kernel.Costs.SoftirqEntry);
+        if (vector == SoftirqVector.NET_RX)
+        {
+            _budget = kernel.NetdevBudget;
+            _netRxLimitJiffies = kernel.Jiffies(nowPs) + kernel.NetdevBudgetJiffies;
+            cpu.Softnet.InNetRxAction = true;
+            _state = State.NextNapi;
+        }
+        else cpu.Softirqs.Run(vector);
+    }
+
+    /// <summary>Pending again? Another pass, unless two milliseconds, the passes, or the wish of a task to run are used up.</summary>
+    private bool EndPass(long nowPs)
+    {
+        if (cpu.Softirqs.Pending == 0) return true;
+        if (kernel.Jiffies(nowPs) < _endJiffies && !cpu.NeedResched && --_passesLeft > 0)
+        {
+            BeginPass();
+            return false;
+        }
+        LeftToKsoftirqd = true;
+        cpu.Softirqs.WakeKsoftirqd(nowPs);
+        return true;
+    }
+
+    // ---- net_rx_action ---------------------------------------------------------------------------------------------------------
+
+    private bool TakeNapi() => cpu.Softnet.TryTake(out _napi);
+
+    private void AfterPoll(long nowPs)
+    {
+        _state = State.NextNapi;
+        if (_budget > 0 && kernel.Jiffies(nowPs) < _netRxLimitJiffies) return;
+        cpu.Softnet.TimeSqueeze++;
+        EndNetRx(nowPs);
+    }
+
+    /// <summary>What was not polled, what came meanwhile and what must be polled again waits for the next NET_RX, in that order.</summary>
+    private void EndNetRx(long nowPs)
+    {
+        cpu.Softnet.PutBackRepoll();
+        cpu.Softnet.InNetRxAction = false;
+        _napi = null;
+        if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
+        _state = State.NextVector;
+    }
+}
+
+/// <summary>ksoftirqd/N: runs softirqs as an ordinary task, so that other tasks get their turn under load (kernel/softirq.c, run_ksoftirqd).</summary>
+public sealed class KsoftirqdTask : KernelTask
+{
+    private readonly Cpu _cpu;
+    private bool _running;
+
+    internal KsoftirqdTask(Cpu cpu) : base($"ksoftirqd/{cpu.Id}", Linux.CpuMask.Of(cpu.Id))
+    {
+        _cpu = cpu;
+        IsKsoftirqd = true;
+    }
+
+    protected override long PlanBody(long nowPs)
+    {
+        if (!_running) return nowPs;
+        return _cpu.Softirqs.Context.Plan(nowPs);
+    }
+
+    protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
+    {
+        if (_running) _cpu.Softirqs.Context.Advance(fromPs, toPs, time);
+        else time.Add(CpuClass.System, toPs - fromPs);
+    }
+
+    protected override void FinishBody(Cpu cpu, long nowPs)
+    {
+        if (_running)
+        {
+            if (!_cpu.Softirqs.Context.Step(nowPs))
+            {
+                cpu.Continue(nowPs);
+                return;
+            }
+            _running = false;
+            cpu.EndSoftirqs();
+            if (cpu.TryReschedule(nowPs)) return; // cond_resched()
+        }
+        if (cpu.Softirqs.Pending == 0)
+        {
+            Block(cpu, nowPs);
+            return;
+        }
+        _running = true;
+        cpu.BeginSoftirqs();
+        cpu.Softirqs.Context.Begin(nowPs);
+        cpu.Continue(nowPs);
+    }
+}

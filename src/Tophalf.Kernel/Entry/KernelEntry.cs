@@ -1,0 +1,129 @@
+using Tophalf.Hardware.Memory;
+using Tophalf.Hardware.Processors;
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Scheduling;
+
+namespace Tophalf.Kernel.Entry;
+
+/// <summary>
+/// The kernel's side of the IDT (arch/x86/kernel/idt.c, irq.c, entry_64.S): which gate points at which stub, and what the stubs do.
+/// </summary>
+internal sealed class KernelEntry
+{
+    public const byte RescheduleVector = 0xFD, CallFunctionSingleVector = 0xFB, CallFunctionVector = 0xFC, IrqWorkVector = 0xF6, SpuriousVector = 0xFF;
+    private const int FirstSystemVector = VectorMatrix.AllocEnd;
+    private const ulong IrqEntriesStart = 0xFFFF_FFFF_8200_0200, ExceptionEntriesStart = 0xFFFF_FFFF_8200_1000;
+    private const int StubBytes = 16;
+
+    private readonly Kernel _kernel;
+
+    public KernelEntry(Kernel kernel, PhysicalMemory memory, CodeMap code)
+    {
+        _kernel = kernel;
+        IdtBase = memory.Allocate(256 * InterruptGate.Size, 4096);
+        for (int vector = 0; vector < 256; vector++)
+        {
+            ulong address = (vector < 32 ? ExceptionEntriesStart : IrqEntriesStart) + (ulong)(vector * StubBytes);
+            // #BP, #OF and int 0x80 may be raised from user space.
+            int dpl = vector is 3 or 4 or 0x80 ? 3 : 0;
+            InterruptGate gate = InterruptGate.Create(address, Processor.KernelCode, dpl: dpl, ist: IstOf(vector));
+            memory.Write64(IdtBase + (ulong)(vector * InterruptGate.Size), gate.Low);
+            memory.Write64(IdtBase + (ulong)(vector * InterruptGate.Size) + 8, gate.High);
+            EntryPoint entry = vector < 32 ? UnexpectedException : vector < FirstSystemVector ? CommonInterrupt : SystemVector;
+            code.Place(address, entry);
+        }
+    }
+
+    public ulong IdtBase { get; }
+
+    /// <summary>Only these five have a stack of their own; device interrupts do not (arch/x86/include/asm/page_64_types.h).</summary>
+    private static int IstOf(int vector) => vector switch { 8 => 1, 2 => 2, 1 => 3, 18 => 4, 29 => 5, _ => 0 };
+
+    private void UnexpectedException(Processor processor, int vector, long nowPs) =>
+        throw new InvalidOperationException($"CPU {processor.Index}: exception {vector} at {nowPs} ps, and the twin's kernel raises none");
+
+    /// <summary>common_interrupt: a device vector, looked up in this processor's vector_irq.</summary>
+    private void CommonInterrupt(Processor processor, int vector, long nowPs)
+    {
+        Cpu cpu = _kernel.Cpus[processor.Index];
+        TraceDelivery(cpu, vector, nowPs);
+        cpu.EnterHardirq(nowPs);
+        TraceEntry(cpu);
+        IrqDesc? desc = _kernel.Vectors[cpu.Id, vector];
+        if (desc is null)
+        {
+            _kernel.Log(cpu.LocalPs, $"No irq handler for {cpu.Id}.{vector}");
+            cpu.Spend(_kernel.Costs.Eoi);
+            cpu.Apic.EndOfInterrupt(cpu.LocalPs);
+        }
+        else
+        {
+            TraceDescriptor(cpu, vector, desc);
+            if (cpu.Id != desc.Cpu && cpu.Id != desc.PreviousCpu) desc.StrayDeliveries++;
+            _kernel.Irqs.HandleVector(desc, cpu);
+        }
+        cpu.LeaveHardirq();
+    }
+
+    /// <summary>sysvec_*: no descriptor, the EOI comes first.</summary>
+    private void SystemVector(Processor processor, int vector, long nowPs)
+    {
+        Cpu cpu = _kernel.Cpus[processor.Index];
+        TraceDelivery(cpu, vector, nowPs);
+        cpu.EnterHardirq(nowPs);
+        TraceEntry(cpu);
+        cpu.Spend(_kernel.Costs.Eoi);
+        cpu.Apic.EndOfInterrupt(cpu.LocalPs);
+        switch (vector)
+        {
+            case Tick.LocalTimerVector:
+                cpu.Counts.Add(ArchInterrupt.LOC);
+                cpu.Tick.Interrupt();
+                break;
+            case RescheduleVector:
+                cpu.Counts.Add(ArchInterrupt.RES);
+                _kernel.FinishRemoteWakes(cpu);
+                break;
+            case CallFunctionSingleVector or CallFunctionVector:
+                cpu.Counts.Add(ArchInterrupt.CAL);
+                break;
+            case IrqWorkVector:
+                cpu.Counts.Add(ArchInterrupt.IWI);
+                break;
+            default:
+                cpu.Counts.Add(ArchInterrupt.SPU);
+                break;
+        }
+        cpu.LeaveHardirq();
+    }
+
+    // ---- what a followed interrupt shows ---------------------------------------------------------------------------------------
+
+    private void TraceDelivery(Cpu cpu, int vector, long nowPs)
+    {
+        if (_kernel.Trace is not { } trace) return;
+        if (trace.WantsDelivery(cpu.Id, vector))
+        {
+            trace.Taken();
+            long atPs = nowPs;
+            if (cpu.IsIdle && _kernel.Costs.IdleExit > 0) trace.Add(atPs += _kernel.Costs.IdleExit, $"CPU {cpu.Id}", "left the idle state", _kernel.Costs.IdleExit);
+            trace.Add(atPs += _kernel.Costs.InstructionBoundary, $"CPU {cpu.Id}", "instruction boundary, IF=1: INTA", _kernel.Costs.InstructionBoundary);
+            InterruptFrame frame = cpu.Processor.FrameOnStack();
+            trace.Add(atPs + _kernel.Costs.Vectoring, $"CPU {cpu.Id}",
+                $"IRR→ISR 0x{vector:x2}, gate 0x{vector:x2} → 0x{cpu.Processor.Rip:x}, frame pushed: rip 0x{frame.Rip:x} cs 0x{frame.Cs:x2} rflags 0x{frame.Rflags:x}, IF=0",
+                _kernel.Costs.Vectoring);
+        }
+    }
+
+    private void TraceEntry(Cpu cpu)
+    {
+        if (_kernel.Trace is { } trace && trace.Wants(cpu.Id))
+            trace.Add(cpu.LocalPs, $"CPU {cpu.Id}", $"registers saved, irq_enter: preempt_count 0x{cpu.PreemptCount:x8}", _kernel.Costs.KernelEntry);
+    }
+
+    private void TraceDescriptor(Cpu cpu, int vector, IrqDesc desc)
+    {
+        if (_kernel.Trace is { } trace && trace.Wants(cpu.Id))
+            trace.Add(cpu.LocalPs, $"CPU {cpu.Id}", $"vector_irq[0x{vector:x2}] → irq_desc {desc.Irq}, {desc.Chip.Name} {desc.Hwirq}, handle_{(desc.Flow == FlowKind.Edge ? "edge" : "fasteoi")}_irq", 0);
+    }
+}

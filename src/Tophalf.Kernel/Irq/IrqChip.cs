@@ -1,0 +1,44 @@
+using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Pci;
+using Tophalf.Kernel.Scheduling;
+
+namespace Tophalf.Kernel.Irq;
+
+/// <summary>How the kernel talks to the controller of a line (struct irq_chip). Times are the local time of whoever calls.</summary>
+public abstract class IrqChip
+{
+    /// <summary>As /proc/interrupts prints it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The chip never loses an edge while masked for its thread, so ONESHOT is not needed (IRQCHIP_ONESHOT_SAFE).</summary>
+    public virtual bool IsOneShotSafe => false;
+
+    public abstract void Mask(IrqDesc desc, long nowPs);
+    public abstract void Unmask(IrqDesc desc, long nowPs);
+
+    /// <summary>Writes vector and destination into the hardware.</summary>
+    public abstract void Program(IrqDesc desc, uint apicId, long nowPs);
+}
+
+/// <summary>A pin of an I/O APIC (arch/x86/kernel/apic/io_apic.c). Polarity is active high: devices of the twin say active or not.</summary>
+public sealed class IoApicChip(IoApic ioApic) : IrqChip
+{
+    public override string Name => "IO-APIC";
+
+    public override void Mask(IrqDesc desc, long nowPs) => ioApic.WriteEntry(desc.Hwirq, ioApic[desc.Hwirq].Raw | 1 << 16, nowPs);
+    public override void Unmask(IrqDesc desc, long nowPs) => ioApic.WriteEntry(desc.Hwirq, ioApic[desc.Hwirq].Raw & ~(1ul << 16), nowPs);
+
+    public override void Program(IrqDesc desc, uint apicId, long nowPs) => ioApic.WriteEntry(
+        desc.Hwirq, RedirectionEntry.Create((byte)desc.Vector, (byte)apicId, desc.IsLevel, activeLow: false, desc.IsMasked).Raw, nowPs);
+}
+
+/// <summary>The MSI-X entries of one PCI function: since Linux 6.2 each device has a domain of its own, and its name in the chip's (drivers/pci/msi/irqdomain.c).</summary>
+public sealed class MsixChip(PciFunction function) : IrqChip
+{
+    public override string Name { get; } = $"PCI-MSIX-{function.Address}";
+    public override bool IsOneShotSafe => true;
+
+    public override void Mask(IrqDesc desc, long nowPs) => function.Msix.SetMask(desc.Hwirq, masked: true, nowPs);
+    public override void Unmask(IrqDesc desc, long nowPs) => function.Msix.SetMask(desc.Hwirq, masked: false, nowPs);
+    public override void Program(IrqDesc desc, uint apicId, long nowPs) => function.Msix.Program(desc.Hwirq, MsiMessage.To(apicId, (byte)desc.Vector));
+}

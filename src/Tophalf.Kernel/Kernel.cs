@@ -1,0 +1,219 @@
+using Tophalf.Hardware;
+using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Memory;
+using Tophalf.Hardware.Processors;
+using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Entry;
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel;
+
+/// <summary>How a kernel is booted.</summary>
+public sealed record KernelOptions
+{
+    public required int Cpus { get; init; }
+
+    /// <summary>CONFIG_HZ: 100, 250, 300 or 1000.</summary>
+    public int Hz { get; init; } = 250;
+
+    public string Release { get; init; } = "6.18.0";
+
+    /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
+    public bool Exact { get; init; }
+
+    /// <summary>Hardware threads per core and cores per socket; logical processors are numbered as Linux does, first thread of every core first.</summary>
+    public int ThreadsPerCore { get; init; } = 1;
+    public int Sockets { get; init; } = 1;
+
+    public CpuPlace Place(int cpu)
+    {
+        int cores = Cpus / ThreadsPerCore;
+        int core = cpu % cores;
+        CpuMask siblings = CpuMask.Empty;
+        for (int thread = 0; thread < ThreadsPerCore; thread++) siblings = siblings.With(core + thread * cores);
+        return new CpuPlace(core / Math.Max(1, cores / Sockets), core % Math.Max(1, cores / Sockets), siblings);
+    }
+}
+
+/// <summary>Where a logical processor sits: socket, core in it, and the hardware threads of that core.</summary>
+public readonly record struct CpuPlace(int Socket, int Core, CpuMask Siblings);
+
+/// <summary>One booted kernel: its processors, lines, tasks and devices.</summary>
+public sealed class Kernel
+{
+    private const int StackBytes = 16 * 1024;
+    private const int RunningVectorBase = 0xFF;
+
+    private readonly List<KernelTask> _tasks = [];
+    private readonly List<string> _log = [];
+    private readonly HashSet<string> _loggedOnce = [];
+    private readonly List<KernelTask>[] _wakeLists;
+    private readonly long _jiffyPs;
+
+    public Kernel(KernelOptions options, EventQueue events, InterruptFabric fabric, PhysicalMemory memory, CostSet costs)
+    {
+        Options = options;
+        Events = events;
+        Fabric = fabric;
+        Costs = new KernelCosts(costs);
+        _jiffyPs = SimTime.Second / options.Hz;
+        OnlineMask = CpuMask.FirstCpus(options.Cpus);
+        var code = new CodeMap();
+        Vectors = new VectorDomain(this, options.Cpus);
+        Irqs = new IrqManager(this);
+        Spurious = new SpuriousDetector(this);
+        Timers = new Timers(this);
+        var entry = new KernelEntry(this, memory, code);
+        Cpus = new Cpu[options.Cpus];
+        _wakeLists = new List<KernelTask>[options.Cpus];
+        for (int i = 0; i < Cpus.Length; i++)
+        {
+            var processor = new Processor(i, memory, code, new LocalApic((uint)i, fabric));
+            processor.LoadIdt(entry.IdtBase, 256 * InterruptGate.Size - 1);
+            processor.Rsp = processor.Rsp0 = memory.Allocate(StackBytes, StackBytes) + StackBytes;
+            processor.Apic.Write(LocalApic.TprOffset, 0x10, 0); // vectors below 0x20 are never delivered
+            processor.Apic.Write(LocalApic.SvrOffset, 1 << 8 | RunningVectorBase, 0);
+            Cpus[i] = new Cpu(this, i, processor);
+            _wakeLists[i] = [];
+        }
+        foreach (Cpu cpu in Cpus)
+        {
+            cpu.Softirqs.Open(SoftirqVector.TIMER, Timers.Run);
+            cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
+            AddTask(cpu.Softirqs.Ksoftirqd, cpu);
+            cpu.Tick.Boot(0);
+            cpu.Boot(0);
+        }
+    }
+
+    public KernelOptions Options { get; }
+    public EventQueue Events { get; }
+    public InterruptFabric Fabric { get; }
+    public KernelCosts Costs { get; }
+    public Cpu[] Cpus { get; }
+    public VectorDomain Vectors { get; }
+    public IrqManager Irqs { get; }
+    public Timers Timers { get; }
+    internal SpuriousDetector Spurious { get; }
+    public List<NetDevice> NetDevices { get; } = [];
+    public CpuMask OnlineMask { get; }
+    public int CpuCount => Options.Cpus;
+    public int Hz => Options.Hz;
+
+    /// <summary>The processor whose hard interrupt code is running, as smp_processor_id() would say; null outside.</summary>
+    public Cpu? CurrentCpu { get; internal set; }
+
+    /// <summary>Follows one interrupt hop by hop; null when nobody asked.</summary>
+    public HopTrace? Trace
+    {
+        get => Fabric.Trace;
+        set => Fabric.Trace = value;
+    }
+
+    /// <summary>net.core.netdev_budget, and netdev_budget_usecs (two ticks' worth) in jiffies.</summary>
+    public int NetdevBudget { get; set; } = 300;
+    public long NetdevBudgetJiffies { get; set; } = 2;
+
+    // ---- time ------------------------------------------------------------------------------------------------------------------
+
+    public long Jiffies(long nowPs) => nowPs / _jiffyPs;
+    public long JiffyPs(long jiffies) => jiffies * _jiffyPs;
+    public long NextJiffyPs(long nowPs) => (nowPs / _jiffyPs + 1) * _jiffyPs;
+
+    /// <summary>msecs_to_jiffies: rounded up.</summary>
+    public long MsecsToJiffies(long ms) => (ms * Hz + 999) / 1000;
+
+    // ---- log -------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>The kernel's ring buffer, as dmesg prints it.</summary>
+    public IReadOnlyList<string> Dmesg => _log;
+
+    public void Log(long nowPs, string text)
+    {
+        if (_log.Count < 10_000) _log.Add($"[{nowPs / SimTime.Second,5}.{nowPs % SimTime.Second / SimTime.Microsecond:d6}] {text}");
+    }
+
+    internal void LogOnce(long nowPs, string text)
+    {
+        if (_loggedOnce.Add(text)) Log(nowPs, text);
+    }
+
+    // ---- tasks -----------------------------------------------------------------------------------------------------------------
+
+    public IReadOnlyList<KernelTask> Tasks => _tasks;
+
+    /// <summary>Makes a task known, asleep, on a processor.</summary>
+    public void AddTask(KernelTask task, Cpu cpu)
+    {
+        task.Pid = _tasks.Count + 2;
+        task.Cpu = cpu;
+        _tasks.Add(task);
+    }
+
+    /// <summary>
+    /// try_to_wake_up, from code running on <paramref name="from"/>. On the same processor the task is runnable at once; elsewhere it is put on
+    /// that processor's wake list and a reschedule IPI sent (ttwu_queue_wakelist).
+    /// </summary>
+    public void Wake(KernelTask task, Cpu from, long nowPs)
+    {
+        if (!task.IsSleeping || task.IsWaking) return;
+        Cpu target = SelectCpu(task);
+        if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
+        if (target == from)
+        {
+            target.Runqueue.Enqueue(task);
+            target.CheckPreempt(task, nowPs);
+            return;
+        }
+        task.IsWaking = true;
+        List<KernelTask> list = _wakeLists[target.Id];
+        list.Add(task);
+        if (list.Count > 1) return; // the IPI is already under way
+        if (from.InHardirq) from.Spend(Costs.IpiSend);
+        if (Trace is { } follow && follow.Wants(from.Id) && !task.IsKsoftirqd)
+        {
+            follow.MoveTo(target.Id);
+            follow.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{KernelEntry.RescheduleVector:x2} to APIC id {target.Apic.Id}", Costs.IpiSend);
+        }
+        from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);
+    }
+
+    /// <summary>sched_ttwu_pending: in the reschedule interrupt.</summary>
+    internal void FinishRemoteWakes(Cpu cpu)
+    {
+        List<KernelTask> list = _wakeLists[cpu.Id];
+        foreach (KernelTask task in list)
+        {
+            cpu.Spend(Costs.WakeLocal);
+            cpu.Runqueue.Enqueue(task);
+            cpu.CheckPreempt(task, cpu.LocalPs);
+        }
+        list.Clear();
+    }
+
+    /// <summary>The processor a task wakes on: where it last ran if that is idle or nothing better is, else the first idle one it may use.</summary>
+    private Cpu SelectCpu(KernelTask task)
+    {
+        Cpu previous = task.Cpu;
+        bool mayStay = task.Allowed.Contains(previous.Id);
+        if (mayStay && (previous.IsIdle || task.Allowed.Count == 1)) return previous;
+        Cpu? first = null;
+        foreach (int id in task.Allowed)
+        {
+            if (id >= Cpus.Length) break;
+            first ??= Cpus[id];
+            if (Cpus[id].IsIdle) return Cpus[id];
+        }
+        return mayStay ? previous : first!;
+    }
+
+    /// <summary>Brings every processor's books up to the present.</summary>
+    public void Sync()
+    {
+        foreach (Cpu cpu in Cpus) cpu.Sync(Events.NowPs);
+    }
+}

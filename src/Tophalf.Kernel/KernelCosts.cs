@@ -1,0 +1,48 @@
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel;
+
+/// <summary>The primitive costs the kernel spends on a processor, in picoseconds, picked once from a cost set.</summary>
+public sealed class KernelCosts(CostSet set)
+{
+    public CostSet Set { get; } = set;
+
+    // delivery, on the interrupted processor
+    public long InstructionBoundary { get; } = set.Ps("instruction_boundary");
+    public long Vectoring { get; } = set.Ps("vectoring");
+    public long KernelEntry { get; } = set.Ps("kernel_entry");
+    public long FlowHandler { get; } = set.Ps("flow_handler");
+    public long IrqReturn { get; } = set.Ps("irq_return");
+    public long IdleExit { get; } = set.Ps("idle_exit");
+
+    // interrupt controllers and devices
+    public long Eoi { get; } = set.Ps("eoi");
+    public long EoiIoApic { get; } = set.Ps("eoi_ioapic");
+    public long IpiSend { get; } = set.Ps("ipi_send");
+    public long DeviceWrite { get; } = set.Ps("device_write");
+    public long TimerProgram { get; } = set.Ps("timer_program");
+    public long Tick { get; } = set.Ps("tick");
+    public long TopHalf { get; } = set.Ps("top_half");
+    public long LineHandler { get; } = set.Ps("line_handler");
+    public long UartHandler { get; } = set.Ps("uart_handler");
+
+    // bottom halves
+    public long SoftirqRaise { get; } = set.Ps("softirq_raise");
+    public long SoftirqEntry { get; } = set.Ps("softirq_entry");
+    public long NapiPoll { get; } = set.Ps("napi_poll");
+    public long NapiComplete { get; } = set.Ps("napi_complete");
+    public long HrTimer { get; } = set.Ps("hrtimer");
+
+    // packets
+    public long ReceiveToStack { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro") + set.Ps("rx_stack");
+    public long UdpDeliver { get; } = set.Ps("udp_deliver");
+    public long TransmitComplete { get; } = set.Ps("tx_complete");
+    public double CopyPsPerByte { get; } = set.PsPerByte("copy_per_byte");
+
+    // tasks
+    public long Syscall { get; } = set.Ps("syscall");
+    public long AppWork { get; } = set.Ps("app_work");
+    public long WakeLocal { get; } = set.Ps("wake_local");
+    public long WakeRemote { get; } = set.Ps("wake_remote");
+    public long ContextSwitch { get; } = set.Ps("context_switch");
+}

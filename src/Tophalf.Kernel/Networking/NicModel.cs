@@ -1,0 +1,88 @@
+using Tophalf.Hardware.Devices;
+
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>
+/// What tells one network driver from another, as far as interrupts go: how its controller spaces them, what ethtool may set, how many
+/// queues and descriptors there are, and what its lines are called in /proc/interrupts.
+/// </summary>
+public sealed record NicModel
+{
+    public required string Name { get; init; }
+
+    /// <summary>As <c>ethtool -i</c> prints it.</summary>
+    public required string Driver { get; init; }
+
+    public required ModerationKind Moderation { get; init; }
+    public required long BitsPerSecond { get; init; }
+    public required int MaxQueues { get; init; }
+    public required int MaxRing { get; init; }
+    public required int RxRing { get; init; }
+    public required int TxRing { get; init; }
+    public int RssTableSize { get; init; } = 128;
+
+    /// <summary>Largest value rx-usecs and tx-usecs take.</summary>
+    public uint MaxUsecs { get; init; } = 10_000;
+
+    public uint RxUsecs { get; init; }
+
+    /// <summary>Null: the driver has no frame count, and refuses one.</summary>
+    public uint? RxFrames { get; init; }
+
+    /// <summary>Null: one throttle serves both directions of a vector, so transmit has no setting of its own.</summary>
+    public uint? TxUsecs { get; init; }
+
+    public uint? TxFrames { get; init; }
+
+    /// <summary>Line names; {0} device, {1} queue, {2} PCI address.</summary>
+    public required string QueueAction { get; init; }
+
+    /// <summary>The line for link changes and the like; null when there is none.</summary>
+    public string? OtherAction { get; init; }
+
+    /// <summary>That line stands before the queues' lines instead of after them.</summary>
+    public bool OtherFirst { get; init; }
+
+    // Adaptive moderation is off in every model here: values are those a driver comes up with when its dynamic mode is switched off.
+    public static IReadOnlyList<NicModel> All { get; } =
+    [
+        new()
+        {
+            Name = "e1000e", Driver = "e1000e", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096,
+            RxRing = 256, TxRing = 256, RssTableSize = 128, RxUsecs = 50, QueueAction = "{0}",
+        },
+        new()
+        {
+            Name = "igb", Driver = "igb", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096,
+            RxRing = 256, TxRing = 256, RxUsecs = 50, QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "ixgbe", Driver = "ixgbe", Moderation = ModerationKind.Throttle, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192,
+            RxRing = 512, TxRing = 512, MaxUsecs = 1_022, RxUsecs = 50, QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
+        },
+        new()
+        {
+            Name = "i40e", Driver = "i40e", Moderation = ModerationKind.Throttle, BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160,
+            RxRing = 512, TxRing = 512, RssTableSize = 512, MaxUsecs = 8_160, RxUsecs = 50, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "ice", Driver = "ice", Moderation = ModerationKind.Throttle, BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160,
+            RxRing = 2048, TxRing = 256, RssTableSize = 512, MaxUsecs = 8_160, RxUsecs = 50, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "mlx5", Driver = "mlx5_core", Moderation = ModerationKind.FromFirstPacket, BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192,
+            RxRing = 1024, TxRing = 1024, RssTableSize = 256, MaxUsecs = 4_095, RxUsecs = 8, RxFrames = 128, TxUsecs = 16, TxFrames = 32,
+            QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "virtio-net", Driver = "virtio_net", Moderation = ModerationKind.FromFirstPacket, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 256,
+            RxRing = 256, TxRing = 256, RxUsecs = 0, RxFrames = 1, TxUsecs = 0, TxFrames = 1, QueueAction = "virtio-{0}-input.{1}", OtherAction = "virtio-{0}-config", OtherFirst = true,
+        },
+    ];
+
+    public static NicModel? Find(string name) => All.FirstOrDefault(model => model.Name == name);
+}

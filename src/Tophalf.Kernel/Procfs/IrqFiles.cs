@@ -1,0 +1,60 @@
+using Tophalf.Kernel.Irq;
+using Tophalf.Linux;
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel.Procfs;
+
+/// <summary>The files of /proc/irq (kernel/irq/proc.c) and of /sys/kernel/irq (kernel/irq/irqdesc.c).</summary>
+internal sealed class IrqFiles(Kernel kernel)
+{
+    public static readonly string[] LineFiles =
+        ["affinity_hint", "effective_affinity", "effective_affinity_list", "node", "smp_affinity", "smp_affinity_list", "spurious"];
+
+    public static readonly string[] SysFiles = ["actions", "chip_name", "hwirq", "name", "per_cpu_count", "type", "wakeup"];
+
+    public string DefaultAffinity() => kernel.Irqs.DefaultAffinity.ToHex(kernel.CpuCount) + "\n";
+
+    public Errno WriteDefaultAffinity(string text)
+    {
+        Errno error = CpuMask.ParseHex(text, kernel.CpuCount, out CpuMask mask);
+        return error != Errno.None ? error : kernel.Irqs.SetDefaultAffinity(mask);
+    }
+
+    public string Read(IrqDesc desc, string file) => file switch
+    {
+        "affinity_hint" => CpuMask.Empty.ToHex(kernel.CpuCount) + "\n",
+        "effective_affinity" => desc.Effective.ToHex(kernel.CpuCount) + "\n",
+        "effective_affinity_list" => desc.Effective.ToList() + "\n",
+        "node" => desc.Node + "\n",
+        "smp_affinity" => desc.Affinity.ToHex(kernel.CpuCount) + "\n",
+        "smp_affinity_list" => desc.Affinity.ToList() + "\n",
+        // last_unhandled is a moment (jiffies in ms), not an age.
+        "spurious" => $"count {desc.IrqCount}\nunhandled {desc.Unhandled}\nlast_unhandled {desc.LastUnhandledJiffies * 1000 / kernel.Hz} ms\n",
+        _ => throw new ArgumentOutOfRangeException(nameof(file), file, "not a file of /proc/irq/N"),
+    };
+
+    public Errno Write(IrqDesc desc, string file, string text)
+    {
+        CpuMask mask;
+        Errno error;
+        switch (file)
+        {
+            case "smp_affinity": error = CpuMask.ParseHex(text, kernel.CpuCount, out mask); break;
+            case "smp_affinity_list": error = CpuMask.ParseList(text, kernel.CpuCount, out mask); break;
+            default: return Errno.EIO; // no write operation
+        }
+        return error != Errno.None ? error : kernel.Irqs.SetAffinity(desc, mask);
+    }
+
+    public string ReadSys(IrqDesc desc, string file) => file switch
+    {
+        "actions" => string.Join(",", desc.Actions.Select(action => action.Name)) + "\n",
+        "chip_name" => desc.Chip.Name + "\n",
+        "hwirq" => desc.Hwirq + "\n",
+        "name" => desc.FlowName + "\n",
+        "per_cpu_count" => string.Join(",", kernel.Cpus.Select(cpu => desc.CountOn(cpu.Id))) + "\n",
+        "type" => (desc.IsLevel ? "level" : "edge") + "\n",
+        "wakeup" => "disabled\n",
+        _ => throw new ArgumentOutOfRangeException(nameof(file), file, "not a file of /sys/kernel/irq/N"),
+    };
+}

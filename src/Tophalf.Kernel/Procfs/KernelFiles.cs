@@ -1,0 +1,164 @@
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking;
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Procfs;
+
+/// <summary>
+/// The tree of files the twin's kernel shows. It is worked out when asked: a path is split, walked, and the last step reads, writes or lists.
+/// </summary>
+public sealed class KernelFiles : IFileTree
+{
+    private readonly Kernel _kernel;
+    private readonly IrqFiles _irqs;
+    private readonly Directory _root;
+
+    public KernelFiles(Kernel kernel)
+    {
+        _kernel = kernel;
+        _irqs = new IrqFiles(kernel);
+        _root = Root();
+    }
+
+    public Errno Read(string path, out string text)
+    {
+        text = "";
+        switch (Find(path))
+        {
+            case File { Read: { } read }: text = read(); return Errno.None;
+            case File: return Errno.EACCES;
+            case Directory: return Errno.EISDIR;
+            default: return Errno.ENOENT;
+        }
+    }
+
+    public Errno Write(string path, string text) => Find(path) switch
+    {
+        File { Write: { } write } => write(text),
+        File => Errno.EIO,
+        Directory => Errno.EISDIR,
+        _ => Errno.ENOENT,
+    };
+
+    public Errno List(string path, out IReadOnlyList<string> names)
+    {
+        names = [];
+        switch (Find(path))
+        {
+            case Directory directory:
+                names = [.. directory.Names().Order(StringComparer.Ordinal)];
+                return Errno.None;
+            case File: return Errno.ENOTDIR;
+            default: return Errno.ENOENT;
+        }
+    }
+
+    private Node? Find(string path)
+    {
+        Node? node = _root;
+        foreach (string step in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (step == ".") continue;
+            node = (node as Directory)?.Child(step);
+            if (node is null) return null;
+        }
+        return node;
+    }
+
+    // ---- the tree --------------------------------------------------------------------------------------------------------------
+
+    private abstract record Node;
+    private sealed record File(Func<string>? Read, Func<string, Errno>? Write = null) : Node;
+    private sealed record Directory(Func<IEnumerable<string>> Names, Func<string, Node?> Child) : Node;
+
+    private static Directory Fixed(params (string Name, Node Node)[] children)
+    {
+        var map = children.ToDictionary(child => child.Name, child => child.Node);
+        return new Directory(() => map.Keys, name => map.GetValueOrDefault(name));
+    }
+
+    private Directory Root() => Fixed(
+        ("proc", Fixed(
+            ("interrupts", new File(() => InterruptsFile.Write(_kernel))),
+            ("softirqs", new File(() => StatFiles.Softirqs(_kernel))),
+            ("stat", new File(() => StatFiles.Stat(_kernel))),
+            ("uptime", new File(Uptime)),
+            ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))))),
+            ("irq", ProcIrq()),
+            ("sys", Fixed(
+                ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")))),
+                ("net", Fixed(("core", Fixed(
+                    ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
+                    ("netdev_budget_usecs", Number(
+                        () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
+                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000))))))))))),
+        ("sys", Fixed(
+            ("kernel", Fixed(("irq", SysIrq()))),
+            ("class", Fixed(("net", NetClass()))),
+            ("devices", Fixed(("system", Fixed(("cpu", SysCpu()))))))));
+
+    private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
+
+    private static File Number(Func<long> get, Action<long> set) => new(
+        () => get() + "\n",
+        text =>
+        {
+            if (!long.TryParse(text.Trim(), out long value) || value is < 0 or > int.MaxValue) return Errno.EINVAL;
+            set(value);
+            return Errno.None;
+        });
+
+    private Directory ProcIrq() => new(
+        () => _kernel.Irqs.All.Where(desc => desc.Actions.Count > 0).Select(desc => desc.Irq.ToString()).Append("default_smp_affinity"),
+        name => name == "default_smp_affinity"
+            ? new File(_irqs.DefaultAffinity, _irqs.WriteDefaultAffinity)
+            : Line(name) is { Actions.Count: > 0 } desc ? LineDirectory(desc) : null);
+
+    private IrqDesc? Line(string name) => int.TryParse(name, out int irq) && irq.ToString() == name ? _kernel.Irqs.Find(irq) : null;
+
+    private Directory LineDirectory(IrqDesc desc) => new(
+        () => IrqFiles.LineFiles.Concat(desc.Actions.Select(action => action.Name.Replace('/', '!')).Distinct()),
+        name => IrqFiles.LineFiles.Contains(name) ? new File(() => _irqs.Read(desc, name), text => _irqs.Write(desc, name, text))
+            : desc.Actions.Any(action => action.Name.Replace('/', '!') == name) ? Fixed()
+            : null);
+
+    private Directory SysIrq() => new(
+        () => _kernel.Irqs.All.Select(desc => desc.Irq.ToString()),
+        name => Line(name) is { } desc
+            ? new Directory(() => IrqFiles.SysFiles, file => IrqFiles.SysFiles.Contains(file) ? new File(() => _irqs.ReadSys(desc, file)) : null)
+            : null);
+
+    private Directory NetClass() => new(
+        () => _kernel.NetDevices.Select(device => device.Name),
+        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? NetDirectory(device) : null);
+
+    private static Directory NetDirectory(NetDevice device) => Fixed(
+        ("statistics", Fixed(
+            ("rx_packets", new File(() => device.RxTaken + "\n")),
+            ("rx_bytes", new File(() => device.RxBytes + "\n")),
+            ("rx_missed_errors", new File(() => device.RxDropped + "\n")),
+            ("tx_packets", new File(() => device.TxSent + "\n")),
+            ("tx_bytes", new File(() => device.TxBytes + "\n")))),
+        ("device", Fixed(("msi_irqs", new Directory(
+            () => device.Lines.Select(line => line.Irq.ToString()),
+            irq => device.Lines.Any(line => line.Irq.ToString() == irq) ? new File(() => "msix\n") : null)))));
+
+    private Directory SysCpu()
+    {
+        string all = CpuMask.FirstCpus(_kernel.CpuCount).ToList() + "\n";
+        return new Directory(
+            () => _kernel.Cpus.Select(cpu => $"cpu{cpu.Id}").Concat(["online", "possible", "present"]),
+            name => name is "online" or "possible" or "present" ? new File(() => all)
+                : name.StartsWith("cpu", StringComparison.Ordinal) && int.TryParse(name.AsSpan(3), out int id) && id >= 0 && id < _kernel.CpuCount ? Topology(id)
+                : null);
+    }
+
+    private Directory Topology(int cpu)
+    {
+        CpuPlace place = _kernel.Options.Place(cpu);
+        return Fixed(("topology", Fixed(
+            ("physical_package_id", new File(() => place.Socket + "\n")),
+            ("core_id", new File(() => place.Core + "\n")),
+            ("thread_siblings_list", new File(() => place.Siblings.ToList() + "\n")))));
+    }
+}

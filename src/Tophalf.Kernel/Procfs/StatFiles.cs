@@ -1,0 +1,82 @@
+using System.Text;
+using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling;
+
+namespace Tophalf.Kernel.Procfs;
+
+/// <summary>The files that only count: /proc/softirqs, /proc/stat, /proc/net/softnet_stat, /proc/net/dev.</summary>
+internal static class StatFiles
+{
+    /// <summary>fs/proc/softirqs.c.</summary>
+    public static string Softirqs(Kernel kernel)
+    {
+        var text = new StringBuilder(new string(' ', 20));
+        foreach (Cpu cpu in kernel.Cpus) text.Append($"CPU{cpu.Id,-8}");
+        text.Append('\n');
+        foreach (SoftirqVector vector in Enum.GetValues<SoftirqVector>())
+        {
+            text.Append($"{vector,12}:");
+            foreach (Cpu cpu in kernel.Cpus) text.Append($" {cpu.Softirqs[vector],10}");
+            text.Append('\n');
+        }
+        return text.ToString();
+    }
+
+    /// <summary>fs/proc/stat.c; times in USER_HZ ticks of 10 ms.</summary>
+    public static string Stat(Kernel kernel)
+    {
+        kernel.Sync();
+        var text = new StringBuilder();
+        CpuClass[] classes = Enum.GetValues<CpuClass>();
+        text.Append("cpu  ").AppendJoin(' ', classes.Select(cls => kernel.Cpus.Sum(cpu => cpu.Time.Ticks(cls)))).Append('\n');
+        foreach (Cpu cpu in kernel.Cpus) text.Append($"cpu{cpu.Id} ").AppendJoin(' ', classes.Select(cpu.Time.Ticks)).Append('\n');
+        ulong[] perIrq = new ulong[kernel.Irqs.NrIrqs];
+        foreach (IrqDesc desc in kernel.Irqs.All) perIrq[desc.Irq] = desc.Total;
+        ulong total = perIrq.Aggregate(0ul, (sum, count) => sum + count);
+        foreach (ArchInterrupt row in Enum.GetValues<ArchInterrupt>())
+        {
+            // Function calls are counted once; the TLB row is part of them (arch_irq_stat_cpu).
+            if (row is ArchInterrupt.TLB or ArchInterrupt.DFR or ArchInterrupt.PIN or ArchInterrupt.NPI or ArchInterrupt.PIW) continue;
+            foreach (Cpu cpu in kernel.Cpus) total += cpu.Counts[row];
+        }
+        text.Append($"intr {total} ").AppendJoin(' ', perIrq).Append('\n');
+        text.Append($"ctxt {kernel.Cpus.Sum(cpu => cpu.Runqueue.Switches)}\n");
+        text.Append("btime 0\n");
+        text.Append($"processes {kernel.Tasks.Count}\n");
+        text.Append($"procs_running {kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable)}\nprocs_blocked 0\n");
+        SoftirqVector[] vectors = Enum.GetValues<SoftirqVector>();
+        long[] softirqs = [.. vectors.Select(vector => kernel.Cpus.Sum(cpu => (long)cpu.Softirqs[vector]))];
+        text.Append($"softirq {softirqs.Sum()} ").AppendJoin(' ', softirqs).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>net/core/net-procfs.c softnet_seq_show: fifteen columns, of which the twin feeds processed, dropped, time_squeeze and the CPU number.</summary>
+    public static string SoftnetStat(Kernel kernel)
+    {
+        kernel.Sync();
+        var text = new StringBuilder();
+        foreach (Cpu cpu in kernel.Cpus)
+        {
+            SoftnetData softnet = cpu.Softnet;
+            uint[] columns = [softnet.Processed, softnet.Dropped, softnet.TimeSqueeze, 0, 0, 0, 0, 0, 0, 0, 0, 0, (uint)cpu.Id, 0, 0];
+            text.AppendJoin(' ', columns.Select(column => column.ToString("x8"))).Append('\n');
+        }
+        return text.ToString();
+    }
+
+    /// <summary>net/core/net-procfs.c dev_seq_printf_stats.</summary>
+    public static string NetDev(Kernel kernel)
+    {
+        kernel.Sync();
+        var text = new StringBuilder();
+        text.Append("Inter-|   Receive                                                |  Transmit\n");
+        text.Append(" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n");
+        foreach (NetDevice device in kernel.NetDevices)
+        {
+            text.Append($"{device.Name,6}: {device.RxBytes,7} {device.RxTaken,7} {0,4} {device.RxDropped,4} {0,4} {0,5} {0,10} {0,9} {device.TxBytes,8} {device.TxSent,7} {0,4} {0,4} {0,4} {0,5} {0,7} {0,10}\n");
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,284 @@
+using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Processors;
+using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Networking;
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel.Scheduling;
+
+/// <summary>
+/// One processor as the kernel sees it: a stack of contexts — task or idle, softirq, hard interrupt — of which the topmost runs, and the
+/// per-CPU data of the rooms.
+/// <para>
+/// Hard interrupts run with IF clear, so nothing on this processor can come between; their code runs in one go, ahead of the clock, on
+/// <see cref="LocalPs"/>, and the processor then stays busy until that time. Whatever leaves the processor (a register write, an IPI, an
+/// EOI broadcast) leaves as an event stamped with that local time.
+/// </para>
+/// </summary>
+public sealed class Cpu
+{
+    public const uint HardirqOffset = 0x10000, SoftirqOffset = 0x100;
+    private const int EndRank = 1 << 20;
+    private const ulong UserStack = 0x7FFD_C000_0000;
+
+    private readonly Kernel _kernel;
+    private readonly EndEvent _end;
+    private readonly HardirqSection _hardirq = new();
+    private readonly Work[] _suspended = new Work[8];
+    private int _depth;
+    private Work _current;
+    private long _sincePs;
+
+    internal Cpu(Kernel kernel, int id, Processor processor)
+    {
+        _kernel = kernel;
+        Id = id;
+        Processor = processor;
+        _end = new EndEvent(this) { Rank = EndRank + id };
+        Idle = new IdleWork();
+        _current = Idle;
+        Runqueue = new Runqueue(kernel, this);
+        Softirqs = new Softirqs(kernel, this);
+        Softnet = new SoftnetData();
+        Tick = new Tick(kernel, this);
+    }
+
+    public int Id { get; }
+    public Processor Processor { get; }
+    public LocalApic Apic => Processor.Apic;
+    public CpuTime Time { get; } = new();
+    public Runqueue Runqueue { get; }
+    public Softirqs Softirqs { get; }
+    public SoftnetData Softnet { get; }
+    public Tick Tick { get; }
+    internal IdleWork Idle { get; }
+
+    /// <summary>The clock of this processor's non-interruptible code; equal to or ahead of the machine's.</summary>
+    public long LocalPs { get; private set; }
+
+    /// <summary>Layout of include/linux/preempt.h: bits 8–15 softirq, 16–19 hardirq.</summary>
+    public uint PreemptCount { get; private set; }
+
+    public bool InHardirq => (PreemptCount & 0xF0000) != 0;
+    public bool InSoftirq => (PreemptCount & 0xFF00) != 0;
+    public bool InInterrupt => (PreemptCount & 0xFFFF00) != 0;
+    public bool NeedResched { get; set; }
+    public bool IsIdle => _depth == 0 && ReferenceEquals(_current, Idle);
+
+    /// <summary>Interrupts in the order of the summary rows of /proc/interrupts.</summary>
+    public CpuInterruptCounts Counts { get; } = new();
+
+    /// <summary>Non-interruptible code spends time.</summary>
+    public void Spend(long ps) => LocalPs += ps;
+
+    // ---- the stack of contexts -------------------------------------------------------------------------------------------------
+
+    /// <summary>Starts the machine: the processor idles, with interrupts on.</summary>
+    internal void Boot(long nowPs)
+    {
+        _sincePs = nowPs;
+        Processor.EnableInterrupts(nowPs);
+    }
+
+    /// <summary>Puts work on top and lets it run from now.</summary>
+    private void Run(Work work, long nowPs)
+    {
+        _current = work;
+        _sincePs = nowPs;
+        Replan(nowPs);
+    }
+
+    private void Replan(long nowPs)
+    {
+        long endPs = _current.Plan(nowPs);
+        if (endPs == SimTime.Never) _kernel.Events.Cancel(_end);
+        else _kernel.Events.Schedule(_end, endPs);
+    }
+
+    /// <summary>Brings what is running up to now: its progress becomes visible, its time accounted.</summary>
+    public void Sync(long nowPs)
+    {
+        if (nowPs <= _sincePs) return;
+        _current.Advance(_sincePs, nowPs, Time);
+        _sincePs = nowPs;
+    }
+
+    private void Ended(long nowPs)
+    {
+        Sync(nowPs);
+        if (ReferenceEquals(_current, _hardirq)) IrqExit(nowPs);
+        else
+        {
+            _current.Finish(this, nowPs);
+        }
+    }
+
+    /// <summary>The work that was told of its planned moment goes on.</summary>
+    public void Continue(long nowPs) => Replan(nowPs);
+
+    // ---- hard interrupts -------------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// irqentry_enter and irq_enter_rcu: what ran is suspended, with its remaining time. Returns at the first instruction of the C handler,
+    /// with <see cref="LocalPs"/> standing there.
+    /// </summary>
+    internal void EnterHardirq(long nowPs)
+    {
+        Sync(nowPs);
+        long startPs = nowPs;
+        if (ReferenceEquals(_current, Idle) && _depth == 0)
+        {
+            // A halted core first leaves its idle state; until then the time is still idle time.
+            startPs += _kernel.Costs.IdleExit;
+            Time.Add(CpuClass.Idle, _kernel.Costs.IdleExit);
+        }
+        _suspended[_depth++] = _current;
+        _current = _hardirq;
+        _sincePs = startPs;
+        PreemptCount += HardirqOffset;
+        LocalPs = startPs + _kernel.Costs.InstructionBoundary + _kernel.Costs.Vectoring + _kernel.Costs.KernelEntry;
+        _kernel.CurrentCpu = this;
+    }
+
+    /// <summary>The handlers have run; the processor is busy until their local time, and then at irq_exit.</summary>
+    internal void LeaveHardirq()
+    {
+        Spend(_kernel.Costs.IrqReturn);
+        PreemptCount -= HardirqOffset;
+        _kernel.CurrentCpu = null;
+        _hardirq.EndPs = LocalPs;
+        _kernel.Events.Schedule(_end, LocalPs);
+    }
+
+    /// <summary>irq_exit_rcu: softirqs run on top of what was interrupted, unless it was one itself.</summary>
+    private void IrqExit(long nowPs)
+    {
+        if (Softirqs.Pending != 0 && !InInterrupt)
+        {
+            BeginSoftirqs();
+            Softirqs.Context.Begin(nowPs);
+            _current = Softirqs.Context;
+            Processor.EnableInterrupts(nowPs);
+            if (ReferenceEquals(_current, Softirqs.Context)) Replan(nowPs);
+            return;
+        }
+        ReturnFromInterrupt(nowPs);
+    }
+
+    /// <summary>The softirqs that ran at the end of an interrupt are done, or handed over to ksoftirqd.</summary>
+    internal void SoftirqsAtIrqExitDone(long nowPs)
+    {
+        Processor.DisableInterrupts();
+        EndSoftirqs();
+        if (_kernel.Trace is { } trace && trace.Wants(Id)) trace.Add(nowPs, $"CPU {Id}", "softirqs done", 0);
+        ReturnFromInterrupt(nowPs);
+    }
+
+    internal void BeginSoftirqs() => PreemptCount += SoftirqOffset;
+    internal void EndSoftirqs() => PreemptCount -= SoftirqOffset;
+
+    /// <summary>IRET, after the reschedule check that stands before it.</summary>
+    private void ReturnFromInterrupt(long nowPs)
+    {
+        Processor.InterruptReturn();
+        Work interrupted = _suspended[--_depth];
+        _current = interrupted;
+        _sincePs = nowPs;
+        if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
+        if (_depth == 0 && NeedResched && PreemptCount == 0)
+        {
+            Schedule(nowPs);
+            return;
+        }
+        Processor.InterruptRequested(nowPs);
+        if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
+    }
+
+    private void TraceReturn(Hardware.HopTrace trace, long nowPs)
+    {
+        string to = _depth > 0 ? "softirq" : ReferenceEquals(_current, Idle) ? "idle" : ((KernelTask)_current).Comm;
+        trace.Add(nowPs, $"CPU {Id}", $"iretq to {to}{(NeedResched && _depth == 0 ? ", reschedule" : "")}", _kernel.Costs.IrqReturn);
+        if (_depth == 0 && !NeedResched) trace.End();
+    }
+
+    /// <summary>Runs task code that is written like a handler, in one go from now; returns the time it spent, which its task then burns.</summary>
+    internal long RunInTask(long nowPs, Action code)
+    {
+        LocalPs = nowPs;
+        _kernel.CurrentCpu = this;
+        code();
+        _kernel.CurrentCpu = null;
+        return LocalPs - nowPs;
+    }
+
+    // ---- tasks -----------------------------------------------------------------------------------------------------------------
+
+    /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>
+    internal void Schedule(long nowPs)
+    {
+        NeedResched = false;
+        Work next = Runqueue.PickNext(nowPs);
+        _current = next;
+        _sincePs = nowPs;
+        bool user = next is KernelTask { IsUserTask: true };
+        Processor.Cs = user ? Processor.UserCode : Processor.KernelCode;
+        Processor.Rsp = user ? UserStack : Processor.Rsp0;
+        if (ReferenceEquals(next, Idle)) Tick.EnterIdle(nowPs);
+        else Tick.LeaveIdle(nowPs);
+        if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceSwitch(trace, next, nowPs);
+        Processor.InterruptRequested(nowPs);
+        if (ReferenceEquals(_current, next)) Replan(nowPs);
+    }
+
+    private void TraceSwitch(Hardware.HopTrace trace, Work next, long nowPs)
+    {
+        trace.Add(nowPs, $"CPU {Id}", next is KernelTask task ? $"switch to {task.Comm}" : "switch to idle", next is KernelTask ? _kernel.Costs.ContextSwitch : 0);
+        if (next is not KernelTask { IsKsoftirqd: true }) trace.End();
+    }
+
+    /// <summary>A task became runnable here: if it should run before what runs now, ask for a reschedule; an idle processor always does.</summary>
+    internal void CheckPreempt(KernelTask woken, long nowPs)
+    {
+        if (Runqueue.Current is null || Runqueue.ShouldPreempt(woken)) NeedResched = true;
+        // Nobody will pass a reschedule check on its own: a wake-up from outside any interrupt on this processor.
+        if (NeedResched && _depth == 0 && !InInterrupt) RescheduleSoon(nowPs);
+    }
+
+    private void RescheduleSoon(long nowPs)
+    {
+        if (ReferenceEquals(_current, _hardirq)) return;
+        Sync(nowPs);
+        _kernel.Events.Schedule(_end, nowPs);
+    }
+
+    /// <summary>True, and the reschedule done, if one was asked for; called by tasks at the end of a plan.</summary>
+    internal bool TryReschedule(long nowPs)
+    {
+        if (!NeedResched) return false;
+        Schedule(nowPs);
+        return true;
+    }
+
+    private sealed class EndEvent(Cpu cpu) : SimEvent
+    {
+        protected override void Fire(long nowPs) => cpu.Ended(nowPs);
+    }
+
+    /// <summary>The time between the first instruction of an interrupt's entry and its irq_exit.</summary>
+    private sealed class HardirqSection : Work
+    {
+        public long EndPs;
+
+        public override long Plan(long nowPs) => EndPs;
+        public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Irq, toPs - fromPs);
+        public override void Finish(Cpu cpu, long nowPs) => throw new InvalidOperationException("a hard interrupt ends at irq_exit");
+    }
+}
+
+/// <summary>Nothing to run: the processor is halted until an interrupt comes, or until a reschedule is asked for.</summary>
+internal sealed class IdleWork : Work
+{
+    public override long Plan(long nowPs) => SimTime.Never;
+    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Idle, toPs - fromPs);
+    public override void Finish(Cpu cpu, long nowPs) => cpu.Schedule(nowPs);
+}
