@@ -1,0 +1,86 @@
+namespace Tophalf.Twin.Scenarios;
+
+/// <summary>How an interrupt line tells of its device: by a change or by a state.</summary>
+public enum TriggerMode
+{
+    Edge,
+    Level,
+}
+
+/// <summary>What turns a line device's signal into an interrupt.</summary>
+public enum InterruptChip
+{
+    /// <summary>A pin of the I/O APIC, that may be shared.</summary>
+    IoApic,
+
+    /// <summary>Messages of its own (PCI MSI-X).</summary>
+    MsiX,
+}
+
+/// <summary>One device of a scenario. Which of the properties mean something follows from the kind of its model.</summary>
+public sealed record DeviceSpec
+{
+    public required string Name { get; init; }
+
+    /// <summary>A name in <see cref="DeviceModel.All"/>.</summary>
+    public required string Model { get; init; }
+
+    public required DeviceKind Kind { get; init; }
+
+    /// <summary>Line of the device's name in the file, from 1.</summary>
+    public int Line { get; init; }
+
+    /// <summary>Column of the device's name in the file, from 1.</summary>
+    public int Column { get; init; }
+
+    /// <summary>PCI address, "0000:01:00.0" in lower case. Network cards and line devices; null: the machine finds a free one.</summary>
+    public string? Bus { get; init; }
+
+    // A network card. Null: what the driver starts with.
+
+    public long LinkBitsPerSecond { get; init; }
+
+    /// <summary>Queue pairs, each with an interrupt of its own.</summary>
+    public int? Queues { get; init; }
+
+    /// <summary>Where the count of queues is written: whether the CPUs have vectors left for them is found out later.</summary>
+    public SourcePosition? QueuesAt { get; init; }
+
+    /// <summary>Descriptors of every ring, receive and transmit.</summary>
+    public int? Ring { get; init; }
+
+    /// <summary>Interrupt moderation as in ethtool -C. The values a driver refuses within this range, it refuses as it does for ethtool.</summary>
+    public int? RxUsecs { get; init; }
+
+    public int? RxFrames { get; init; }
+    public int? TxUsecs { get; init; }
+    public int? TxFrames { get; init; }
+
+    /// <summary>Where the first of the moderation keys is written.</summary>
+    public SourcePosition? CoalesceAt { get; init; }
+
+    /// <summary>The RSS hash key, as long as the model's; null: random from the scenario's seed, as Linux fills it at boot.</summary>
+    public IReadOnlyList<byte>? RssKey { get; init; }
+
+    // A serial port or a line device.
+
+    /// <summary>I/O APIC pin, which is the interrupt number too; null for MSI-X.</summary>
+    public int? Irq { get; init; }
+
+    public TriggerMode Trigger { get; init; }
+
+    // A serial port.
+
+    /// <summary>Bits per second on the wire; a character is ten of them.</summary>
+    public int Baud { get; init; }
+
+    // A line device.
+
+    public InterruptChip Chip { get; init; }
+
+    /// <summary>Names of the handlers on the line, in the order they are called. More than one: the line is shared.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
+
+    /// <summary>Interrupts the device has; 1 unless it sends MSI-X messages.</summary>
+    public int Vectors { get; init; } = 1;
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace Tophalf.Twin.Scenarios;
+
+/// <summary>Reads the keys that several kinds of workload share: arrivals, the application, CPUs, the scheduling policy.</summary>
+internal sealed class LoadKeys(ProblemList problems, int cpus)
+{
+    private const long SlowestMicroHz = 1_000;
+    private const long FastestMicroHz = 10_000_000_000_000_000;
+
+    /// <summary>The keys of <see cref="ReadArrivals"/>.</summary>
+    public static IReadOnlyList<string> Arrivals { get; } = ["rate", "arrivals", "sigma", "on", "off", "start", "stop"];
+
+    /// <param name="lineRate">Whether "line" is a rate.</param>
+    public ArrivalSpec ReadArrivals(MapReader keys, Quantity rate, string example, bool lineRate)
+    {
+        keys.Require("rate", example);
+        bool asFastAsTheLink = lineRate && keys.Has("rate") && keys.Text("rate") == "line";
+        ArrivalLaw law = keys.Choice("arrivals", ArrivalLaw.Constant, ("constant", ArrivalLaw.Constant), ("poisson", ArrivalLaw.Poisson),
+            ("lognormal", ArrivalLaw.Lognormal), ("onoff", ArrivalLaw.OnOff));
+        if (law != ArrivalLaw.Lognormal)
+            keys.Refuse("is for lognormal arrivals", "write arrivals: lognormal or leave it out", "sigma");
+        if (law == ArrivalLaw.OnOff)
+            _ = keys.Require("on", "1ms") & keys.Require("off", "9ms");
+        else
+            keys.Refuse("is for onoff arrivals", "write arrivals: onoff or leave it out", "on", "off");
+
+        var arrivals = new ArrivalSpec
+        {
+            RateMicroHz = asFastAsTheLink ? null : keys.Measure("rate", rate, SlowestMicroHz, FastestMicroHz),
+            Law = law,
+            Sigma = (keys.Measure("sigma", Quantity.FactorPpm, 1_000, 10_000_000) ?? 1_000_000) / 1e6,
+            OnPs = keys.Measure("on", Quantity.DurationPs, 1, ScenarioReader.LongestPs) ?? 0,
+            OffPs = keys.Measure("off", Quantity.DurationPs, 1, ScenarioReader.LongestPs) ?? 0,
+            StartPs = keys.Measure("start", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+            StopPs = keys.Measure("stop", Quantity.DurationPs, 1, ScenarioReader.LongestPs),
+        };
+        if (arrivals.StopPs <= arrivals.StartPs)
+            keys.Reject("stop", $"is not after start; write more than {Quantity.DurationPs.Format(arrivals.StartPs)}");
+        return arrivals;
+    }
+
+    /// <summary>The application; null for "app: none". Without the key: one thread per CPU.</summary>
+    public AppSpec? ReadApp(YamlMap workload, MapReader workloadKeys)
+    {
+        YamlNode? written = workload.Entries.FirstOrDefault(entry => entry.Key == "app")?.Value;
+        if (written is YamlScalar { Text: "none" })
+            return null;
+        YamlMap map = workloadKeys.Map("app", "{threads: 4}, or app: none") ?? new YamlMap(workload.At, []);
+        var keys = new MapReader(map, "app", problems, "threads", "cpus", "work", "policy", "spread", "socket");
+        IReadOnlyList<int> allowed = ReadCpus(keys);
+        return new AppSpec
+        {
+            Threads = keys.Int("threads", 1, 4096) ?? allowed.Count,
+            Cpus = allowed,
+            WorkPs = keys.Measure("work", Quantity.DurationPs, 0, ScenarioReader.LongestPs),
+            Policy = ReadPolicy(keys),
+            Spread = keys.Choice("spread", AppSpread.Flow, ("flow", AppSpread.Flow), ("cpu", AppSpread.Cpu)),
+            SocketDatagrams = keys.Int("socket", 1, 1_000_000) ?? 256,
+        };
+    }
+
+    /// <summary>All CPUs of the machine where the key is missing.</summary>
+    public IReadOnlyList<int> ReadCpus(MapReader keys)
+    {
+        if (keys.Text("cpus") is { } text)
+        {
+            if (CpuList.TryParse(text, cpus, out int[] list, out string? problem))
+                return list;
+            keys.Reject("cpus", problem);
+        }
+
+        return [.. Enumerable.Range(0, cpus)];
+    }
+
+    public static SchedulingPolicy ReadPolicy(MapReader keys)
+    {
+        if (keys.Text("policy") is not { } text || text == "fair")
+            return SchedulingPolicy.Fair;
+        if (text.StartsWith("fifo:", StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int priority) && priority is >= 1 and <= 99)
+            return SchedulingPolicy.Fifo(priority);
+        keys.Reject("policy", $"{Wording.Quote(text)} is not a scheduling policy; write fair, or fifo:50 with a priority from 1 to 99");
+        return SchedulingPolicy.Fair;
+    }
+}

@@ -1,0 +1,39 @@
+namespace Tophalf.Twin.Scenarios;
+
+/// <summary>The processors and the kernel of a twin.</summary>
+public sealed record MachineSpec
+{
+    /// <summary>The most CPUs a twin has.</summary>
+    public const int MaxCpus = 512;
+
+    public int Sockets { get; init; } = 1;
+
+    /// <summary>Cores per socket.</summary>
+    public int Cores { get; init; } = 4;
+
+    /// <summary>Hardware threads per core.</summary>
+    public int Threads { get; init; } = 1;
+
+    public int Cpus => Sockets * Cores * Threads;
+
+    /// <summary>Name of the cost set. Whether there is such a set is known to the cost model alone.</summary>
+    public string Costs { get; init; } = "server-3ghz";
+
+    /// <summary>Where the cost set is named, for a problem found later; null where the file leaves it out.</summary>
+    public SourcePosition? CostsAt { get; init; }
+
+    public KernelSpec Kernel { get; init; } = new();
+}
+
+/// <summary>How the twin's Linux was built and booted.</summary>
+public sealed record KernelSpec
+{
+    /// <summary>Timer ticks per second: 100, 250, 300 or 1000 (kernel/Kconfig.hz).</summary>
+    public int Hz { get; init; } = 250;
+
+    /// <summary>What uname -r prints.</summary>
+    public string Release { get; init; } = "6.18";
+
+    /// <summary>Kernel parameters, as in /proc/cmdline.</summary>
+    public string Cmdline { get; init; } = "";
+}

@@ -1,0 +1,158 @@
+namespace Tophalf.Twin.Scenarios;
+
+/// <summary>What workloads are checked against.</summary>
+/// <param name="Folder">The scenario's folder, which paths start from.</param>
+/// <param name="Devices">Those that could be read.</param>
+/// <param name="DeviceNames">All that are written: a device with a problem of its own is not reported as missing too.</param>
+internal sealed record WorkloadSurroundings(string Folder, int Cpus, IReadOnlyList<DeviceSpec> Devices, IReadOnlyCollection<string> DeviceNames);
+
+/// <summary>Reads the workloads of a scenario, each a list item with one key, its kind.</summary>
+internal sealed class WorkloadReader
+{
+    private const int SmallestFrame = 64;
+    private const int LargestFrame = 9018;
+
+    private readonly ProblemList _problems;
+    private readonly WorkloadSurroundings _around;
+    private readonly LoadKeys _load;
+    private readonly (string Kind, Func<SourcePosition, YamlMap, WorkloadSpec> Read)[] _kinds;
+
+    public WorkloadReader(ProblemList problems, WorkloadSurroundings surroundings)
+    {
+        _problems = problems;
+        _around = surroundings;
+        _load = new LoadKeys(problems, surroundings.Cpus);
+        _kinds = [("packets", ReadPackets), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("task", ReadTask)];
+    }
+
+    /// <summary>In the order of the file.</summary>
+    public IReadOnlyList<WorkloadSpec> ReadAll(YamlList? list) =>
+        [.. _problems.Bounded(list?.Items ?? [], "workloads", item => item.At).Select(Read).OfType<WorkloadSpec>()];
+
+    private WorkloadSpec? Read(YamlNode item)
+    {
+        string[] kinds = [.. _kinds.Select(row => row.Kind)];
+        const string example = "write a map, such as packets: {to: eth0, rate: 1Mpps}";
+        if (item is not YamlMap { Entries: { Count: > 0 } entries })
+        {
+            _problems.Add(item.At, item is YamlMap ? "the workload is empty" : $"the workload is {item.KindName}", example);
+            return null;
+        }
+
+        YamlEntry first = entries[0];
+        foreach (YamlEntry second in entries.Skip(1))
+        {
+            _problems.Add(second.KeyAt, $"key {Wording.Quote(second.Key)} stands beside {Wording.Quote(first.Key)}",
+                kinds.Contains(second.Key) ? "begin every workload with a dash" : "indent it further than the workload's kind");
+        }
+
+        (string kind, Func<SourcePosition, YamlMap, WorkloadSpec>? read) = _kinds.FirstOrDefault(row => row.Kind == first.Key);
+        if (kind == null)
+            _problems.Add(first.KeyAt, $"unknown workload {Wording.Quote(first.Key)}", Wording.Suggest(first.Key, kinds));
+        else if (first.Value is YamlMap map)
+            return read(first.KeyAt, map);
+        else if (entries.Count == 1)
+            _problems.Add(first.Value.At, $"{kind} is {first.Value.KindName}", example);
+        return null;
+    }
+
+    private PacketsWorkload ReadPackets(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "app", .. LoadKeys.Arrivals]);
+        return new PacketsWorkload(at)
+        {
+            To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
+            Arrivals = _load.ReadArrivals(keys, Quantity.PacketRateMicroHz, "1Mpps", lineRate: true),
+            SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
+            Flows = keys.Int("flows", 1, 1_000_000) ?? 64,
+            App = _load.ReadApp(map, keys),
+        };
+    }
+
+    private PcapWorkload ReadPcap(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "pcap", _problems, "to", "file", "speed", "app");
+        string file = "";
+        if (keys.Require("file", "trace.pcap") && keys.Text("file") is { } written)
+        {
+            file = Path.Combine(_around.Folder, written);
+            if (!File.Exists(file))
+                keys.Reject("file", $"{Wording.Quote(written)} is not there; write the path of a recording, from the scenario's folder");
+        }
+
+        return new PcapWorkload(at)
+        {
+            To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
+            FilePath = file,
+            SpeedPpm = keys.Measure("speed", Quantity.FactorPpm, 1_000, 1_000_000_000) ?? 1_000_000,
+            App = _load.ReadApp(map, keys),
+        };
+    }
+
+    private UartWorkload ReadUart(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "uart", _problems, ["to", .. LoadKeys.Arrivals]);
+        return new UartWorkload(at)
+        {
+            To = ReadTo(keys, DeviceKind.Uart, "ttyS0")?.Name ?? "",
+            Arrivals = _load.ReadArrivals(keys, Quantity.CharacterRateMicroHz, "11520/s", lineRate: false),
+        };
+    }
+
+    private InterruptsWorkload ReadInterrupts(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "interrupts", _problems, ["to", "vector", .. LoadKeys.Arrivals]);
+        DeviceSpec? device = ReadTo(keys, DeviceKind.Line, "dev0");
+        return new InterruptsWorkload(at)
+        {
+            To = device?.Name ?? "",
+            Vector = keys.Int("vector", 0, (device?.Vectors ?? int.MaxValue) - 1, device?.Name ?? "") ?? 0,
+            Arrivals = _load.ReadArrivals(keys, Quantity.EventRateMicroHz, "1000/s", lineRate: false),
+        };
+    }
+
+    private TaskWorkload ReadTask(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "task", _problems, "name", "cpus", "busy", "compute", "sleep", "policy", "class");
+        keys.Require("name", "backup");
+        if (keys.Has("busy"))
+            keys.Refuse("stands beside busy", "write busy, or compute and sleep", "compute", "sleep");
+        else if (keys.Has("compute") || keys.Has("sleep"))
+            _ = keys.Require("compute", "300us") && keys.Require("sleep", "700us");
+        else
+            keys.Require("busy", "30%");
+
+        return new TaskWorkload(at)
+        {
+            // A task's name has 15 characters (TASK_COMM_LEN in include/linux/sched.h).
+            Name = keys.Words("name", longest: 15, "backup") ?? "",
+            Cpus = _load.ReadCpus(keys),
+            BusyPpm = (int?)keys.Measure("busy", Quantity.PercentPpm, 10_000, 1_000_000),
+            ComputePs = keys.Measure("compute", Quantity.DurationPs, 1, ScenarioReader.LongestPs),
+            SleepPs = keys.Measure("sleep", Quantity.DurationPs, 1, ScenarioReader.LongestPs),
+            Policy = LoadKeys.ReadPolicy(keys),
+            Class = keys.Choice("class", TaskTimeClass.User, ("user", TaskTimeClass.User), ("system", TaskTimeClass.System)),
+        };
+    }
+
+    /// <summary>The device a workload goes to; null where it is not there, of another kind or has problems of its own.</summary>
+    private DeviceSpec? ReadTo(MapReader keys, DeviceKind kind, string example)
+    {
+        keys.Require("to", example);
+        if (keys.Text("to") is not { } name)
+            return null;
+        DeviceSpec? device = _around.Devices.FirstOrDefault(device => device.Name == name);
+        string[] fitting = [.. _around.Devices.Where(device => device.Kind == kind).Select(device => device.Name)];
+        string instead = fitting.Length > 0 ? Wording.Suggest(name, fitting) : $"add a device of model {ModelsOf(kind)}";
+        if (device == null && !_around.DeviceNames.Contains(name))
+            keys.Reject("to", $"{Wording.Quote(name)} is not a device of this scenario; {instead}");
+        else if (device != null && device.Kind != kind)
+            keys.Reject("to", $"{Wording.Quote(name)} is of model {device.Model}, which does not take this workload; {instead}");
+        else
+            return device;
+        return null;
+    }
+
+    private static string ModelsOf(DeviceKind kind) =>
+        Wording.OneOf(DeviceModel.All.Where(model => model.Kind == kind).Select(model => model.Name));
+}

@@ -1,0 +1,89 @@
+namespace Tophalf.Twin.Scenarios;
+
+/// <summary>One load on the machine.</summary>
+/// <param name="At">Where its kind is written.</param>
+public abstract record WorkloadSpec(SourcePosition At);
+
+/// <summary>Packets that arrive at a network card.</summary>
+public sealed record PacketsWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the network card.</summary>
+    public required string To { get; init; }
+
+    public required ArrivalSpec Arrivals { get; init; }
+
+    /// <summary>Length of a frame with its check sequence, 64 to 9018 bytes.</summary>
+    public int SizeBytes { get; init; } = 64;
+
+    /// <summary>Different pairs of addresses and ports, each equally likely.</summary>
+    public int Flows { get; init; } = 64;
+
+    /// <summary>Who receives; null: nobody, the stack drops the packets.</summary>
+    public AppSpec? App { get; init; }
+}
+
+/// <summary>Recorded packets, replayed to a network card.</summary>
+public sealed record PcapWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the network card.</summary>
+    public required string To { get; init; }
+
+    /// <summary>Path of the recording, resolved from the folder of the scenario.</summary>
+    public required string FilePath { get; init; }
+
+    /// <summary>Speed of the replay in millionths of the recorded one.</summary>
+    public long SpeedPpm { get; init; } = 1_000_000;
+
+    /// <summary>Who receives; null: nobody, the stack drops the packets.</summary>
+    public AppSpec? App { get; init; }
+}
+
+/// <summary>Characters that arrive at a serial port; the rate counts characters.</summary>
+public sealed record UartWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the serial port.</summary>
+    public required string To { get; init; }
+
+    public required ArrivalSpec Arrivals { get; init; }
+}
+
+/// <summary>Interrupts that a line device raises.</summary>
+public sealed record InterruptsWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the line device.</summary>
+    public required string To { get; init; }
+
+    /// <summary>Which of the device's interrupts, from 0.</summary>
+    public int Vector { get; init; }
+
+    public required ArrivalSpec Arrivals { get; init; }
+}
+
+/// <summary>Which account the time of a task is booked to.</summary>
+public enum TaskTimeClass
+{
+    User,
+    System,
+}
+
+/// <summary>Background load: one task pinned to each of some CPUs, that computes and sleeps in turn.</summary>
+public sealed record TaskWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>At most 15 characters, as in /proc/PID/comm.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Ascending.</summary>
+    public required IReadOnlyList<int> Cpus { get; init; }
+
+    /// <summary>Share of time wanted in millionths; null: <see cref="ComputePs"/> and <see cref="SleepPs"/> tell.</summary>
+    public int? BusyPpm { get; init; }
+
+    /// <summary>Length of one computation; null where <see cref="BusyPpm"/> is given.</summary>
+    public long? ComputePs { get; init; }
+
+    /// <summary>Length of the sleep that follows; null where <see cref="BusyPpm"/> is given.</summary>
+    public long? SleepPs { get; init; }
+
+    public SchedulingPolicy Policy { get; init; }
+    public TaskTimeClass Class { get; init; }
+}
