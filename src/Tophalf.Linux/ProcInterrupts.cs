@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Tophalf.Linux;
+
+/// <summary>
+/// /proc/interrupts: how often each interrupt came, by CPU (kernel/irq/proc.c show_interrupts; arch/x86/kernel/irq.c
+/// arch_show_interrupts). The columns are the CPUs online at that moment, so their numbers come from the header and may have gaps.
+/// </summary>
+/// <param name="Cpus">CPU numbers of the columns, ascending.</param>
+/// <param name="HasHeader">False when the dump lacks the header; then <see cref="Cpus"/> is counted from 0.</param>
+/// <param name="Rows">All rows in file order. A label may come twice: PowerPC has two rows LOC.</param>
+public sealed record ProcInterrupts(ImmutableArray<int> Cpus, bool HasHeader, ImmutableArray<InterruptRow> Rows)
+{
+    public const string Path = "/proc/interrupts";
+
+    public static ProcInterrupts Read(ILinuxMachine machine) => Parse(machine.Read(Path));
+
+    /// <summary>
+    /// The dump in <paramref name="text"/>; of several, the last that has rows, as it is the newest.
+    /// Throws <see cref="ReaderException"/> when there is none.
+    /// </summary>
+    public static ProcInterrupts Parse(string text)
+    {
+        IReadOnlyList<ProcInterrupts> all = ParseAll(text);
+        return all.LastOrDefault(dump => dump.Rows.Length > 0) ?? all[^1];
+    }
+
+    /// <summary>Every dump in a text in which other lines may stand between: a mail, a console log. Never empty.</summary>
+    public static IReadOnlyList<ProcInterrupts> ParseAll(string text) =>
+        [.. CpuTableParser.Parse(text, Path).Select(FromTable)];
+
+    /// <summary>Rows that have an interrupt number.</summary>
+    public IEnumerable<InterruptRow> Numbered => Rows.Where(row => row.Irq is not null);
+
+    /// <summary>Rows that have a name instead: the local APIC's vectors, inter-processor interrupts, error counters.</summary>
+    public IEnumerable<InterruptRow> Named => Rows.Where(row => row.Irq is null);
+
+    /// <summary>The row of an interrupt number, or null.</summary>
+    public InterruptRow? this[int irq] => Rows.FirstOrDefault(row => row.Irq == irq);
+
+    /// <summary>The first row of that label, or null.</summary>
+    public InterruptRow? this[string label] => Rows.FirstOrDefault(row => row.Label == label);
+
+    /// <summary>A row's counter on one CPU; 0 for a CPU without a column and for rows that are not per CPU.</summary>
+    public long CountOn(InterruptRow row, int cpu)
+    {
+        int column = Cpus.BinarySearch(cpu);
+        bool isPerCpu = row.Counts.Length == Cpus.Length;
+        return isPerCpu && column >= 0 ? row.Counts[column] : 0;
+    }
+
+    private static ProcInterrupts FromTable(CpuTable table)
+    {
+        if (table.Rows.Count > 0 && table.Rows.All(row => SoftirqName.IsKnown(row.Label)))
+            throw ReaderException.WrongFile(Path, table.Rows[0].Line, 1, $"these are the rows of {ProcSoftirqs.Path}");
+        return new ProcInterrupts(table.Cpus, table.HasHeader, [.. table.Rows.Select(FromRow)]);
+    }
+
+    private static InterruptRow FromRow(CpuTableRow row)
+    {
+        if (!int.TryParse(row.Label, NumberStyles.None, CultureInfo.InvariantCulture, out int irq))
+            return new InterruptRow(row.Label, null, row.Counts, null, null, null, null, [], row.Tail);
+        // A copy through a PDF turns hyphens into soft hyphens.
+        string tail = row.Tail.Replace('\u00AD', '-');
+        InterruptSource source = InterruptSource.Parse(tail);
+        return new InterruptRow(
+            row.Label, irq, row.Counts, source.Chip, source.HardwareIrq, source.Flow, source.Trigger, source.Actions, tail);
+    }
+}
