@@ -3,16 +3,17 @@ using System.Runtime.CompilerServices;
 namespace Tophalf.Simulation;
 
 /// <summary>
-/// The clock and the future: events in the order of their time, equal times in the order they were scheduled.
+/// The clock and the future: events in the order of their time, equal times by rank, and equal ranks in the order they were scheduled.
 /// A heap with four children per node, whose entries hold the whole sort key, so that a comparison touches no event.
 /// </summary>
 public sealed class EventQueue
 {
     private const int Arity = 4;
+    private const int SequenceBits = 40; // a million million events before ranks and sequence meet
 
     private Entry[] _heap = new Entry[64];
     private int _size;
-    private ulong _nextRank;
+    private ulong _sequence;
 
     // While an event fires, its entry at the root is a hole. Most events schedule themselves or their successor, and that
     // newcomer drops into the hole: one walk down the heap instead of a walk for the removal and another for the insertion.
@@ -38,7 +39,7 @@ public sealed class EventQueue
     public long Fired { get; private set; }
 
     /// <summary>
-    /// Lets <paramref name="e"/> happen at <paramref name="atPs"/>, after everything already scheduled for that moment.
+    /// Lets <paramref name="e"/> happen at <paramref name="atPs"/>, after everything of its rank already scheduled for that moment.
     /// An event already waiting is moved, and queues behind its new contemporaries.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The moment has passed, or is <see cref="SimTime.Never"/>.</exception>
@@ -59,7 +60,7 @@ public sealed class EventQueue
             }
         }
 
-        Entry entry = new(atPs, _nextRank++, e);
+        Entry entry = new(atPs, ((ulong)e.Rank << SequenceBits) | _sequence++, e);
         e.ScheduledPs = atPs;
         if (e.IsScheduled)
         {

@@ -11,6 +11,12 @@ public abstract class SimEvent
     internal int HeapIndex = NotQueued;
     internal long ScheduledPs = SimTime.Never;
 
+    /// <summary>
+    /// Place among events of the same moment, lower first, 0 to 2^24 - 1; equal ranks keep the order in which they were scheduled. An event whose
+    /// place must not depend on when it was scheduled gets a rank of its own.
+    /// </summary>
+    public int Rank { get; set; }
+
     public bool IsScheduled => HeapIndex != NotQueued;
 
     /// <summary>The moment it is scheduled for; <see cref="SimTime.Never"/> while it is not.</summary>

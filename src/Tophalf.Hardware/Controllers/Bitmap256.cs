@@ -10,9 +10,11 @@ namespace Tophalf.Hardware.Controllers;
 public struct Bitmap256
 {
     private ulong _word0;
+#pragma warning disable IDE0044 // written through Word(): the four words are one array
     private ulong _word1;
     private ulong _word2;
     private ulong _word3;
+#pragma warning restore IDE0044
 
     [UnscopedRef]
     private ref ulong Word(int index) => ref Unsafe.Add(ref _word0, index);

@@ -1,0 +1,122 @@
+using Tophalf.Hardware;
+using Tophalf.Simulation;
+
+namespace Tophalf.Twin.Reports;
+
+/// <summary>What one run of a twin showed. A plain value: tables, JSON and findings are made from it, and two of them can be compared.</summary>
+public sealed record RunReport
+{
+    /// <summary>Path of the scenario, or "this host".</summary>
+    public required string Scenario { get; init; }
+
+    public required ulong Seed { get; init; }
+    public required double SimulatedS { get; init; }
+
+    /// <summary>Seconds the simulation took; the only value that differs between two runs of one scenario and seed.</summary>
+    public required double WallS { get; init; }
+
+    /// <summary>Name of the cost set.</summary>
+    public required string Costs { get; init; }
+
+    /// <summary>Device lines by interrupt number.</summary>
+    public required IReadOnlyList<InterruptReport> Interrupts { get; init; }
+
+    /// <summary>Interrupts without a descriptor: LOC, RES, CAL … Rows that stayed at zero everywhere are left out.</summary>
+    public required IReadOnlyList<SystemVectorReport> SystemVectors { get; init; }
+
+    public required IReadOnlyList<CpuReport> Cpus { get; init; }
+    public required IReadOnlyList<DeviceReport> Devices { get; init; }
+
+    /// <summary>The followed interrupt; empty when none was asked for or none came.</summary>
+    public IReadOnlyList<Hop> Hops { get; init; } = [];
+
+    /// <summary>The kernel's log (dmesg).</summary>
+    public IReadOnlyList<string> Log { get; init; } = [];
+
+    /// <summary>Output and errors of the tuning commands.</summary>
+    public string TuningOutput { get; init; } = "";
+}
+
+/// <summary>One device line: counts per CPU over the run.</summary>
+public sealed record InterruptReport(int Irq, string Name, string Device, string Chip, string Flow, string Affinity, string EffectiveAffinity, IReadOnlyList<long> PerCpu)
+{
+    public long Total => PerCpu.Sum();
+}
+
+/// <summary>One summary row of /proc/interrupts.</summary>
+public sealed record SystemVectorReport(string Name, IReadOnlyList<long> PerCpu);
+
+/// <summary>Where one CPU's time went, in percent of the run; the classes of /proc/stat.</summary>
+public sealed record CpuReport
+{
+    public required int Cpu { get; init; }
+    public required double UserPct { get; init; }
+    public required double NicePct { get; init; }
+    public required double SystemPct { get; init; }
+    public required double HardirqPct { get; init; }
+    public required double SoftirqPct { get; init; }
+    public required double IowaitPct { get; init; }
+    public required double IdlePct { get; init; }
+
+    /// <summary>Part of <see cref="SoftirqPct"/> that ran in ksoftirqd.</summary>
+    public required double KsoftirqdPct { get; init; }
+
+    /// <summary>Packets that left this CPU's softirq, and times net_rx_action ran out of budget or time.</summary>
+    public required long SoftnetProcessed { get; init; }
+    public required long TimeSqueeze { get; init; }
+}
+
+/// <summary>Latencies in microseconds; zero when nothing was measured.</summary>
+public sealed record LatencyReport(double P50, double P99, double P999, double Max, double Mean, long Count)
+{
+    public static LatencyReport Of(Histogram histogram) => new(
+        Us(histogram.Quantile(0.5)), Us(histogram.Quantile(0.99)), Us(histogram.Quantile(0.999)), Us(histogram.Max), histogram.Mean / SimTime.Microsecond, histogram.Count);
+
+    private static double Us(long ps) => ps / (double)SimTime.Microsecond;
+}
+
+/// <summary>One device. Packets counts are zero for devices that are none.</summary>
+public sealed record DeviceReport
+{
+    public required string Name { get; init; }
+
+    /// <summary>ixgbe, uart, line …</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Packets (characters, for a serial port) that reached the device's queues, drops included.</summary>
+    public long Offered { get; init; }
+
+    /// <summary>Packets the driver took out of its rings.</summary>
+    public long RxPackets { get; init; }
+
+    /// <summary>Packets that found no free descriptor.</summary>
+    public long RxDropped { get; init; }
+
+    /// <summary>Packets that found the receiving task's socket full.</summary>
+    public long SocketDropped { get; init; }
+
+    /// <summary>Packets that reached their task, or the end of the stack where no task wants them.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>Packets in rings and sockets when the run ended.</summary>
+    public long Waiting { get; init; }
+
+    public long TxPackets { get; init; }
+
+    /// <summary>Interrupts the device raised.</summary>
+    public required long Interrupts { get; init; }
+
+    /// <summary>From the packet's last bit on the wire to the task that received it; for other devices from raising to the end of the handler.</summary>
+    public required LatencyReport Latency { get; init; }
+
+    /// <summary>The buckets behind <see cref="Latency"/>, coarse, for drawing.</summary>
+    public IReadOnlyList<LatencyBucket> LatencyBuckets { get; init; } = [];
+
+    public IReadOnlyList<QueueReport> Queues { get; init; } = [];
+}
+
+/// <summary>Count of latencies from <paramref name="FromUs"/> up to <paramref name="ToUs"/>; each bucket is twice as wide as the one before.</summary>
+public sealed record LatencyBucket(double FromUs, double ToUs, long Count);
+
+/// <summary>One receive queue: its interrupt, the CPU that was to get it when the run ended, and what came through.</summary>
+public sealed record QueueReport(int Queue, int Irq, int Cpu, long Packets, long Dropped, long Interrupts, long Polls);
