@@ -254,10 +254,10 @@ public sealed class Cpu
         _kernel.Events.Schedule(_end, nowPs);
     }
 
-    /// <summary>True, and the reschedule done, if one was asked for; called by tasks at the end of a plan.</summary>
+    /// <summary>True, and the reschedule done, if one was asked for and nothing forbids it; called by tasks at the end of a plan.</summary>
     internal bool TryReschedule(long nowPs)
     {
-        if (!NeedResched) return false;
+        if (!NeedResched || PreemptCount != 0) return false;
         Schedule(nowPs);
         return true;
     }
