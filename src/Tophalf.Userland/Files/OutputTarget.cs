@@ -1,5 +1,6 @@
 using System.Text;
 using Tophalf.Linux;
+using Tophalf.Userland.Shell;
 
 namespace Tophalf.Userland.Files;
 
@@ -19,7 +20,7 @@ internal sealed class BufferTarget : OutputTarget
 
     public override Errno Write(string text)
     {
-        OutputLimitException.Check(_text.Length + (long)text.Length);
+        RunLimitException.CheckOutput(_text.Length + (long)text.Length);
         _text.Append(text);
         return Errno.None;
     }
@@ -32,17 +33,4 @@ internal sealed class BufferTarget : OutputTarget
 internal sealed class FileTarget(FileView files, string path) : OutputTarget
 {
     public override Errno Write(string text) => files.Write(path, text);
-}
-
-/// <summary>Ends a run whose output grows past what one script may hold in memory.</summary>
-internal sealed class OutputLimitException : Exception
-{
-    /// <summary>Characters of one output stream.</summary>
-    public const int Limit = 16 << 20;
-
-    public static void Check(long length)
-    {
-        if (length > Limit)
-            throw new OutputLimitException();
-    }
 }

@@ -42,7 +42,7 @@ internal sealed class ProgramContext(string name, IUserlandHost host, FileView f
 
     public void Write(string text)
     {
-        OutputLimitException.Check(_output.Length + (long)text.Length);
+        RunLimitException.CheckOutput(_output.Length + (long)text.Length);
         _output.Append(text);
     }
 

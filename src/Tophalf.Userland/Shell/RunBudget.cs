@@ -10,19 +10,19 @@ internal sealed class RunBudget
     public void LoopTurn()
     {
         if (++_turns > ShellLimits.LoopTurns)
-            throw new ShellAbortException($"more than {ShellLimits.LoopTurns} turns of loops");
+            throw new RunLimitException($"more than {ShellLimits.LoopTurns} turns of loops");
     }
 
     public void Command()
     {
         if (++_commands > ShellLimits.Commands)
-            throw new ShellAbortException($"more than {ShellLimits.Commands} commands");
+            throw new RunLimitException($"more than {ShellLimits.Commands} commands");
     }
 
     public void Enter()
     {
         if (++_depth > ShellLimits.ExecutionDepth)
-            throw new ShellAbortException($"commands nested deeper than {ShellLimits.ExecutionDepth}");
+            throw new RunLimitException($"commands nested deeper than {ShellLimits.ExecutionDepth}");
     }
 
     public void Leave() => _depth--;

@@ -5,6 +5,9 @@ internal static class ShellLimits
 {
     public const int ScriptLength = 1 << 20;
 
+    /// <summary>Characters of one output stream, pipe or command substitution.</summary>
+    public const int OutputLength = 16 << 20;
+
     /// <summary>Turns of all loops of a run together.</summary>
     public const int LoopTurns = 1_000_000;
 

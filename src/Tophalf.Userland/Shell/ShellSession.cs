@@ -5,10 +5,13 @@ using Tophalf.Userland.Shell.Syntax;
 namespace Tophalf.Userland.Shell;
 
 /// <summary>
-/// A shell on a machine: a subset of POSIX sh that behaves and complains like busybox ash. Variables, functions, the working directory
-/// and the files in <c>/tmp</c> last from one <see cref="Run"/> to the next. The same script on the same machine gives the same text.
+/// A shell on a machine: a subset of POSIX sh that behaves and complains like busybox ash.
+/// Variables, functions, the working directory and the files in <c>/tmp</c> last from one <see cref="Run"/> to the next. The same script on the same machine gives the same text.
 /// </summary>
-/// <remarks>Outside the subset: here-documents, background jobs, traps, aliases, descriptors above 2. The first two are syntax errors that say so.</remarks>
+/// <remarks>
+/// Outside the subset: here-documents, background jobs, traps, aliases, descriptors above 2.
+/// The first two are syntax errors that say so.
+/// </remarks>
 public sealed class ShellSession
 {
     private const int AbortStatus = 2;
@@ -46,7 +49,7 @@ public sealed class ShellSession
         try
         {
             if (script.Length > ShellLimits.ScriptLength)
-                throw new ShellAbortException($"script longer than {ShellLimits.ScriptLength} characters");
+                throw new RunLimitException($"script longer than {ShellLimits.ScriptLength} characters");
             status = shell.ExecuteScript(new SourceReader(script), new StandardStreams(new TextInput(""), output, error));
         }
         catch (SyntaxErrorException syntax)
@@ -57,9 +60,9 @@ public sealed class ShellSession
         {
             status = Abort(shell.Line, abort.Message);
         }
-        catch (OutputLimitException)
+        catch (RunLimitException limit)
         {
-            status = Abort(shell.Line, $"output longer than {OutputLimitException.Limit} characters");
+            status = Abort(shell.Line, limit.Message);
         }
         if (stopOnError)
         {
@@ -73,7 +76,7 @@ public sealed class ShellSession
         int Abort(int line, string message)
         {
             int mark = failures.Mark;
-            if (error.Length < OutputLimitException.Limit - message.Length - 8)
+            if (error.Length < ShellLimits.OutputLength - message.Length - 8)
                 error.Write($"sh: {message}\n");
             failures.Record(line, "", AbortStatus, mark, "");
             return AbortStatus;

@@ -63,7 +63,7 @@ internal sealed class FieldBuilder(string fieldSeparators)
         if (!_started)
             return;
         if (Patterns.Count >= ShellLimits.Words)
-            throw new ShellAbortException("too many words");
+            throw new RunLimitException("too many words");
         Patterns.Add(_current.ToString());
         _current.Clear();
         _started = false;
@@ -78,6 +78,6 @@ internal sealed class FieldBuilder(string fieldSeparators)
     private void CheckLength()
     {
         if (_current.Length > ShellLimits.WordLength)
-            throw new ShellAbortException("word too long");
+            throw new RunLimitException("word too long");
     }
 }

@@ -18,7 +18,7 @@ internal static class PathExpansion
                 ? MatchIn(files, workingDirectory, found, components[i], separator)
                 : found.ConvertAll(path => path + Pattern.Unescape(components[i]) + separator);
             if (found.Count > ShellLimits.Words)
-                throw new ShellAbortException("too many words");
+                throw new RunLimitException("too many words");
         }
         found.RemoveAll(path => !Exists(files, workingDirectory, path));
         found.Sort(StringComparer.Ordinal);
