@@ -9,6 +9,9 @@ namespace Tophalf.Kernel.Irq;
 /// </summary>
 internal sealed class FlowHandlers(Kernel kernel)
 {
+    /// <summary>Behind an EOI broadcast of the same moment.</summary>
+    private const int AfterBroadcastRank = 1 << 19;
+
     public void Handle(IrqDesc desc, Cpu cpu)
     {
         if (desc.Flow == FlowKind.Edge) HandleEdge(desc, cpu);
@@ -85,16 +88,30 @@ internal sealed class FlowHandlers(Kernel kernel)
         EndOfInterrupt(desc, cpu, kernel.Costs.Eoi);
     }
 
-    /// <summary>ioapic_ack_level: the EOI is broadcast to the I/O APICs, and a pending move is made after it, with the line masked.</summary>
+    /// <summary>
+    /// ioapic_ack_level: the EOI is broadcast to the I/O APICs, and a pending move is made after it, with the line masked. The broadcast clears remote IRR
+    /// only where it finds its vector, so the entry keeps the old one until then; a line that has already sent again is left for its next interrupt.
+    /// </summary>
     private void Eoi(IrqDesc desc, Cpu cpu)
     {
         kernel.Vectors.CompleteMove(desc, cpu);
         EndOfInterrupt(desc, cpu, kernel.Costs.Eoi + kernel.Costs.EoiIoApic);
         if (desc.PendingAffinity is null) return;
         bool masked = desc.IsMasked;
-        if (!masked) Mask(desc, cpu);
-        kernel.Irqs.MovePending(desc, cpu.LocalPs);
-        if (!masked) Unmask(desc, cpu);
+        if (!masked)
+        {
+            Mask(desc, cpu);
+            cpu.Spend(kernel.Costs.DeviceWrite);
+            desc.IsMasked = false;
+        }
+        kernel.Events.Schedule(new CallbackEvent(nowPs =>
+        {
+            if (desc.Chip.IsSettled(desc)) kernel.Irqs.MovePending(desc, nowPs);
+            if (!desc.IsMasked) desc.Chip.Unmask(desc, nowPs);
+        })
+        {
+            Rank = AfterBroadcastRank,
+        }, Math.Max(cpu.LocalPs, kernel.Events.NowPs));
     }
 
     private void EndOfInterrupt(IrqDesc desc, Cpu cpu, long costPs)

@@ -16,6 +16,9 @@ public abstract class IrqChip
     public abstract void Mask(IrqDesc desc, long nowPs);
     public abstract void Unmask(IrqDesc desc, long nowPs);
 
+    /// <summary>No interrupt of the line is between its sending and its EOI, so that vector and destination may change (io_apic_level_ack_pending).</summary>
+    public virtual bool IsSettled(IrqDesc desc) => true;
+
     /// <summary>Writes vector and destination into the hardware.</summary>
     public abstract void Program(IrqDesc desc, uint apicId, long nowPs);
 }
@@ -24,6 +27,8 @@ public abstract class IrqChip
 public sealed class IoApicChip(IoApic ioApic) : IrqChip
 {
     public override string Name => "IO-APIC";
+
+    public override bool IsSettled(IrqDesc desc) => !ioApic[desc.Hwirq].RemoteIrr;
 
     public override void Mask(IrqDesc desc, long nowPs) => ioApic.WriteEntry(desc.Hwirq, ioApic[desc.Hwirq].Raw | 1 << 16, nowPs);
     public override void Unmask(IrqDesc desc, long nowPs) => ioApic.WriteEntry(desc.Hwirq, ioApic[desc.Hwirq].Raw & ~(1ul << 16), nowPs);

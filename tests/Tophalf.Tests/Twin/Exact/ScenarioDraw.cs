@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text;
+using Tophalf.Kernel.Networking;
+using Tophalf.Simulation;
+
+namespace Tophalf.Tests.Twin.Exact;
+
+/// <summary>
+/// Draws scenarios: a number gives the same one everywhere. They are small and mean, so that rings fill, sockets overflow, lines move and queues
+/// change while packets come in.
+/// </summary>
+internal sealed class ScenarioDraw
+{
+    private readonly RandomStream _random;
+    private readonly StringBuilder _yaml = new();
+    private int _cpus;
+
+    private ScenarioDraw(ulong number) => _random = new RandomStream(number, "scenario");
+
+    public static string Yaml(ulong number)
+    {
+        var draw = new ScenarioDraw(number);
+        draw.Write(number);
+        return draw._yaml.ToString();
+    }
+
+    private void Write(ulong number)
+    {
+        int threads = OneIn(4) ? 2 : 1;
+        int cores = threads == 2 ? Pick(1, 2, 3, 4) : From(1, 8);
+        _cpus = cores * threads;
+        string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
+        bool isSlow = costs == "livelock1996";
+        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}, kernel: {{hz: {Pick(100, 250, 250, 1000)}}}}}");
+        int nics = OneIn(5) ? 2 : 1;
+        bool uart = OneIn(4), line = OneIn(4), shared = OneIn(6);
+        var models = new NicModel[nics];
+        Line("devices:");
+        for (int i = 0; i < nics; i++) models[i] = Nic(i);
+        if (uart) Line($"  ttyS0: {{model: uart, irq: 4, trigger: {Pick("level", "level", "edge")}, baud: {Pick(9600, 115200)}}}");
+        if (line) Line($"  accel: {{model: line, chip: msix, vectors: {From(1, 3)}}}");
+        if (shared) Line("  usb: {model: line, irq: 16, chip: ioapic, trigger: level, actions: [ehci_hcd, i801_smbus]}");
+        Line("workloads:");
+        for (int i = 0; i < nics; i++)
+        {
+            for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets(i, isSlow);
+        }
+        if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
+        if (line) Line($"  - interrupts: {{to: accel, rate: {Pick(1, 20, 200)}k/s{Law(20)}}}");
+        if (shared) Line($"  - interrupts: {{to: usb, rate: {Pick(1, 20)}k/s{Law(20)}}}");
+        for (int hogs = OneIn(3) ? From(1, 2) : 0; hogs > 0; hogs--) Hog(hogs);
+        Tuning(models);
+        Line($"run: {From(3, 9)}ms");
+        Line($"seed: {number}");
+    }
+
+    private NicModel Nic(int index)
+    {
+        NicModel model = NicModel.All[From(0, NicModel.All.Count - 1)];
+        int most = Math.Min(model.MaxQueues, Math.Min(_cpus, 8));
+        var keys = new StringBuilder($"model: {model.Name}, link: {Pick(1, 10, 10, 40)}Gb/s, queues: {From(1, most)}");
+        if (OneIn(2)) keys.Append($", ring: {Pick(64, 128, 256, 512)}");
+        if (OneIn(2)) keys.Append($", rx-usecs: {Pick(0, 0, 3, 8, 50, 250)}");
+        if (model.RxFrames is not null && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
+        Line($"  eth{index}: {{{keys}}}");
+        return model;
+    }
+
+    private void Packets(int nic, bool isSlow)
+    {
+        int kpps = isSlow ? From(1, 20) : Pick(5, 20, 100, 300, 1000, 1000, 3000);
+        string rate = !isSlow && OneIn(12) ? "line" : $"{kpps}kpps";
+        var keys = new StringBuilder($"to: eth{nic}, rate: {rate}, size: {Pick(64, 64, 256, 1518)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
+        if (OneIn(5)) keys.Append($", start: {From(0, 3)}ms");
+        if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
+        if (OneIn(3)) keys.Append(", app: none");
+        else
+        {
+            keys.Append($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu")}");
+            if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
+            if (OneIn(5)) keys.Append($", policy: \"fifo:{From(1, 99)}\"");
+            keys.Append('}');
+        }
+        Line($"  - packets: {{{keys}}}");
+    }
+
+    private string Law(int kiloHz) => From(0, 3) switch
+    {
+        0 => ", arrivals: constant",
+        1 => ", arrivals: poisson",
+        2 => $", arrivals: lognormal, sigma: {Pick("0.2", "1", "2")}",
+        _ => $", arrivals: onoff, on: {(kiloHz < 50 ? 1000 : Pick(20, 200))}us, off: {Pick(50, 500, 2000)}us",
+    };
+
+    private void Hog(int number)
+    {
+        string policy = OneIn(4) ? $", policy: \"fifo:{From(1, 99)}\"" : "";
+        string much = OneIn(2) ? $"busy: {Pick(5, 30, 100)}%" : $"compute: {Pick(30, 300, 2000)}us, sleep: {Pick(20, 700)}us";
+        Line($"  - task: {{name: hog{number}, cpus: \"{From(0, _cpus - 1)}\", {much}, class: {Pick("user", "system")}{policy}}}");
+    }
+
+    private void Tuning(NicModel[] models)
+    {
+        int commands = From(0, 4);
+        if (commands == 0) return;
+        Line("tuning: |");
+        for (; commands > 0; commands--)
+        {
+            int nic = From(0, models.Length - 1);
+            NicModel model = models[nic];
+            int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
+            switch (From(0, 6))
+            {
+                case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity; done"); break;
+                case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list"); break;
+                case 2: Line($"  ethtool -L eth{nic} combined {From(1, Math.Min(most, 8))} || true"); break;
+                case 3: Line($"  ethtool -C eth{nic} rx-usecs {Pick(0, 5, 20, 100)} || true"); break;
+                case 4: Line($"  ethtool -G eth{nic} rx {Pick(64, 256, 512)} || true"); break;
+                case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
+                default: Line($"  sleep 0.00{From(1, 3)}"); break;
+            }
+        }
+    }
+
+    private string Mask() => (1 + _random.NextInt((1 << _cpus) - 1)).ToString("x", CultureInfo.InvariantCulture);
+
+    private void Line(string text) => _yaml.Append(text).Append('\n');
+    private int From(int first, int last) => first + _random.NextInt(last - first + 1);
+    private bool OneIn(int many) => _random.NextInt(many) == 0;
+    private T Pick<T>(params T[] choices) => choices[_random.NextInt(choices.Length)];
+}
