@@ -16,6 +16,7 @@ public sealed class PulseDevice
     private readonly bool _isLevel;
     private readonly MsixTable? _msix;
     private readonly PulseEvent _pulse;
+    private readonly CallbackEvent _fall;
     private ArrivalProcess? _arrivals;
     private RandomStream? _random;
     private long _raisedPs;
@@ -29,6 +30,7 @@ public sealed class PulseDevice
         _pin = input;
         _isLevel = isLevel;
         _pulse = new PulseEvent(this);
+        _fall = new CallbackEvent(nowPs => _ioApic!.SetLine(_pin, active: false, nowPs));
     }
 
     public static PulseDevice OnPin(string name, IoApic ioApic, int pin, bool isLevel, EventQueue events) => new(name, events, ioApic, null, pin, isLevel);
@@ -63,7 +65,7 @@ public sealed class PulseDevice
     /// <summary>The driver has seen it, at its local time; a level line falls then. Returns when the device raised.</summary>
     public long Acknowledge(long atPs)
     {
-        if (_isLevel) _events.Schedule(new CallbackEvent(nowPs => _ioApic!.SetLine(_pin, active: false, nowPs)), atPs);
+        if (_isLevel && !_fall.IsScheduled) _events.Schedule(_fall, atPs);
         return _raisedPs;
     }
 

@@ -96,7 +96,11 @@ internal sealed class FlowHandlers(Kernel kernel)
     {
         kernel.Vectors.CompleteMove(desc, cpu);
         EndOfInterrupt(desc, cpu, kernel.Costs.Eoi + kernel.Costs.EoiIoApic);
-        if (desc.PendingAffinity is null) return;
+        if (desc.PendingAffinity is not null) MoveBehindEoi(desc, cpu);
+    }
+
+    private void MoveBehindEoi(IrqDesc desc, Cpu cpu)
+    {
         bool masked = desc.IsMasked;
         if (!masked)
         {

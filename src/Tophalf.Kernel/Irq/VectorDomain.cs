@@ -77,8 +77,11 @@ public sealed class VectorDomain
         if (!desc.MoveInProgress || cpu.Id != desc.Cpu) return;
         desc.MoveInProgress = false;
         desc.CleanupPending = true;
-        _kernel.Timers.Add(_kernel.Cpus[desc.PreviousCpu], _kernel.Jiffies(cpu.LocalPs) + 1, () => CleanUp(desc), cpu.LocalPs);
+        CleanUpNextJiffy(desc, cpu.LocalPs);
     }
+
+    private void CleanUpNextJiffy(IrqDesc desc, long nowPs) =>
+        _kernel.Timers.Add(_kernel.Cpus[desc.PreviousCpu], _kernel.Jiffies(nowPs) + 1, () => CleanUp(desc), nowPs);
 
     /// <summary>vector_cleanup_callback: an interrupt may still sit in the old processor's IRR; then it is looked at again a jiffy later.</summary>
     private void CleanUp(IrqDesc desc)
@@ -87,7 +90,7 @@ public sealed class VectorDomain
         Cpu old = _kernel.Cpus[desc.PreviousCpu];
         if (old.Apic.IsRequested(desc.PreviousVector))
         {
-            _kernel.Timers.Add(old, _kernel.Jiffies(_kernel.Events.NowPs) + 1, () => CleanUp(desc), _kernel.Events.NowPs);
+            CleanUpNextJiffy(desc, _kernel.Events.NowPs);
             return;
         }
         ReleasePrevious(desc);
