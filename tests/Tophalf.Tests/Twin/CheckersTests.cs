@@ -1,0 +1,94 @@
+using Tophalf.Simulation;
+using Tophalf.Tests.Shared;
+using Tophalf.Twin;
+using Tophalf.Twin.Checkers;
+using Xunit;
+
+namespace Tophalf.Tests.Twin;
+
+/// <summary>Every checker is silent on books that are right and speaks on books that are not.</summary>
+public class CheckersTests
+{
+    [Fact]
+    public void Packets_in_the_ring_balance()
+    {
+        Assert.Null(Audit.PacketsInTheRing("eth0 queue 0", arrived: 10, taken: 6, dropped: 1, waiting: 3));
+        Assert.Equal("eth0 queue 0: 10 packets arrived, but 6 taken + 1 dropped + 2 waiting", Audit.PacketsInTheRing("eth0 queue 0", 10, 6, 1, 2));
+    }
+
+    [Fact]
+    public void Packets_above_the_driver_balance()
+    {
+        Assert.Null(Audit.PacketsAboveTheDriver("eth0", taken: 10, delivered: 6, dropped: 1, waiting: 3));
+        Assert.Equal("eth0: the driver took 10 packets, but 6 delivered + 2 dropped at sockets + 3 waiting there", Audit.PacketsAboveTheDriver("eth0", 10, 6, 2, 3));
+    }
+
+    [Fact]
+    public void A_ring_stays_within_its_size()
+    {
+        Assert.Null(Audit.RingWithinItsSize("eth0 queue 0", mostWaiting: 512, size: 512));
+        Assert.Equal("eth0 queue 0: 513 packets stood in a ring of 512", Audit.RingWithinItsSize("eth0 queue 0", 513, 512));
+    }
+
+    [Fact]
+    public void Every_request_was_acknowledged_merged_or_is_pending()
+    {
+        Assert.Null(Audit.RequestsBalance(0, accepted: 10, acknowledged: 7, merged: 2, pending: 1));
+        Assert.Equal("local APIC 0: 10 requests accepted, but 7 acknowledged + 1 merged + 1 pending", Audit.RequestsBalance(0, 10, 7, 1, 1));
+    }
+
+    [Fact]
+    public void No_eoi_without_service()
+    {
+        Assert.Null(Audit.NoEoiWithoutService(3, 0));
+        Assert.Equal("local APIC 3: 1 EOI(s) with nothing in service", Audit.NoEoiWithoutService(3, 1));
+    }
+
+    [Fact]
+    public void Every_picosecond_has_one_class()
+    {
+        Assert.Null(Audit.EveryPicosecondOnce(1, accountedPs: 5, clockPs: 5));
+        Assert.Equal("CPU 1: 5000 ps accounted of 6000 ps (1 ns off)", Audit.EveryPicosecondOnce(1, 5000, 6000));
+        Assert.Equal("CPU 1: 6000 ps accounted of 5000 ps (1 ns off)", Audit.EveryPicosecondOnce(1, 6000, 5000));
+    }
+
+    [Fact]
+    public void Handlers_run_inside_the_effective_mask()
+    {
+        Assert.Null(Audit.HandlersInsideTheMask(24, 0));
+        Assert.Equal("irq 24: its handler ran 2 time(s) on a CPU outside the effective mask", Audit.HandlersInsideTheMask(24, 2));
+    }
+
+    [Fact]
+    public void Time_never_goes_back()
+    {
+        Assert.Null(Audit.TimeNeverGoesBack(5, 5));
+        Assert.Equal("time went back from 6 ps to 5 ps", Audit.TimeNeverGoesBack(6, 5));
+    }
+
+    /// <summary>Books are cooked through doors that stand open: work that claims time it was not granted, an EOI too many, a packet nobody delivered.</summary>
+    [Fact]
+    public void A_machine_whose_books_are_cooked_fails_its_audit_with_all_that_is_wrong()
+    {
+        TwinMachine machine = TwinRuns.Machine("""
+            machine: {cores: 2}
+            devices:
+              eth0: {model: ixgbe, queues: 2, rss-key: microsoft}
+            workloads:
+              - packets: {to: eth0, rate: 100kpps}
+            """, 10 * SimTime.Millisecond);
+        Audit.Check(machine);
+
+        machine.Kernel.Cpus[1].Time.Add(Tophalf.Kernel.Scheduling.CpuClass.User, SimTime.Microsecond);
+        machine.Kernel.Cpus[0].Apic.EndOfInterrupt(machine.Events.NowPs);
+        var receiver = machine.NetDevices[0].Receivers[0];
+        while (receiver.Socket.Count == 0) machine.RunUntil(machine.Events.NowPs + SimTime.Microsecond);
+        receiver.Socket.Pop();
+
+        var caught = Assert.Throws<AuditException>(() => Audit.Check(machine));
+        Assert.Equal(3, caught.Violations.Count);
+        Assert.Contains(caught.Violations, text => text.StartsWith("eth0: the driver took ", StringComparison.Ordinal));
+        Assert.Contains("local APIC 0: 1 EOI(s) with nothing in service", caught.Violations);
+        Assert.Contains(caught.Violations, text => text.StartsWith("CPU 1: ", StringComparison.Ordinal) && text.EndsWith("(1 us off)", StringComparison.Ordinal));
+    }
+}
