@@ -176,7 +176,7 @@ public sealed class Kernel
         if (from.InHardirq) from.Spend(Costs.IpiSend);
         if (Trace is { } follow && follow.Wants(from.Id) && !task.IsKsoftirqd)
         {
-            follow.MoveTo(target.Id);
+            follow.Address(target.Id, KernelEntry.RescheduleVector);
             follow.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{KernelEntry.RescheduleVector:x2} to APIC id {target.Apic.Id}", Costs.IpiSend);
         }
         from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);

@@ -39,7 +39,6 @@ public sealed class IoApic
     {
         bool rose = active && !_active[pin];
         _active[pin] = active;
-        if (_fabric.Trace is { WantsInFlight: true } trace && rose) trace.Add(nowPs, "I/O APIC", $"pin {pin} active, {_entries[pin].ToMessage()}", 0);
         if (_entries[pin].IsLevel) ServiceLevel(pin, nowPs);
         else if (rose && !_entries[pin].IsMasked) Send(pin, nowPs);
     }
@@ -55,7 +54,13 @@ public sealed class IoApic
     private void Send(int pin, long nowPs)
     {
         InterruptMessage message = _entries[pin].ToMessage();
-        _fabric.Trace?.Address((int)message.Destination, message.Vector);
+        if (_fabric.Trace is { IsRaising: true } trace)
+        {
+            string trigger = message.Level ? "remote IRR set" : "edge";
+            trace.Add(nowPs, "I/O APIC", $"pin {pin} active: {message}, {trigger}", 0);
+            trace.Add(nowPs + _fabric.Costs.BusMessage, "bus", "message on its way", _fabric.Costs.BusMessage);
+            trace.Address((int)message.Destination, message.Vector);
+        }
         _fabric.SendDeviceMessage(message, nowPs);
     }
 

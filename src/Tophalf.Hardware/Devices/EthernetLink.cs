@@ -9,13 +9,16 @@ namespace Tophalf.Hardware.Devices;
 public sealed class EthernetLink(long bitsPerSecond)
 {
     public const int OverheadBytes = 20;
-    private readonly double _psPerByte = 8.0 * SimTime.Second / bitsPerSecond;
+    // Whole picoseconds per byte at every rate Ethernet has; other rates are rounded per frame.
+    private readonly long _wholePsPerByte = 8 * SimTime.Second % bitsPerSecond == 0 ? 8 * SimTime.Second / bitsPerSecond : 0;
     private long _freePs;
 
     public long BitsPerSecond { get; } = bitsPerSecond;
 
     /// <summary>Time a frame of <paramref name="bytes"/> (FCS included) occupies the wire.</summary>
-    public long WirePs(int bytes) => (long)Math.Round((bytes + OverheadBytes) * _psPerByte);
+    public long WirePs(int bytes) => _wholePsPerByte != 0
+        ? (bytes + OverheadBytes) * _wholePsPerByte
+        : (long)((Int128)(bytes + OverheadBytes) * 8 * SimTime.Second / BitsPerSecond);
 
     /// <summary>A frame is ready to go at <paramref name="readyPs"/>; returns when its last bit has passed.</summary>
     public long Pass(long readyPs, int bytes)

@@ -88,14 +88,18 @@ public sealed class NetworkController
     }
 
     public uint HashOf(int flow) => _flowHash[flow];
-    public int QueueOf(int flow) => _indirection[_flowHash[flow] % (uint)_indirection.Length];
+
+    /// <summary>The indirection table has a power of two of entries, and the low bits of the hash choose one.</summary>
+    public int QueueOf(int flow) => _indirection[(int)(_flowHash[flow] & (uint)(_indirection.Length - 1))];
 
     /// <summary>Connects a sender. All senders share the wire.</summary>
     public void Connect(IPacketSource source)
     {
         var feed = new Feed(source);
-        if (feed.Advance()) _feeds.Add(feed);
+        if (!feed.Advance()) return;
+        _feeds.Add(feed);
         if (!_hasNext) FetchNext();
+        foreach (QueueVector vector in Vectors) vector.Reconsider(_events.NowPs);
     }
 
     /// <summary>Frames handed to some queue so far, drops included.</summary>
@@ -114,13 +118,13 @@ public sealed class NetworkController
 
     private void FetchNext()
     {
-        Feed? first = null;
-        foreach (Feed feed in _feeds)
+        _hasNext = _feeds.Count > 0;
+        if (!_hasNext) return;
+        Feed first = _feeds[0];
+        for (int i = 1; i < _feeds.Count; i++)
         {
-            if (first is null || feed.Head.AtPs < first.Head.AtPs) first = feed;
+            if (_feeds[i].Head.AtPs < first.Head.AtPs) first = _feeds[i];
         }
-        _hasNext = first is not null;
-        if (first is null) return;
         Packet head = first.Head;
         _next = head with { AtPs = _receiveLink.Pass(head.AtPs, head.Bytes) };
         if (!first.Advance()) _feeds.Remove(first);

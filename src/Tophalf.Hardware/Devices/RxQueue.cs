@@ -20,6 +20,10 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
 
     public ref readonly Packet this[int position] => ref _ring[position];
 
+    /// <summary>The most packets that ever stood in the ring, and the largest it ever was: what a checker compares.</summary>
+    public int MostWaiting { get; private set; }
+    public int LargestRing { get; private set; } = ringSize;
+
     /// <summary>Frames that found the ring full (rx_missed_errors).</summary>
     public long Dropped { get; private set; }
 
@@ -36,10 +40,16 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
         while (Inbound.Count > 0 && Inbound[0].AtPs <= nowPs)
         {
             Arrived++;
-            if (_ring.Count < RingSize) _ring.Push(Inbound[0]);
+            if (_ring.Count < RingSize) Fill(Inbound[0]);
             else Dropped++;
             Inbound.Pop();
         }
+    }
+
+    private void Fill(in Packet packet)
+    {
+        _ring.Push(packet);
+        if (_ring.Count > MostWaiting) MostWaiting = _ring.Count;
     }
 
     /// <summary>The driver has finished with the oldest packet and given the descriptor back at <paramref name="nowPs"/>.</summary>
@@ -59,6 +69,7 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
             Dropped++;
         }
         RingSize = ringSize;
+        LargestRing = Math.Max(LargestRing, ringSize);
     }
 
     /// <summary>Arrival of the first packet nobody took, whether already in the ring or still on the wire; Never if none comes within sight.</summary>

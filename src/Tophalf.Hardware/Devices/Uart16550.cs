@@ -47,6 +47,9 @@ public sealed class Uart16550
     public int Waiting => _fifo.Count;
     public long Raised { get; private set; }
 
+    /// <summary>When the line last rose.</summary>
+    public long RaisedPs { get; private set; }
+
     /// <summary>The other end starts to type.</summary>
     public void Start(long nowPs) => ScheduleByte(nowPs);
 
@@ -86,6 +89,7 @@ public sealed class Uart16550
         if (active)
         {
             Raised++;
+            RaisedPs = nowPs;
             if (Trace is { } trace && trace.TryBegin(Name, ActionName, nowPs)) trace.Add(nowPs, Name, $"line active: {_fifo.Count} byte(s) in the FIFO", 0);
         }
         _ioApic.SetLine(_pin, active, nowPs);

@@ -86,7 +86,7 @@ public sealed class MsixTable
         Sent++;
         MsiMessage write = this[entry];
         InterruptMessage message = write.Decode();
-        if (_fabric.Trace is { WantsInFlight: true } trace)
+        if (_fabric.Trace is { IsRaising: true } trace)
         {
             trace.Add(nowPs, "MSI-X", $"entry {entry}: write 0x{write.Data:x8} to 0x{write.Address:x8}", 0);
             trace.Add(nowPs + _fabric.Costs.BusMessage, "bus", $"posted write reached the root complex: {message}", _fabric.Costs.BusMessage);

@@ -79,8 +79,12 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                     break;
 
                 case State.NextNapi:
-                    if (!TakeNapi()) { EndNetRx(nowPs); break; }
-                    _fixedPs += kernel.Costs.NapiPoll + _napi!.BeginPoll(cpu, nowPs);
+                    if (!cpu.Softnet.TryTake(out _napi))
+                    {
+                        ListIsEmpty(nowPs);
+                        break;
+                    }
+                    _fixedPs += kernel.Costs.NapiPoll + _napi.BeginPoll(cpu, nowPs);
                     _state = State.Polling;
                     return false;
 
@@ -117,6 +121,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
             _budget = kernel.NetdevBudget;
             _netRxLimitJiffies = kernel.Jiffies(nowPs) + kernel.NetdevBudgetJiffies;
             cpu.Softnet.InNetRxAction = true;
+            cpu.Softnet.TakeList();
             _state = State.NextNapi;
         }
         else cpu.Softirqs.Run(vector);
@@ -138,7 +143,15 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
     // ---- net_rx_action ---------------------------------------------------------------------------------------------------------
 
-    private bool TakeNapi() => cpu.Softnet.TryTake(out _napi);
+    /// <summary>
+    /// Contexts to be polled again end the round, whatever is left of the budget, and wait for the next NET_RX; so a single busy queue never squeezes.
+    /// Without them, what was scheduled meanwhile is taken within the same budget.
+    /// </summary>
+    private void ListIsEmpty(long nowPs)
+    {
+        if (cpu.Softnet.Repoll.Count == 0 && cpu.Softnet.HasWork) cpu.Softnet.TakeList();
+        else EndNetRx(nowPs);
+    }
 
     private void AfterPoll(long nowPs)
     {
@@ -151,7 +164,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     /// <summary>What was not polled, what came meanwhile and what must be polled again waits for the next NET_RX, in that order.</summary>
     private void EndNetRx(long nowPs)
     {
-        cpu.Softnet.PutBackRepoll();
+        cpu.Softnet.PutBack();
         cpu.Softnet.InNetRxAction = false;
         _napi = null;
         if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);

@@ -1,6 +1,7 @@
 using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Drivers;
 
@@ -33,6 +34,9 @@ public sealed class Serial8250
     /// <summary>Characters handed to the terminal.</summary>
     public long Characters { get; private set; }
 
+    /// <summary>From the line rising to the end of the handler that emptied the FIFO.</summary>
+    public Histogram Latency { get; } = new();
+
     private IrqReturn Interrupt(int irq, object? devId)
     {
         Cpu cpu = _kernel.CurrentCpu!;
@@ -42,6 +46,7 @@ public sealed class Serial8250
             Read(cpu, Uart16550.ReceiveBuffer);
             Characters++;
         }
+        Latency.Record(cpu.LocalPs - _uart.RaisedPs);
         return IrqReturn.Handled;
     }
 

@@ -117,13 +117,14 @@ internal sealed class KernelEntry
 
     private void TraceEntry(Cpu cpu)
     {
-        if (_kernel.Trace is { } trace && trace.Wants(cpu.Id))
-            trace.Add(cpu.LocalPs, $"CPU {cpu.Id}", $"registers saved, irq_enter: preempt_count 0x{cpu.PreemptCount:x8}", _kernel.Costs.KernelEntry);
+        if (_kernel.Trace is not { } trace || !trace.Wants(cpu.Id)) return;
+        if (trace.KernelEntryPs < 0) trace.KernelEntryPs = cpu.LocalPs;
+        trace.Add(cpu.LocalPs, $"CPU {cpu.Id}", $"registers saved, irq_enter: preempt_count 0x{cpu.PreemptCount:x8}", _kernel.Costs.KernelEntry);
     }
 
     private void TraceDescriptor(Cpu cpu, int vector, IrqDesc desc)
     {
         if (_kernel.Trace is { } trace && trace.Wants(cpu.Id))
-            trace.Add(cpu.LocalPs, $"CPU {cpu.Id}", $"vector_irq[0x{vector:x2}] → irq_desc {desc.Irq}, {desc.Chip.Name} {desc.Hwirq}, handle_{(desc.Flow == FlowKind.Edge ? "edge" : "fasteoi")}_irq", 0);
+            trace.Add(cpu.LocalPs + _kernel.Costs.FlowHandler, $"CPU {cpu.Id}", $"vector_irq[0x{vector:x2}] → irq_desc {desc.Irq}, {desc.Chip.Name} {desc.Hwirq}: handle_{desc.FlowName}_irq", _kernel.Costs.FlowHandler);
     }
 }

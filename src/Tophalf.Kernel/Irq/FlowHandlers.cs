@@ -66,6 +66,7 @@ internal sealed class FlowHandlers(Kernel kernel)
         foreach (IrqAction action in desc.Actions)
         {
             long enteredPs = cpu.LocalPs;
+            if (kernel.Trace is { HandlerEntryPs: < 0 } entering && entering.Wants(cpu.Id)) entering.HandlerEntryPs = enteredPs;
             IrqReturn returned = action.Handler(desc.Irq, action.DevId);
             if (kernel.Trace is { } trace && trace.Wants(cpu.Id))
                 trace.Add(cpu.LocalPs, $"CPU {cpu.Id}", $"handler {action.Name} of irq {desc.Irq} returned {returned}", cpu.LocalPs - enteredPs);

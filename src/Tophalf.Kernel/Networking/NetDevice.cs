@@ -60,9 +60,6 @@ public sealed class NetDevice : IEthtoolOps
     /// <summary>From a packet's last bit on the wire to the task that received it, or to the end of the stack where no task wants it.</summary>
     public Histogram Latency { get; } = new();
 
-    /// <summary>From the last bit on the wire to the moment the packet left the softirq.</summary>
-    public Histogram StackLatency { get; } = new();
-
     public long Delivered { get; private set; }
     public long SocketDropped => Receivers.Sum(receiver => receiver.Socket.Dropped);
     public List<ReceiverTask> Receivers { get; } = [];
@@ -170,7 +167,6 @@ public sealed class NetDevice : IEthtoolOps
 
     internal void Receive(in Packet packet, Cpu cpu, long nowPs)
     {
-        StackLatency.Record(nowPs - packet.AtPs);
         RxBytes += packet.Bytes;
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver)
         {
@@ -261,9 +257,20 @@ public sealed class NetDevice : IEthtoolOps
 
     public EthtoolResult SetRings(int? rx, int? tx)
     {
-        if (rx is < 1 || tx is < 1 || rx > Model.MaxRing || tx > Model.MaxRing) return new EthtoolResult(Errno.EINVAL, "requested ring size exceeds maximum");
-        foreach (QueueVector vector in _controller.Vectors) vector.Resize(rx ?? vector.Rx.RingSize, tx ?? vector.Tx.RingSize, _kernel.Events.NowPs);
+        if (rx > Model.MaxRing || tx > Model.MaxRing) return new EthtoolResult(Errno.EINVAL, "requested ring size exceeds maximum");
+        if (rx is < 1 || tx is < 1) return new EthtoolResult(Errno.EINVAL);
+        foreach (QueueVector vector in _controller.Vectors)
+        {
+            vector.Resize(Rounded(rx ?? vector.Rx.RingSize), Rounded(tx ?? vector.Tx.RingSize), _kernel.Events.NowPs);
+        }
         return EthtoolResult.Ok;
+    }
+
+    /// <summary>Drivers clamp a size to what they can do and round it up.</summary>
+    private int Rounded(int size)
+    {
+        size = Math.Clamp(size, Model.MinRing, Model.MaxRing);
+        return Model.RingMultiple == 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) : (size + Model.RingMultiple - 1) / Model.RingMultiple * Model.RingMultiple;
     }
 
     public RssSettings GetRss() => new(_controller.Indirection, _controller.RssKey, _controller.Queues);

@@ -19,7 +19,16 @@ public sealed record NicModel
     public required int MaxRing { get; init; }
     public required int RxRing { get; init; }
     public required int TxRing { get; init; }
+    public int MinRing { get; init; } = 64;
+
+    /// <summary>Ring sizes are multiples of this; 0: powers of two.</summary>
+    public int RingMultiple { get; init; }
+
     public int RssTableSize { get; init; } = 128;
+    public int RssKeyBytes { get; init; } = 40;
+
+    /// <summary>The driver makes no more queue pairs than there are CPUs.</summary>
+    public bool IsLimitedToCpus { get; init; } = true;
 
     /// <summary>Largest value rx-usecs and tx-usecs take.</summary>
     public uint MaxUsecs { get; init; } = 10_000;
@@ -43,32 +52,38 @@ public sealed record NicModel
     /// <summary>That line stands before the queues' lines instead of after them.</summary>
     public bool OtherFirst { get; init; }
 
+    /// <summary>What may be set, for a person who set something else.</summary>
+    public string CoalesceHelp =>
+        $"rx-usecs{(RxFrames is null ? "" : ", rx-frames")}{(TxUsecs is null ? "" : ", tx-usecs")}{(TxFrames is null ? "" : ", tx-frames")}, times up to {MaxUsecs}";
+
+    // Ring sizes: e1000.h, igb.h, ixgbe.h (an 82599), i40e.h (an XL710), ice.h (an E810) and mlx5/core/en.h below drivers/net/ethernet.
+    // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device.
     // Adaptive moderation is off in every model here: values are those a driver comes up with when its dynamic mode is switched off.
     public static IReadOnlyList<NicModel> All { get; } =
     [
         new()
         {
-            Name = "e1000e", Driver = "e1000e", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096,
+            Name = "e1000e", Driver = "e1000e", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8,
             RxRing = 256, TxRing = 256, RssTableSize = 128, RxUsecs = 50, QueueAction = "{0}",
         },
         new()
         {
-            Name = "igb", Driver = "igb", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096,
+            Name = "igb", Driver = "igb", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8,
             RxRing = 256, TxRing = 256, RxUsecs = 50, QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
         },
         new()
         {
-            Name = "ixgbe", Driver = "ixgbe", Moderation = ModerationKind.Throttle, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192,
+            Name = "ixgbe", Driver = "ixgbe", Moderation = ModerationKind.Throttle, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8,
             RxRing = 512, TxRing = 512, MaxUsecs = 1_022, RxUsecs = 50, QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
         },
         new()
         {
-            Name = "i40e", Driver = "i40e", Moderation = ModerationKind.Throttle, BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160,
+            Name = "i40e", Driver = "i40e", Moderation = ModerationKind.Throttle, BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RssKeyBytes = 52,
             RxRing = 512, TxRing = 512, RssTableSize = 512, MaxUsecs = 8_160, RxUsecs = 50, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "ice", Driver = "ice", Moderation = ModerationKind.Throttle, BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160,
+            Name = "ice", Driver = "ice", Moderation = ModerationKind.Throttle, BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RssKeyBytes = 52,
             RxRing = 2048, TxRing = 256, RssTableSize = 512, MaxUsecs = 8_160, RxUsecs = 50, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
         },
         new()
@@ -79,7 +94,7 @@ public sealed record NicModel
         },
         new()
         {
-            Name = "virtio-net", Driver = "virtio_net", Moderation = ModerationKind.FromFirstPacket, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 256,
+            Name = "virtio-net", Driver = "virtio_net", Moderation = ModerationKind.FromFirstPacket, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, IsLimitedToCpus = false,
             RxRing = 256, TxRing = 256, RxUsecs = 0, RxFrames = 1, TxUsecs = 0, TxFrames = 1, QueueAction = "virtio-{0}-input.{1}", OtherAction = "virtio-{0}-config", OtherFirst = true,
         },
     ];

@@ -68,6 +68,9 @@ public sealed class Cpu
     /// <summary>Interrupts in the order of the summary rows of /proc/interrupts.</summary>
     public CpuInterruptCounts Counts { get; } = new();
 
+    /// <summary>The moment up to which time is accounted; ahead of the clock only while the processor leaves an idle state.</summary>
+    public long AccountedUntilPs => _sincePs;
+
     /// <summary>Non-interruptible code spends time.</summary>
     public void Spend(long ps) => LocalPs += ps;
 

@@ -30,6 +30,9 @@ public sealed record RunReport
     /// <summary>The followed interrupt; empty when none was asked for or none came.</summary>
     public IReadOnlyList<Hop> Hops { get; init; } = [];
 
+    /// <summary>When the followed interrupt was raised and when kernel and driver began with it.</summary>
+    public HopSummary? Followed { get; init; }
+
     /// <summary>The kernel's log (dmesg).</summary>
     public IReadOnlyList<string> Log { get; init; } = [];
 

@@ -12,14 +12,14 @@ public enum ArrivalLaw
     /// <summary>Clustered: the gaps are lognormal.</summary>
     Lognormal,
 
-    /// <summary>Evenly spaced for a while, then silent for a while.</summary>
+    /// <summary>In bursts: independent events for a while, then silence, both of random length.</summary>
     OnOff,
 }
 
 /// <summary>When events come: how many, spread how, from when until when.</summary>
 public sealed record ArrivalSpec
 {
-    /// <summary>Mean rate in millionths of an event per second (in the on time, for <see cref="ArrivalLaw.OnOff"/>); null: as fast as the link carries them.</summary>
+    /// <summary>Mean rate in millionths of an event per second, silences included; null: as fast as the link carries them.</summary>
     public long? RateMicroHz { get; init; }
 
     public ArrivalLaw Law { get; init; }
@@ -27,10 +27,10 @@ public sealed record ArrivalSpec
     /// <summary>Standard deviation of the logarithm of the gap, without unit. Lognormal only.</summary>
     public double Sigma { get; init; }
 
-    /// <summary>Length of a burst. On-off only.</summary>
+    /// <summary>Mean length of a burst. On-off only.</summary>
     public long OnPs { get; init; }
 
-    /// <summary>Length of the silence after a burst. On-off only.</summary>
+    /// <summary>Mean length of the silence after a burst. On-off only.</summary>
     public long OffPs { get; init; }
 
     /// <summary>Virtual time of the beginning.</summary>

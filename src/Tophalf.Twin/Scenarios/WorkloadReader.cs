@@ -71,7 +71,7 @@ internal sealed class WorkloadReader
 
     private PcapWorkload ReadPcap(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "pcap", _problems, "to", "file", "speed", "app");
+        var keys = new MapReader(map, "pcap", _problems, "to", "file", "speed", "cut", "app");
         string file = "";
         if (keys.Require("file", "trace.pcap") && keys.Text("file") is { } written)
         {
@@ -85,6 +85,7 @@ internal sealed class WorkloadReader
             To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
             FilePath = file,
             SpeedPpm = keys.Measure("speed", Quantity.FactorPpm, 1_000, 1_000_000_000) ?? 1_000_000,
+            UseCut = keys.Choice("cut", false, ("refuse", false), ("use", true)),
             App = _load.ReadApp(map, keys),
         };
     }

@@ -34,6 +34,9 @@ public sealed record PcapWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>Speed of the replay in millionths of the recorded one.</summary>
     public long SpeedPpm { get; init; } = 1_000_000;
 
+    /// <summary>Replay the whole packets of a recording that stops in the middle, instead of refusing it.</summary>
+    public bool UseCut { get; init; }
+
     /// <summary>Who receives; null: nobody, the stack drops the packets.</summary>
     public AppSpec? App { get; init; }
 }

@@ -1,0 +1,81 @@
+using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling;
+using Tophalf.Simulation;
+
+namespace Tophalf.Twin.Checkers;
+
+/// <summary>A machine's books do not balance: the simulator is wrong, whatever the scenario was.</summary>
+public sealed class AuditException(IReadOnlyList<string> violations) : Exception(string.Join("\n", violations))
+{
+    public IReadOnlyList<string> Violations { get; } = violations;
+}
+
+/// <summary>
+/// The checkers: what must hold at any moment of any run, worked out from accounts kept by parts that know nothing of each other.
+/// Each takes plain numbers, so that a wrong account can be put before it.
+/// </summary>
+public static class Audit
+{
+    /// <summary>Throws <see cref="AuditException"/> if any book of the machine is wrong now.</summary>
+    public static void Check(TwinMachine machine)
+    {
+        machine.Kernel.Sync();
+        string[] violations = [.. Violations(machine)];
+        if (violations.Length > 0) throw new AuditException(violations);
+    }
+
+    private static IEnumerable<string> Violations(TwinMachine machine)
+    {
+        var found = new List<string?>();
+        foreach (NetDevice device in machine.NetDevices)
+        {
+            int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
+            foreach (QueueVector vector in device.Controller.Vectors)
+            {
+                RxQueue rx = vector.Rx;
+                found.Add(PacketsInTheRing($"{device.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count));
+                found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
+            }
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered, device.SocketDropped, sockets));
+        }
+        foreach (Cpu cpu in machine.Kernel.Cpus)
+        {
+            LocalApic apic = cpu.Apic;
+            found.Add(RequestsBalance(cpu.Id, apic.Accepted, apic.Acknowledged, apic.Merged, apic.Pending));
+            found.Add(NoEoiWithoutService(cpu.Id, apic.EoiWithoutService));
+            found.Add(EveryPicosecondOnce(cpu.Id, cpu.Time.TotalPs, cpu.AccountedUntilPs));
+        }
+        foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
+        return found.OfType<string>();
+    }
+
+    /// <summary>Packets in = taken by the driver + dropped + waiting in the ring.</summary>
+    public static string? PacketsInTheRing(string queue, long arrived, long taken, long dropped, int waiting) =>
+        arrived == taken + dropped + waiting ? null : $"{queue}: {arrived} packets arrived, but {taken} taken + {dropped} dropped + {waiting} waiting";
+
+    /// <summary>Taken by the driver = delivered + dropped at a socket + waiting in one.</summary>
+    public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, int waiting) =>
+        taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped at sockets + {waiting} waiting there";
+
+    public static string? RingWithinItsSize(string queue, int mostWaiting, int size) =>
+        mostWaiting <= size ? null : $"{queue}: {mostWaiting} packets stood in a ring of {size}";
+
+    /// <summary>Every IRR bit ever set was delivered, merged into one already set, or is still pending.</summary>
+    public static string? RequestsBalance(int cpu, long accepted, long acknowledged, long merged, int pending) =>
+        accepted == acknowledged + merged + pending
+            ? null
+            : $"local APIC {cpu}: {accepted} requests accepted, but {acknowledged} acknowledged + {merged} merged + {pending} pending";
+
+    public static string? NoEoiWithoutService(int cpu, long count) => count == 0 ? null : $"local APIC {cpu}: {count} EOI(s) with nothing in service";
+
+    public static string? EveryPicosecondOnce(int cpu, long accountedPs, long clockPs) =>
+        accountedPs == clockPs ? null : $"CPU {cpu}: {accountedPs} ps accounted of {clockPs} ps ({SimTime.Format(Math.Abs(clockPs - accountedPs))} off)";
+
+    public static string? HandlersInsideTheMask(int irq, long strays) => strays == 0 ? null : $"irq {irq}: its handler ran {strays} time(s) on a CPU outside the effective mask";
+
+    /// <summary>Virtual time as somebody saw it must never go back.</summary>
+    public static string? TimeNeverGoesBack(long beforePs, long nowPs) => nowPs >= beforePs ? null : $"time went back from {beforePs} ps to {nowPs} ps";
+}

@@ -1,0 +1,267 @@
+using Tophalf.Hardware.Devices;
+using Tophalf.Hardware.Pci;
+using Tophalf.Kernel.Drivers;
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
+using Tophalf.Simulation;
+using Tophalf.Twin.Captures;
+using Tophalf.Twin.Scenarios;
+using Tophalf.Twin.Workloads;
+
+namespace Tophalf.Twin;
+
+/// <summary>Puts a machine together from a scenario: costs, board, devices in the order of the file, loads. Nothing runs yet.</summary>
+public sealed class MachineBuilder
+{
+    private const int RankPerDevice = 256, FirstDeviceRank = 1 << 12;
+
+    private readonly Scenario _scenario;
+    private readonly TwinMachine _machine;
+    private byte _nextBus = 1;
+
+    private MachineBuilder(Scenario scenario, ulong seed, bool exact)
+    {
+        _scenario = scenario;
+        _machine = new TwinMachine(scenario, seed, exact, LoadCosts(scenario));
+    }
+
+    /// <summary>Throws <see cref="TuningException"/> where the scenario asks for what this machine cannot have.</summary>
+    public static TwinMachine Build(Scenario scenario, ulong seed, bool exact)
+    {
+        var builder = new MachineBuilder(scenario, seed, exact);
+        foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
+        for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
+        return builder._machine;
+    }
+
+    private static CostSet LoadCosts(Scenario scenario)
+    {
+        string name = scenario.Machine.Costs;
+        string beside = Path.Combine(Path.GetDirectoryName(scenario.Path) ?? "", name + ".costs");
+        TextReader? Open(string wanted)
+        {
+            string file = Path.Combine(Path.GetDirectoryName(beside) ?? "", wanted + ".costs");
+            return File.Exists(file) ? new StreamReader(file) : CostSet.OpenBuiltIn(wanted);
+        }
+        if (CostSet.BuiltInNames.Contains(name) || File.Exists(beside)) return CostSet.Load(name, Open);
+        SourcePosition at = scenario.Machine.CostsAt ?? new SourcePosition(1, 1);
+        throw new TuningException(
+            $"{scenario.Path}:{at.Line}:{at.Column}: there is no cost set '{name}'; write one of {string.Join(", ", CostSet.BuiltInNames)}, or put {name}.costs beside the scenario");
+    }
+
+    // ---- devices ---------------------------------------------------------------------------------------------------------------
+
+    private void Add(DeviceSpec spec)
+    {
+        try
+        {
+            switch (spec.Kind)
+            {
+                case DeviceKind.Nic: AddNic(spec); break;
+                case DeviceKind.Uart: AddUart(spec); break;
+                case DeviceKind.Line: AddLine(spec); break;
+            }
+        }
+        catch (DriverException refused)
+        {
+            SourcePosition at = spec.QueuesAt ?? new SourcePosition(spec.Line, spec.Column);
+            string remedy = refused.Errno == Errno.ENOSPC ? "no vectors are left on these CPUs: give the devices fewer queues, or the machine more CPUs" : "change the device";
+            throw new TuningException($"{_scenario.Path}:{at.Line}:{at.Column}: {refused.Message}; {remedy}");
+        }
+    }
+
+    private PciFunction Function(DeviceSpec spec, int entries)
+    {
+        if (spec.Bus is null || !PciAddress.TryParse(spec.Bus, out PciAddress address)) address = new PciAddress(0, _nextBus++, 0, 0);
+        return new PciFunction(address, entries, _machine.Fabric);
+    }
+
+    private void AddNic(DeviceSpec spec)
+    {
+        NicModel model = NicModel.Find(spec.Model) ?? throw new InvalidOperationException($"no driver for model {spec.Model}");
+        int cpus = _scenario.Machine.Cpus;
+        // Drivers make at most one queue pair per CPU; virtio takes what the device offers.
+        int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, cpus) : model.MaxQueues;
+        if (spec.Queues > most)
+        {
+            SourcePosition at = spec.QueuesAt!.Value;
+            throw new TuningException(
+                $"{_scenario.Path}:{at.Line}:{at.Column}: {spec.Name}: {spec.Queues} queues, but {model.Name} makes one per CPU and the machine has {cpus}; write 1 to {most}");
+        }
+        int index = _machine.NetDevices.Count;
+        int rxRing = spec.Ring ?? model.RxRing;
+        var options = new NetworkControllerOptions
+        {
+            Name = spec.Name,
+            BitsPerSecond = spec.LinkBitsPerSecond,
+            MaxQueues = most,
+            Queues = spec.Queues ?? Math.Min(most, cpus),
+            RxRing = rxRing,
+            TxRing = spec.Ring ?? model.TxRing,
+            RssTableSize = model.RssTableSize,
+            RssKey = spec.RssKey is { } key ? [.. key] : RandomKey(Math.Max(40, model.RssKeyBytes), spec.Name),
+            ModerationKind = model.Moderation,
+            Exact = _machine.Kernel.Options.Exact,
+            Rank = FirstDeviceRank + index * RankPerDevice,
+        };
+        var controller = new NetworkController(options, Function(spec, most + 1), _machine.Events);
+        var device = new NetDevice(_machine.Kernel, controller, model, index);
+        device.Open();
+        if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
+    }
+
+    private void SetCoalesce(DeviceSpec spec, NetDevice device, SourcePosition at)
+    {
+        EthtoolResult result = device.SetCoalesce(new CoalesceSettings
+        {
+            RxUsecs = (uint?)spec.RxUsecs,
+            RxFrames = (uint?)spec.RxFrames,
+            TxUsecs = (uint?)spec.TxUsecs,
+            TxFrames = (uint?)spec.TxFrames,
+        });
+        if (result.Errno == Errno.None) return;
+        throw new TuningException(
+            $"{_scenario.Path}:{at.Line}:{at.Column}: {spec.Name}: {result.Message ?? result.Errno.Text()}; {device.Model.Name} takes {device.Model.CoalesceHelp}");
+    }
+
+    /// <summary>netdev_rss_key_fill: random once per boot, here once per seed.</summary>
+    private byte[] RandomKey(int bytes, string name)
+    {
+        var random = new RandomStream(_machine.Seed, $"rss-key/{name}");
+        var key = new byte[bytes];
+        for (int i = 0; i < bytes; i++) key[i] = (byte)random.NextInt(256);
+        return key;
+    }
+
+    private void AddUart(DeviceSpec spec)
+    {
+        UartWorkload? load = _scenario.Workloads.OfType<UartWorkload>().FirstOrDefault(workload => workload.To == spec.Name);
+        ArrivalProcess arrivals = load is null ? new ConstantArrivals(1) : Arrivals(load.Arrivals, 0);
+        var uart = new Uart16550(
+            spec.Name, _machine.IoApic, spec.Irq!.Value, spec.Baud, arrivals, new RandomStream(_machine.Seed, $"uart/{spec.Name}"), _machine.Events);
+        _machine.SerialPorts.Add(new Serial8250(_machine.Kernel, uart, _machine.IoApicChip, spec.Irq.Value, spec.Trigger == TriggerMode.Level));
+    }
+
+    private void AddLine(DeviceSpec spec)
+    {
+        var drivers = new List<LineDriver>();
+        PciFunction? function = spec.Chip == InterruptChip.MsiX ? Function(spec, spec.Vectors) : null;
+        MsixChip? chip = function is null ? null : new MsixChip(function);
+        if (function is not null) function.Msix.IsEnabled = true;
+        for (int i = 0; i < spec.Vectors; i++)
+        {
+            bool level = spec.Trigger == TriggerMode.Level;
+            PulseDevice device = function is null
+                ? PulseDevice.OnPin(spec.Name, _machine.IoApic, spec.Irq!.Value, level, _machine.Events)
+                : PulseDevice.OnEntry(spec.Name, function.Msix, i, _machine.Events);
+            IrqDesc line = chip is null ? _machine.Kernel.Irqs.AddPin(_machine.IoApicChip, spec.Irq!.Value, level) : _machine.Kernel.Irqs.AddMessage(chip, i, spec.Irq is { } first ? first + i : null);
+            IReadOnlyList<string> actions = spec.Vectors == 1 ? ActionsOf(spec) : [spec.Actions.Count == spec.Vectors ? spec.Actions[i] : $"{spec.Name}-{i}"];
+            drivers.Add(new LineDriver(_machine.Kernel, device, line, actions));
+        }
+        _machine.LineDevices.Add(spec.Name, drivers);
+    }
+
+    private static IReadOnlyList<string> ActionsOf(DeviceSpec spec) => spec.Actions.Count > 0 ? spec.Actions : [spec.Name];
+
+    // ---- loads -----------------------------------------------------------------------------------------------------------------
+
+    private static ArrivalProcess Arrivals(ArrivalSpec spec, double lineRate)
+    {
+        double rate = spec.RateMicroHz is { } microHz ? microHz / 1e6 : lineRate;
+        return spec.Law switch
+        {
+            ArrivalLaw.Constant => new ConstantArrivals(rate),
+            ArrivalLaw.Poisson => new PoissonArrivals(rate),
+            ArrivalLaw.Lognormal => new LogNormalArrivals(rate, spec.Sigma),
+            _ => new OnOffArrivals(rate, spec.OnPs, spec.OffPs),
+        };
+    }
+
+    private void Load(WorkloadSpec spec, int index)
+    {
+        switch (spec)
+        {
+            case PacketsWorkload packets: LoadPackets(packets, index); break;
+            case PcapWorkload pcap: LoadPcap(pcap, index); break;
+            case UartWorkload uart: _machine.SerialPorts.First(port => port.Name == uart.To).Uart.Start(uart.Arrivals.StartPs); break;
+            case InterruptsWorkload interrupts:
+                _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
+                    Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
+                break;
+            case TaskWorkload task: LoadTask(task); break;
+        }
+    }
+
+    private NetDevice Nic(string name) => _machine.NetDevices.First(device => device.Name == name);
+
+    private void LoadPackets(PacketsWorkload spec, int index)
+    {
+        NetDevice device = Nic(spec.To);
+        string name = $"packets/{index}/{spec.To}";
+        int first = device.Controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
+        Bind(device, spec.App, first, spec.Flows, index);
+        double lineRate = SimTime.Second / (double)device.Controller.TransmitLink.WirePs(spec.SizeBytes);
+        device.Controller.Connect(new SyntheticPackets(
+            Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
+    }
+
+    private void LoadPcap(PcapWorkload spec, int index)
+    {
+        NetDevice device = Nic(spec.To);
+        Recording recording;
+        try
+        {
+            using FileStream stream = File.OpenRead(spec.FilePath);
+            recording = Recording.Read(stream);
+        }
+        catch (CaptureException bad)
+        {
+            throw new TuningException($"{spec.FilePath}: {bad.Message}");
+        }
+        if (recording.Cut is { } cut && !spec.UseCut)
+            throw new TuningException($"{spec.FilePath}: {cut}; write 'cut: use' in the workload at {_scenario.Path}:{spec.At.Line} to replay them");
+        int first = device.Controller.AddFlows(recording.Flows);
+        Bind(device, spec.App, first, recording.Flows.Count, index);
+        device.Controller.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
+    }
+
+    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index)
+    {
+        var receivers = new List<ReceiverTask>();
+        for (int i = 0; i < (app?.Threads ?? 0); i++)
+        {
+            int cpu = app!.Cpus[i % app.Cpus.Count];
+            var receiver = new ReceiverTask(
+                _machine.Kernel, device, $"app{index}-{i}", CpuMask.Of(cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork)
+            {
+                IsUserTask = true,
+                Policy = app.Policy.IsFifo ? Kernel.Scheduling.SchedulingPolicy.Fifo : Kernel.Scheduling.SchedulingPolicy.Fair,
+                RtPriority = app.Policy.FifoPriority,
+            };
+            _machine.Kernel.AddTask(receiver, _machine.Kernel.Cpus[cpu]);
+            receivers.Add(receiver);
+        }
+        device.Receivers.AddRange(receivers);
+        device.BindFlows(firstFlow, flows, receivers);
+        if (app?.Spread == AppSpread.Cpu) device.BindByCpu(receivers);
+    }
+
+    private void LoadTask(TaskWorkload spec)
+    {
+        const long period = 10 * SimTime.Millisecond;
+        long computePs = spec.BusyPpm is { } ppm ? period / 1_000_000 * ppm : spec.ComputePs!.Value;
+        long sleepPs = spec.BusyPpm is not null ? period - computePs : spec.SleepPs!.Value;
+        foreach (int cpu in spec.Cpus)
+        {
+            var task = new PeriodicTask(_machine.Kernel, spec.Name, cpu, computePs, sleepPs, spec.Class == TaskTimeClass.User ? CpuClass.User : CpuClass.System)
+            {
+                Policy = spec.Policy.IsFifo ? Kernel.Scheduling.SchedulingPolicy.Fifo : Kernel.Scheduling.SchedulingPolicy.Fair,
+                RtPriority = spec.Policy.FifoPriority,
+            };
+            _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
+            _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using Tophalf.Hardware;
+using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Devices;
+using Tophalf.Hardware.Memory;
+using Tophalf.Kernel;
+using Tophalf.Kernel.Drivers;
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Procfs;
+using Tophalf.Linux;
+using Tophalf.Simulation;
+using Tophalf.Twin.Scenarios;
+using Tophalf.Userland;
+using Tophalf.Userland.Shell;
+
+namespace Tophalf.Twin;
+
+/// <summary>
+/// A whole machine of ours: board, kernel, devices and a shell. Time passes when it sleeps or is run, and only then.
+/// </summary>
+public sealed class TwinMachine : ILinuxMachine, IUserlandHost
+{
+    private readonly ShellSession _shell;
+
+    internal TwinMachine(Scenario scenario, ulong seed, bool exact, CostSet costs)
+    {
+        Scenario = scenario;
+        Seed = seed;
+        Costs = costs;
+        MachineSpec spec = scenario.Machine;
+        Events = new EventQueue();
+        Fabric = new InterruptFabric(Events, new HardwareCosts(costs));
+        Memory = new PhysicalMemory(128 * 1024 + spec.Cpus * 32 * 1024);
+        var options = new KernelOptions
+        {
+            Cpus = spec.Cpus,
+            Sockets = spec.Sockets,
+            ThreadsPerCore = spec.Threads,
+            Hz = spec.Kernel.Hz,
+            Release = spec.Kernel.Release,
+            Exact = exact,
+        };
+        Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
+        IoApic = new IoApic(0, gsiBase: 0, Fabric);
+        IoApicChip = new IoApicChip(IoApic);
+        Files = new KernelFiles(Kernel);
+        _shell = new ShellSession(this);
+    }
+
+    public Scenario Scenario { get; }
+    public ulong Seed { get; }
+    public CostSet Costs { get; }
+    public EventQueue Events { get; }
+    public InterruptFabric Fabric { get; }
+    public PhysicalMemory Memory { get; }
+    public Kernel.Kernel Kernel { get; }
+    public IoApic IoApic { get; }
+    internal IrqChip IoApicChip { get; }
+    public IFileTree Files { get; }
+
+    public List<NetDevice> NetDevices => Kernel.NetDevices;
+    public List<Serial8250> SerialPorts { get; } = [];
+
+    /// <summary>Line devices by name; one driver per vector.</summary>
+    public Dictionary<string, List<LineDriver>> LineDevices { get; } = [];
+
+    /// <summary>Names <see cref="Follow"/> knows: devices, then handlers.</summary>
+    public IEnumerable<string> FollowableNames =>
+        NetDevices.Select(device => device.Name).Concat(SerialPorts.Select(port => port.Name)).Concat(LineDevices.Keys)
+            .Concat(Kernel.Irqs.All.SelectMany(desc => desc.Actions).Select(action => action.Name)).Distinct();
+
+    public bool Knows(string name) => FollowableNames.Contains(name);
+
+    /// <summary>The device a line belongs to; empty for none of ours.</summary>
+    public string DeviceOf(IrqDesc desc)
+    {
+        foreach (NetDevice device in NetDevices)
+        {
+            if (device.Lines.Contains(desc)) return device.Name;
+        }
+        foreach (Serial8250 port in SerialPorts)
+        {
+            if (port.Line == desc) return port.Name;
+        }
+        return LineDevices.FirstOrDefault(pair => pair.Value.Any(driver => driver.Line == desc)).Key ?? "";
+    }
+
+    /// <summary>Follows the first interrupt of this device, or of the line with this handler name, from now on.</summary>
+    public void Follow(string name)
+    {
+        var trace = new HopTrace(name, Events.NowPs);
+        Kernel.Trace = trace;
+        foreach (NetDevice device in NetDevices) device.Controller.Trace = trace;
+        foreach (Serial8250 port in SerialPorts) port.Uart.Trace = trace;
+        foreach (LineDriver driver in LineDevices.Values.SelectMany(drivers => drivers)) driver.Device.Trace = trace;
+    }
+
+    /// <summary>Lets the machine run until <paramref name="untilPs"/>.</summary>
+    public void RunUntil(long untilPs)
+    {
+        Events.RunUntil(untilPs);
+        Kernel.Sync();
+    }
+
+    // ---- as a Linux machine ----------------------------------------------------------------------------------------------------
+
+    public string Read(string path)
+    {
+        Errno error = Files.Read(path, out string text);
+        return error == Errno.None ? text : throw new LinuxException(error, path);
+    }
+
+    public void Write(string path, string text)
+    {
+        Errno error = Files.Write(path, text);
+        if (error != Errno.None) throw new LinuxException(error, path);
+    }
+
+    public IReadOnlyList<string> List(string path)
+    {
+        Errno error = Files.List(path, out IReadOnlyList<string> names);
+        return error == Errno.None ? names : throw new LinuxException(error, path);
+    }
+
+    public CommandResult Run(string commandLine) => _shell.Run(commandLine);
+
+    /// <summary>Runs a script that must not fail; null, or what failed first.</summary>
+    public CommandFailure? RunScript(string script, out string output)
+    {
+        CommandResult result = _shell.Run(script, stopOnError: true);
+        output = result.Output + result.Error;
+        return result.Status == 0 ? null : _shell.FirstFailure;
+    }
+
+    public long NowNs => Events.NowPs / SimTime.Nanosecond;
+    public void Sleep(long durationNs) => RunUntil(Events.NowPs + durationNs * SimTime.Nanosecond);
+
+    // ---- as the host of its own programs ---------------------------------------------------------------------------------------
+
+    public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
+    public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
+    public int OnlineCpus => Kernel.CpuCount;
+    public string Release => Kernel.Options.Release;
+}

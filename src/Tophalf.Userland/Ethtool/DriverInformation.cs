@@ -1,0 +1,22 @@
+using Tophalf.Linux;
+
+namespace Tophalf.Userland.Ethtool;
+
+/// <summary>ethtool -i.</summary>
+internal static class DriverInformation
+{
+    private const int Failed = 71;
+
+    public static int? Show(EthtoolCall call)
+    {
+        if (call.Parameters.Count > 0)
+            return null;
+        if (call.Ops is not { } ops)
+            return call.FailIoctl("Cannot get driver information", call.Missing.Errno, Failed);
+        var info = ops.GetDriverInfo();
+        call.Write($"driver: {info.Driver}\nversion: {info.Version}\nfirmware-version: {info.FirmwareVersion}\nexpansion-rom-version: \n"
+            + $"bus-info: {info.BusInfo}\nsupports-statistics: {(ops.GetStatistics().Count > 0 ? "yes" : "no")}\nsupports-test: no\n"
+            + "supports-eeprom-access: no\nsupports-register-dump: no\nsupports-priv-flags: no\n");
+        return 0;
+    }
+}

@@ -1,0 +1,75 @@
+using Tophalf.Kernel.Networking;
+using Tophalf.Linux;
+using Tophalf.Userland.Programs;
+
+namespace Tophalf.Userland.Ethtool;
+
+/// <summary>
+/// ethtool(8) in the words, blanks and exit statuses of version 6.1 over netlink: coalescing, channels, rings, receive-side scaling,
+/// statistics and driver information. Its other options answer as they do on a device without the feature.
+/// </summary>
+internal static class EthtoolProgram
+{
+    private const string BadCommandLine = "ethtool: bad command line argument(s)\nFor more information run ethtool -h\n";
+
+    /// <summary>Status of <c>ethtool DEVNAME</c> when none of its requests was answered.</summary>
+    private const int NoDataStatus = 75;
+
+    private static readonly string[] Elsewhere =
+        ["-s", "--change", "-a", "--show-pause", "-A", "--pause", "-k", "--show-features", "--show-offload", "-K", "--features", "--offload",
+         "-e", "--eeprom-dump", "-d", "--register-dump", "-r", "--negotiate", "-p", "--identify", "-t", "--test", "-n", "-u", "--show-nfc",
+         "--show-ntuple", "-N", "-U", "--config-nfc", "--config-ntuple", "-T", "--show-time-stamping", "-m", "--module-info", "-P",
+         "--show-permaddr", "--show-eee", "--set-eee", "--show-priv-flags", "--set-priv-flags", "--show-fec", "--set-fec"];
+
+    public static int Run(ProgramContext context, IReadOnlyList<string> arguments)
+    {
+        if (arguments is ["-h" or "--help", ..])
+            return Print(context, EthtoolHelp.Text);
+        if (arguments is ["--version", ..])
+            return Print(context, EthtoolHelp.Version);
+        if (arguments.Count == 0)
+            return FailUsage(context);
+        if (!arguments[0].StartsWith('-'))
+            return ShowSettings(context, arguments[0]);
+        if (arguments.Count < 2)
+            return FailUsage(context);
+        var call = new EthtoolCall(context, arguments[1], [.. arguments.Skip(2)]);
+        int? status = arguments[0] switch
+        {
+            "-c" or "--show-coalesce" => call.ShowOnly() ?? Coalescing.Show(call),
+            "-C" or "--coalesce" => Coalescing.Set(call),
+            "-l" or "--show-channels" => call.ShowOnly() ?? QueueChannels.Show(call),
+            "-L" or "--set-channels" => QueueChannels.Set(call),
+            "-g" or "--show-ring" => call.ShowOnly() ?? Rings.Show(call),
+            "-G" or "--set-ring" => Rings.Set(call),
+            "-x" or "--show-rxfh-indir" or "--show-rxfh" => FlowHash.Show(call),
+            "-X" or "--set-rxfh-indir" or "--rxfh" => FlowHash.Set(call),
+            "-i" or "--driver" => DriverInformation.Show(call),
+            "-S" or "--statistics" => DeviceStatistics.Show(call),
+            var option => Elsewhere.Contains(option) ? call.FailNetlink(call.Missing) : null,
+        };
+        return status ?? FailUsage(context);
+    }
+
+    private static int Print(ProgramContext context, string text)
+    {
+        context.Write(text);
+        return 0;
+    }
+
+    private static int FailUsage(ProgramContext context)
+    {
+        context.WriteError(BadCommandLine);
+        return 1;
+    }
+
+    /// <summary>Link modes are not modelled: of the five requests behind <c>ethtool DEVNAME</c> none is answered.</summary>
+    private static int ShowSettings(ProgramContext context, string device)
+    {
+        var call = new EthtoolCall(context, device, []);
+        for (int request = 0; request < 5; request++)
+            call.FailNetlink(call.Missing);
+        context.Write("No data available\n");
+        return NoDataStatus;
+    }
+}

@@ -1,0 +1,28 @@
+using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Procfs;
+
+namespace Tophalf.Userland;
+
+/// <summary>What the programs of a machine can reach: its kernel's files, its network interfaces, its clock.</summary>
+public interface IUserlandHost
+{
+    /// <summary>The files the kernel shows; <c>/tmp</c> and <c>/dev/null</c> are the shell's own.</summary>
+    IFileTree Files { get; }
+
+    /// <summary>What the driver of that interface offers to ethtool; null where no device matches, or the device (lo) offers nothing.</summary>
+    IEthtoolOps? FindInterface(string name);
+
+    /// <summary>Names of all network devices, also of those without ethtool operations.</summary>
+    IReadOnlyList<string> Interfaces { get; }
+
+    /// <summary>Nanoseconds since boot; moves only by <see cref="Sleep"/>.</summary>
+    long NowNs { get; }
+
+    /// <summary>Lets the machine run for <paramref name="durationNs"/>, as a process in nanosleep(2) does.</summary>
+    void Sleep(long durationNs);
+
+    int OnlineCpus { get; }
+
+    /// <summary>Kernel release as <c>uname -r</c> prints it.</summary>
+    string Release { get; }
+}

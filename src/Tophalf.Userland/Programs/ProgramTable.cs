@@ -1,0 +1,41 @@
+using Tophalf.Userland.Ethtool;
+
+namespace Tophalf.Userland.Programs;
+
+/// <summary>The programs this machine carries, by name.</summary>
+internal static class ProgramTable
+{
+    private static readonly string[] Directories = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/"];
+
+    private static readonly Dictionary<string, ProgramEntry> Entries = new(StringComparer.Ordinal)
+    {
+        ["["] = TestProgram.RunBracket,
+        ["cat"] = Cat.Run,
+        ["cut"] = Cut.Run,
+        ["echo"] = Echo.Run,
+        ["ethtool"] = EthtoolProgram.Run,
+        ["false"] = (_, _) => 1,
+        ["grep"] = Grep.Run,
+        ["head"] = Head.Run,
+        ["ls"] = Ls.Run,
+        ["nproc"] = Nproc.Run,
+        ["printf"] = Printf.Run,
+        ["seq"] = Seq.Run,
+        ["sleep"] = Sleep.Run,
+        ["sort"] = Sort.Run,
+        ["tail"] = Tail.Run,
+        ["test"] = TestProgram.Run,
+        ["tr"] = Tr.Run,
+        ["true"] = (_, _) => 0,
+        ["uname"] = Uname.Run,
+        ["uniq"] = Uniq.Run,
+        ["wc"] = Wc.Run,
+    };
+
+    /// <summary>By bare name, or by a path into one of the directories of programs; null where there is none.</summary>
+    public static ProgramEntry? Find(string command)
+    {
+        string directory = Directories.FirstOrDefault(d => command.StartsWith(d, StringComparison.Ordinal)) ?? "";
+        return Entries.GetValueOrDefault(command[directory.Length..]);
+    }
+}
