@@ -116,6 +116,12 @@ public sealed class NetworkController
         }
     }
 
+    /// <summary>Lets everything that has arrived fall into the rings.</summary>
+    public void Pump(long nowPs)
+    {
+        foreach (QueueVector vector in Vectors) vector.Rx.Pump(nowPs);
+    }
+
     private void FetchNext()
     {
         _hasNext = _feeds.Count > 0;

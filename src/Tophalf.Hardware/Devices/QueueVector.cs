@@ -69,7 +69,7 @@ public sealed class QueueVector
     public void Reconsider(long nowPs)
     {
         Rx.Pump(nowPs);
-        if (_arrival is not null && !_arrival.IsScheduled) ScheduleArrival(nowPs);
+        if (_arrival is not null) ScheduleArrival(nowPs);
         if (!IsArmed) return;
         long duePs = Math.Min(DueByReceive(nowPs), DueByTransmit());
         // Nothing in sight: look again when more of the wire can be seen. Exact mode needs no looking, each arrival comes by itself.
@@ -118,13 +118,6 @@ public sealed class QueueVector
         else if (_controller.StreamPs != SimTime.Never) _controller.Events.Schedule(_arrival!, _controller.SightFrom(nowPs));
     }
 
-    private void Arrived(long nowPs)
-    {
-        Rx.Pump(nowPs);
-        ScheduleArrival(nowPs);
-        Reconsider(nowPs);
-    }
-
     private sealed class RaiseEvent(QueueVector vector) : SimEvent
     {
         protected override void Fire(long nowPs) => vector.Due(nowPs);
@@ -132,6 +125,6 @@ public sealed class QueueVector
 
     private sealed class ArrivalEvent(QueueVector vector) : SimEvent
     {
-        protected override void Fire(long nowPs) => vector.Arrived(nowPs);
+        protected override void Fire(long nowPs) => vector.Reconsider(nowPs);
     }
 }

@@ -25,6 +25,8 @@ public sealed record NicModel
     public int RingMultiple { get; init; }
 
     public int RssTableSize { get; init; } = 128;
+
+    /// <summary>Length of the RSS hash key; 0: the key cannot be set.</summary>
     public int RssKeyBytes { get; init; } = 40;
 
     /// <summary>The driver makes no more queue pairs than there are CPUs.</summary>
@@ -63,7 +65,7 @@ public sealed record NicModel
     [
         new()
         {
-            Name = "e1000e", Driver = "e1000e", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8,
+            Name = "e1000e", Driver = "e1000e", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RssKeyBytes = 0,
             RxRing = 256, TxRing = 256, RssTableSize = 128, RxUsecs = 50, QueueAction = "{0}",
         },
         new()

@@ -1,6 +1,6 @@
 using Tophalf.Hardware.Devices;
-using Tophalf.Linux;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Networking;

@@ -71,6 +71,9 @@ public sealed class Cpu
     /// <summary>The moment up to which time is accounted; ahead of the clock only while the processor leaves an idle state.</summary>
     public long AccountedUntilPs => _sincePs;
 
+    /// <summary>TLB flushes asked of this processor that its next function call interrupt carries out.</summary>
+    internal int PendingTlbFlushes { get; set; }
+
     /// <summary>Non-interruptible code spends time.</summary>
     public void Spend(long ps) => LocalPs += ps;
 
@@ -254,10 +257,10 @@ public sealed class Cpu
         _kernel.Events.Schedule(_end, nowPs);
     }
 
-    /// <summary>True, and the reschedule done, if one was asked for; called by tasks at the end of a plan.</summary>
+    /// <summary>True, and the reschedule done, if one was asked for and nothing forbids it; called by tasks at the end of a plan.</summary>
     internal bool TryReschedule(long nowPs)
     {
-        if (!NeedResched) return false;
+        if (!NeedResched || PreemptCount != 0) return false;
         Schedule(nowPs);
         return true;
     }

@@ -31,7 +31,8 @@ internal static class FlowHash
         }
         if (rss.Table.Count == 0)
             text.Append("Operation not supported\n");
-        string key = rss.Key.Length == 0 ? "Operation not supported" : string.Join(':', rss.Key.Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+        string key = rss.Key.Length == 0 ? "Operation not supported"
+            : string.Join(':', rss.Key.Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
         text.Append(CultureInfo.InvariantCulture, $"RSS hash key:\n{key}\nRSS hash function:\n    toeplitz: on\n    xor: off\n    crc32: off\n");
         call.Write(text.ToString());
         return 0;

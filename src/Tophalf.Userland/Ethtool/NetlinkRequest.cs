@@ -5,7 +5,10 @@ namespace Tophalf.Userland.Ethtool;
 /// <summary>How a parameter's value is written: a number, or on|off.</summary>
 internal enum ParameterType { Number, Switch }
 
-/// <summary>A parameter of -C, -L or -G. <paramref name="Attribute"/> is its number in include/uapi/linux/ethtool_netlink.h: the kernel checks in that order.</summary>
+/// <summary>
+/// A parameter of -C, -L or -G. <paramref name="Attribute"/> is its number in include/uapi/linux/ethtool_netlink.h:
+/// the kernel checks in that order.
+/// </summary>
 internal sealed record NetlinkParameter(string Name, int Attribute, ParameterType Type = ParameterType.Number);
 
 /// <summary>

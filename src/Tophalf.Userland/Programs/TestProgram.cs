@@ -4,7 +4,10 @@ using Tophalf.Userland.Files;
 
 namespace Tophalf.Userland.Programs;
 
-/// <summary>test EXPRESSION and [ EXPRESSION ]: status 0 true, 1 false, 2 not an expression (POSIX.1-2017, test utility; -a, -o and ( ) as in ash).</summary>
+/// <summary>
+/// test EXPRESSION and [ EXPRESSION ]: status 0 true, 1 false, 2 not an expression
+/// (POSIX.1-2017, test utility; -a, -o and ( ) as in ash).
+/// </summary>
 internal sealed class TestProgram
 {
     private const int NestingLimit = 100;

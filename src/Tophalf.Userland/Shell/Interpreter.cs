@@ -70,7 +70,7 @@ internal sealed class Interpreter
         return State.Status;
     }
 
-    /// <summary>Runs commands one unit after the other, as a shell reads its input; the lines of a failure are those of <paramref name="script"/>.</summary>
+    /// <summary>Runs commands one unit after the other, as a shell reads its input.</summary>
     public int ExecuteScript(SourceReader script, StandardStreams streams)
     {
         var parser = new Parser(script);
@@ -257,9 +257,9 @@ internal sealed class Interpreter
         {
             return Judge(command, RunSimple(command, streams), mark);
         }
-        catch (ShellAbortException abort) when (_failures is { First: null } && State.ExitOnError && _tested == 0)
+        catch (Exception e) when (e is ShellAbortException or RunLimitException && _failures is not null)
         {
-            _failures.Record(command.Line, command.Text, 2, mark, $"sh: {abort.Message}");
+            _failures.Record(command.Line, command.Text, 2, mark, $"sh: {e.Message}");
             throw;
         }
     }
@@ -310,7 +310,8 @@ internal sealed class Interpreter
             int Run()
             {
                 CurrentStreams = streams;
-                return builtin.Run(this, new ProgramContext("sh", _host, Files, State.WorkingDirectory, streams), arguments.GetRange(1, arguments.Count - 1));
+                var context = new ProgramContext("sh", _host, Files, State.WorkingDirectory, streams);
+                return builtin.Run(this, context, arguments.GetRange(1, arguments.Count - 1));
             }
 
             if (!builtin.Special)
@@ -323,7 +324,8 @@ internal sealed class Interpreter
         if (ProgramTable.Find(name) is { } program)
         {
             string baseName = name[(name.LastIndexOf('/') + 1)..];
-            return new ProgramContext(baseName, _host, Files, State.WorkingDirectory, streams).Run(program, arguments.GetRange(1, arguments.Count - 1));
+            var context = new ProgramContext(baseName, _host, Files, State.WorkingDirectory, streams);
+            return context.Run(program, arguments.GetRange(1, arguments.Count - 1));
         }
         bool exists = name.Contains('/') && Files.Kind(FileView.Resolve(State.WorkingDirectory, name)) != FileKind.Missing;
         streams.Error.Write(exists ? $"sh: {name}: {Errno.EACCES.Text()}\n" : $"sh: {name}: not found\n");

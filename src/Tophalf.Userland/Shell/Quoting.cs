@@ -7,5 +7,6 @@ public static class Quoting
 
     /// <summary>In single quotes unless it is a plain word; a quote inside becomes <c>'"'"'</c>.</summary>
     public static string IfNeeded(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c)) ? text : "'" + text.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'";
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c)) ? text
+        : "'" + text.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'";
 }

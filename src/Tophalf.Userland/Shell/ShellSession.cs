@@ -5,10 +5,13 @@ using Tophalf.Userland.Shell.Syntax;
 namespace Tophalf.Userland.Shell;
 
 /// <summary>
-/// A shell on a machine: a subset of POSIX sh that behaves and complains like busybox ash. Variables, functions, the working directory
-/// and the files in <c>/tmp</c> last from one <see cref="Run"/> to the next. The same script on the same machine gives the same text.
+/// A shell on a machine: a subset of POSIX sh that behaves and complains like busybox ash.
+/// Variables, functions, the working directory and the files in <c>/tmp</c> last from one <see cref="Run"/> to the next. The same script on the same machine gives the same text.
 /// </summary>
-/// <remarks>Outside the subset: here-documents, background jobs, traps, aliases, descriptors above 2. The first two are syntax errors that say so.</remarks>
+/// <remarks>
+/// Outside the subset: here-documents, background jobs, traps, aliases, descriptors above 2.
+/// The first two are syntax errors that say so.
+/// </remarks>
 public sealed class ShellSession
 {
     private const int AbortStatus = 2;

@@ -68,7 +68,8 @@ internal sealed class Expander(ShellState state, FileView files, Func<Command?, 
                     AddValue(fields, substitute(command.Commands).TrimEnd('\n'), command.Quoted);
                     break;
                 case ArithmeticPart arithmetic:
-                    AddValue(fields, Arithmetic.Evaluate(ExpandText(arithmetic.Expression), state).ToString(CultureInfo.InvariantCulture), arithmetic.Quoted);
+                    long number = Arithmetic.Evaluate(ExpandText(arithmetic.Expression), state);
+                    AddValue(fields, number.ToString(CultureInfo.InvariantCulture), arithmetic.Quoted);
                     break;
             }
     }
@@ -137,7 +138,8 @@ internal sealed class Expander(ShellState state, FileView files, Func<Command?, 
         "0" => "sh",
         "@" or "*" => JoinPositional(state.Positional),
         _ when char.IsAsciiDigit(name[0]) =>
-            int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n <= state.Positional.Length ? state.Positional[n - 1] : null,
+            int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n >= 1 && n <= state.Positional.Length
+                ? state.Positional[n - 1] : null,
         _ => state.Get(name),
     };
 

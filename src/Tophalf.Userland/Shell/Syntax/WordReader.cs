@@ -6,7 +6,8 @@ namespace Tophalf.Userland.Shell.Syntax;
 internal sealed class WordReader(SourceReader source)
 {
     /// <summary>A word up to the next unquoted blank or operator character.</summary>
-    public Word ReadWord() => Read(static c => c is ' ' or '\t' or '\r' or '\n' or '|' or '&' or ';' or '<' or '>' or '(' or ')', quoted: false);
+    public Word ReadWord() =>
+        Read(static c => c is ' ' or '\t' or '\r' or '\n' or '|' or '&' or ';' or '<' or '>' or '(' or ')', quoted: false);
 
     /// <summary>Reads to a character that <paramref name="ends"/> the text, which stays unread. In <paramref name="quoted"/> text only " \ $ ` are special.</summary>
     private Word Read(Func<char, bool> ends, bool quoted)
