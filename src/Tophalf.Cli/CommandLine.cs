@@ -41,5 +41,5 @@ internal static class CommandLine
     }
 
     private static bool IsBadInput(Exception error) =>
-        error is UsageException or ScenarioException or TuningException or CostSetException or CaptureException or LinuxException;
+        error is UsageException or ScenarioException or TuningException or CostSetException or CaptureException or LinuxException or ReaderException;
 }

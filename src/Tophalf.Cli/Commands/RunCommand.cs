@@ -3,19 +3,28 @@ using System.Globalization;
 using Tophalf.Advisor;
 using Tophalf.Cli.Run;
 using Tophalf.Cli.Text;
+using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Twin;
+using Tophalf.Twin.Host;
 using Tophalf.Twin.Reports;
 using Tophalf.Twin.Scenarios;
 
 namespace Tophalf.Cli.Commands;
 
-/// <summary><c>tophalf run SCENARIO</c>: runs a twin once, or twice to see what a command changes.</summary>
+/// <summary><c>tophalf run [SCENARIO]</c>: runs a twin once, or twice to see what a command changes.</summary>
 internal static class RunCommand
 {
+    private const long ObservedNs = 1_000_000_000;
+
     public static Command Create(Terminal terminal)
     {
-        var scenario = new Argument<string>("SCENARIO") { Description = "A scenario file (YAML)", HelpName = "SCENARIO" };
+        var scenario = new Argument<string?>("SCENARIO")
+        {
+            Description = "A scenario file (YAML). Without one: a twin of this machine, at the rates it shows now, beside the machine itself",
+            HelpName = "SCENARIO",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var runFor = new Option<string?>("--for") { Description = "Virtual time to run for, such as 200ms; otherwise the scenario's", HelpName = "DURATION" };
         var seed = new Option<string?>("--seed") { Description = "Seed of all chance; otherwise the scenario's", HelpName = "NUMBER" };
         var versus = new Option<string?>("--vs") { Description = "Run again with this command before the clock starts, and compare", HelpName = "'COMMAND'" };
@@ -32,13 +41,24 @@ internal static class RunCommand
                 Exact = line.GetValue(exact),
                 Follow = line.GetValue(follow),
             };
-            Run(ScenarioFile.Load(line.GetRequiredValue(scenario)), options, line.GetValue(versus), line.GetValue(json), terminal);
+            string? path = line.GetValue(scenario);
+            HostObservation? host = path == null ? Observe(terminal) : null;
+            Scenario what = host != null ? HostTwin.ToScenario(host) : ScenarioFile.Load(path!);
+            Run(what, host, options, line.GetValue(versus), line.GetValue(json), terminal);
             return ExitCode.Good;
         });
         return command;
     }
 
-    private static void Run(Scenario scenario, RunOptions options, string? versus, bool isJson, Terminal terminal)
+    private static HostObservation Observe(Terminal terminal)
+    {
+        using var progress = new ProgressLine(terminal, "watching this host");
+        progress.Report(0);
+        return HostTwin.Observe(new LiveMachine(), ObservedNs);
+    }
+
+    /// <param name="host">The machine the scenario is the twin of, if it was observed.</param>
+    private static void Run(Scenario scenario, HostObservation? host, RunOptions options, string? versus, bool isJson, Terminal terminal)
     {
         if (!isJson)
         {
@@ -52,7 +72,10 @@ internal static class RunCommand
         RunReport first = Simulate(scenario, options, versus == null ? "running" : "running base", terminal);
         if (versus == null)
         {
-            Print(terminal, isJson, json => RunJson.Write(json, first), page => RunPage.Write(page, first, Findings.Of(first), options.Follow));
+            if (host != null)
+                Print(terminal, isJson, json => HostJson.Write(json, host, first), page => HostPage.Write(page, host, first, options.Follow));
+            else
+                Print(terminal, isJson, json => RunJson.Write(json, first), page => RunPage.Write(page, first, Findings.Of(first), options.Follow));
             return;
         }
 

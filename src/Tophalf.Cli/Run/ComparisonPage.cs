@@ -16,7 +16,7 @@ internal static class ComparisonPage
 
     public static void Write(Page page, Comparison comparison, string? followed)
     {
-        foreach ((DeviceReport before, DeviceReport after) in comparison.Devices)
+        foreach ((DeviceReport before, DeviceReport after) in comparison.Devices.Where(pair => IsActive(pair.Base) || IsActive(pair.Changed)))
             WriteDevice(page, comparison, before, after);
         WriteCpus(page, comparison);
         WriteHeat(page, comparison);
@@ -35,6 +35,8 @@ internal static class ComparisonPage
         page.Line();
         page.Line(RunPage.Footer(comparison.Changed with { WallS = comparison.Base.WallS + comparison.Changed.WallS }) + ", twice");
     }
+
+    private static bool IsActive(DeviceReport device) => device.Interrupts + device.Offered > 0;
 
     private static void WriteDevice(Page page, Comparison comparison, DeviceReport before, DeviceReport after)
     {

@@ -11,6 +11,13 @@ internal static class RunJson
     public static void Write(Utf8JsonWriter json, RunReport report)
     {
         json.WriteStartObject();
+        WriteMembers(json, report);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What is inside the object.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, RunReport report)
+    {
         json.WriteString("scenario", report.Scenario);
         json.WriteNumber("seed", report.Seed);
         json.Number("simulated_s", report.SimulatedS);
@@ -38,7 +45,6 @@ internal static class RunJson
         });
         json.Strings("log", report.Log);
         json.WriteString("tuning_output", report.TuningOutput);
-        json.WriteEndObject();
     }
 
     private static void WriteInterrupt(Utf8JsonWriter json, InterruptReport line)

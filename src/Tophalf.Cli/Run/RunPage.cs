@@ -18,7 +18,7 @@ internal static class RunPage
         WriteTuning(page, report);
         InterruptsPart.Write(page, report);
         CpusPart.Write(page, report);
-        foreach (DeviceReport device in report.Devices)
+        foreach (DeviceReport device in report.Devices.Where(device => device.Interrupts + device.Offered > 0))
             DevicePart.Write(page, report, device);
         if (followed != null)
             HopsPart.Write(page, followed, report.Hops);

@@ -6,7 +6,8 @@ namespace Tophalf.Cli.Show;
 /// <summary>Tells from its text which kernel file somebody saved, and shows it.</summary>
 internal static class KernelFile
 {
-    private const int SoftnetColumns = 9;
+    /// <summary>Fewer than any kernel prints, so that a file that was cut is told to be one.</summary>
+    private const int SoftnetColumns = 3;
 
     /// <summary>Throws <see cref="ReaderException"/> when the text is none of the files known.</summary>
     public static void Show(Page page, string name, string text)
@@ -15,7 +16,7 @@ internal static class KernelFile
             NetDevPage.Write(page, name, ProcNetDev.Parse(text));
         else if (HasLine(text, IsStatLine))
             StatPage.Write(page, name, ProcStat.Parse(text));
-        else if (HasLine(text, IsSoftnetLine))
+        else if (IsSoftnetLine(text.TrimStart().Split('\n', 2)[0]))
             SoftnetPage.Write(page, name, SoftnetStat.Parse(text));
         else if (SoftirqName.InVectorOrder.Any(vector => text.Contains(vector + ":", StringComparison.Ordinal)) && !HasNumberedRow(text))
             SoftirqsPage.Write(page, name, ProcSoftirqs.Parse(text));
@@ -23,11 +24,18 @@ internal static class KernelFile
             InterruptsPage.Write(page, name, Interrupts(text));
     }
 
-    /// <summary>Of a text that has no rows at all, the reader would say that it is no /proc/interrupts, which nobody may have claimed.</summary>
+    /// <summary>The reader takes any rows of numbers; without the line of CPU columns most of them must name a controller.</summary>
     private static ProcInterrupts Interrupts(string text)
     {
-        if (text.Contains(':') || text.Contains("CPU", StringComparison.Ordinal))
-            return ProcInterrupts.Parse(text);
+        if (HasLine(text, line => line.Contains("CPU0", StringComparison.Ordinal)) || HasNumberedRow(text))
+        {
+            ProcInterrupts table = ProcInterrupts.Parse(text);
+            int lines = table.Numbered.Count();
+            int withController = table.Numbered.Count(row => row.Chip != null && row.Actions.Length > 0);
+            if (table.HasHeader || withController > lines / 2)
+                return table;
+        }
+
         string known = string.Join(", ", ProcInterrupts.Path, ProcSoftirqs.Path, ProcStat.Path, SoftnetStat.Path);
         throw new ReaderException(1, 1, "this is no kernel file that show knows", $"give the text of {known} or {ProcNetDev.Path}");
     }
@@ -53,7 +61,7 @@ internal static class KernelFile
     /// <summary>Nothing but numbers of eight hexadecimal digits.</summary>
     private static bool IsSoftnetLine(string line)
     {
-        string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] fields = line.Split([' ', '\r'], StringSplitOptions.RemoveEmptyEntries);
         return fields.Length >= SoftnetColumns && fields.All(field => field.Length == 8 && field.All(char.IsAsciiHexDigit));
     }
 }
