@@ -244,7 +244,7 @@ public sealed class MachineBuilder
         {
             int cpu = app!.Cpus[i % app.Cpus.Count];
             var receiver = new ReceiverTask(
-                _machine.Kernel, device, $"app{index}-{i}", CpuMask.Of(cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork)
+                _machine.Kernel, device, $"app{index}-{i}", CpuMask.Of(cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork, app.ReplyBytes ?? 0)
             {
                 IsUserTask = true,
                 Policy = app.Policy.IsFifo ? Kernel.Scheduling.SchedulingPolicy.Fifo : Kernel.Scheduling.SchedulingPolicy.Fair,

@@ -37,6 +37,7 @@ public sealed class NetworkController
     private readonly NetworkControllerOptions _options;
     private readonly List<Feed> _feeds = [];
     private readonly EthernetLink _receiveLink;
+    private readonly CallbackEvent _connected;
     private readonly int[] _indirection;
     private readonly List<FlowKey> _flows = [];
     private uint[] _flowHash = [];
@@ -51,6 +52,7 @@ public sealed class NetworkController
         Function = function;
         _receiveLink = new EthernetLink(options.BitsPerSecond);
         TransmitLink = new EthernetLink(options.BitsPerSecond);
+        _connected = new CallbackEvent(ReconsiderAll);
         _indirection = new int[options.RssTableSize];
         _toeplitz = new Toeplitz(options.RssKey);
         RssKey = options.RssKey;
@@ -74,7 +76,14 @@ public sealed class NetworkController
     public IReadOnlyList<FlowKey> Flows => _flows;
 
     /// <summary>Time up to which the wire has been read: the next unread frame's arrival, Never when all sources are dry.</summary>
-    internal long StreamPs => _hasNext ? _next.AtPs : SimTime.Never;
+    internal long StreamPs
+    {
+        get
+        {
+            if (!_hasNext) FetchNext();
+            return _hasNext ? _next.AtPs : SimTime.Never;
+        }
+    }
 
     internal EventQueue Events => _events;
 
@@ -92,14 +101,21 @@ public sealed class NetworkController
     /// <summary>The indirection table has a power of two of entries, and the low bits of the hash choose one.</summary>
     public int QueueOf(int flow) => _indirection[(int)(_flowHash[flow] & (uint)(_indirection.Length - 1))];
 
-    /// <summary>Connects a sender. All senders share the wire.</summary>
+    /// <summary>
+    /// Connects a sender. All senders share the wire, so it is not read before those that are connected at one moment all are: what one sends
+    /// late must not hold back what another sends early.
+    /// </summary>
     public void Connect(IPacketSource source)
     {
         var feed = new Feed(source);
         if (!feed.Advance()) return;
         _feeds.Add(feed);
-        if (!_hasNext) FetchNext();
-        foreach (QueueVector vector in Vectors) vector.Reconsider(_events.NowPs);
+        _events.Schedule(_connected, _events.NowPs);
+    }
+
+    private void ReconsiderAll(long nowPs)
+    {
+        foreach (QueueVector vector in Vectors) vector.Reconsider(nowPs);
     }
 
     /// <summary>Frames handed to some queue so far, drops included.</summary>
@@ -108,7 +124,7 @@ public sealed class NetworkController
     /// <summary>Reads the wire up to and including <paramref name="untilPs"/>, sorting frames to queues by the hash of their flow.</summary>
     internal void ReadAhead(long untilPs)
     {
-        while (_hasNext && _next.AtPs <= untilPs)
+        while (StreamPs <= untilPs)
         {
             Offered++;
             Vectors[QueueOf(_next.Flow)].Rx.Inbound.Push(_next);
@@ -183,7 +199,7 @@ public sealed class NetworkController
         }
         future.Sort((a, b) => a.AtPs.CompareTo(b.AtPs));
         foreach (Packet packet in future) Vectors[QueueOf(packet.Flow)].Rx.Inbound.Push(packet);
-        foreach (QueueVector vector in Vectors) vector.Reconsider(nowPs);
+        ReconsiderAll(nowPs);
     }
 
     internal long SightFrom(long nowPs) => nowPs + SightPs;

@@ -185,6 +185,15 @@ public sealed class NetDevice : IEthtoolOps
         Latency.Record(nowPs - packet.AtPs);
     }
 
+    // ---- transmit path ---------------------------------------------------------------------------------------------------------
+
+    /// <summary>ndo_start_xmit on the queue of the sending processor (XPS as drivers set it up); a full ring drops the frame.</summary>
+    internal void Transmit(Cpu cpu, int bytes, long nowPs)
+    {
+        QueueVector vector = _controller.Vectors[cpu.Id % _controller.Queues];
+        if (vector.Tx.TryPost(bytes, nowPs)) vector.Reconsider(nowPs);
+    }
+
     // ---- ethtool ---------------------------------------------------------------------------------------------------------------
 
     public string InterfaceName => Name;
@@ -204,6 +213,7 @@ public sealed class NetDevice : IEthtoolOps
         if (unknown) return new EthtoolResult(Errno.EINVAL, "cannot modify an unsupported parameter");
         if (change.AdaptiveRx == true || change.AdaptiveTx == true) return new EthtoolResult(Errno.EOPNOTSUPP);
         if (change.RxUsecs > Model.MaxUsecs || change.TxUsecs > Model.MaxUsecs) return new EthtoolResult(Errno.EINVAL);
+        _kernel.Sync();
         Coalesce = now with
         {
             RxUsecs = change.RxUsecs ?? now.RxUsecs,
@@ -237,6 +247,7 @@ public sealed class NetDevice : IEthtoolOps
         if (combined is 0) return new EthtoolResult(Errno.EINVAL, "requested channel counts would result in no RX or TX channel being configured");
         if (combined is not { } queues || queues == _controller.Queues) return EthtoolResult.Ok;
         int before = _controller.Queues;
+        _kernel.Sync();
         Stop();
         _controller.SetQueues(queues, _kernel.Events.NowPs);
         try
@@ -259,6 +270,7 @@ public sealed class NetDevice : IEthtoolOps
     {
         if (rx > Model.MaxRing || tx > Model.MaxRing) return new EthtoolResult(Errno.EINVAL, "requested ring size exceeds maximum");
         if (rx is < 1 || tx is < 1) return new EthtoolResult(Errno.EINVAL);
+        _kernel.Sync(); // what a poll has taken by now has left its ring
         foreach (QueueVector vector in _controller.Vectors)
         {
             vector.Resize(Rounded(rx ?? vector.Rx.RingSize), Rounded(tx ?? vector.Tx.RingSize), _kernel.Events.NowPs);
@@ -286,6 +298,7 @@ public sealed class NetDevice : IEthtoolOps
             }
         }
         if (key is not null && key.Length != _controller.RssKey.Length) return new EthtoolResult(Errno.EINVAL);
+        _kernel.Sync();
         if (key is not null) _controller.SetRssKey(key, _kernel.Events.NowPs);
         if (table is not null) _controller.SetIndirection(table, _kernel.Events.NowPs);
         return EthtoolResult.Ok;
@@ -293,11 +306,13 @@ public sealed class NetDevice : IEthtoolOps
 
     public IReadOnlyList<(string Name, ulong Value)> GetStatistics()
     {
+        _kernel.Sync();
         var rows = new List<(string, ulong)>
         {
             ("rx_packets", (ulong)RxTaken),
             ("tx_packets", (ulong)TxSent),
             ("rx_missed_errors", (ulong)RxDropped),
+            ("tx_dropped", (ulong)_controller.Vectors.Sum(vector => vector.Tx.Full)),
         };
         for (int queue = 0; queue < _controller.Queues; queue++)
         {

@@ -101,12 +101,16 @@ public sealed class Cpu
         else _kernel.Events.Schedule(_end, endPs);
     }
 
-    /// <summary>Brings what is running up to now: its progress becomes visible, its time accounted.</summary>
+    /// <summary>
+    /// Brings what is running up to now: its progress becomes visible, its time accounted. Two processors that each hand the other's task
+    /// a packet at the same picosecond ask each other; the slice counts as granted before its work looks elsewhere.
+    /// </summary>
     public void Sync(long nowPs)
     {
         if (nowPs <= _sincePs) return;
-        _current.Advance(_sincePs, nowPs, Time);
+        long fromPs = _sincePs;
         _sincePs = nowPs;
+        _current.Advance(fromPs, nowPs, Time);
     }
 
     private void Ended(long nowPs)
