@@ -22,13 +22,20 @@ internal static class CommandLine
             ParseResult line = TophalfCommand.Create(terminal).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             if (line.Action is not HelpAction && UsageProblem.Of(line) is { } problem)
                 throw new UsageException(problem);
-            return line.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = terminal.Error });
+            int status = line.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = terminal.Error });
+            terminal.Output.Flush();
+            return status;
         }
         catch (Exception error) when (IsBadInput(error))
         {
-            terminal.Output.Flush();
             foreach (string problem in error.Message.Split('\n'))
                 terminal.Error.WriteLine($"tophalf: {Visible.Of(problem)}");
+            return ExitCode.BadInput;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // All input is read by readers with exceptions of their own. A reader that has gone, such as head, is no error: .NET's console says nothing of it.
+            terminal.Error.WriteLine($"tophalf: the output cannot be written: {error.Message.TrimEnd('.')}; send it elsewhere");
             return ExitCode.BadInput;
         }
         catch (Exception error)
