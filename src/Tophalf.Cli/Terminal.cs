@@ -8,6 +8,12 @@ namespace Tophalf.Cli;
 /// <param name="Width">Columns of the output.</param>
 internal sealed record Terminal(TextWriter Output, TextWriter Error, bool HasColors, bool ShowsProgress, int Width)
 {
+    /// <summary>Where commands that ask read the answers.</summary>
+    public TextReader Input { get; init; } = Console.In;
+
+    /// <summary>Whether a person sits at <see cref="Input"/>, who wants a prompt.</summary>
+    public bool IsInteractive { get; init; }
+
     private const int PipeWidth = 120;
     private const int NarrowestWidth = 60;
     private const int WidestWidth = 240;
@@ -22,7 +28,10 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, bool HasCol
             new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true },
             isScreen && wantsColors,
             !Console.IsErrorRedirected,
-            isScreen ? ScreenWidth() : PipeWidth);
+            isScreen ? ScreenWidth() : PipeWidth)
+        {
+            IsInteractive = !Console.IsInputRedirected,
+        };
     }
 
     private static int ScreenWidth()

@@ -83,7 +83,10 @@ public sealed class QueueVector
         // Exact mode sees only what has arrived; the lazy way looks along the wire. Both must come to the same moment.
         long untilPs = _arrival is null ? _controller.SightFrom(nowPs) : nowPs;
         long firstPs = Seen(Rx.FirstPs(untilPs), nowPs);
-        long nthPs = RxModeration.Frames > 1 ? Seen(Rx.NthPs(RxModeration.Frames, untilPs), nowPs) : firstPs;
+        if (RxModeration.Frames <= 1) return RxModeration.DuePs(firstPs, firstPs, _lastRaisedPs);
+        // The first packet may come so late in sight that its timer ends beyond: the count can be complete anywhere before that.
+        if (_arrival is null && firstPs != SimTime.Never) untilPs = Math.Max(untilPs, firstPs + RxModeration.DelayPs);
+        long nthPs = Seen(Rx.NthPs(RxModeration.Frames, untilPs), nowPs);
         return RxModeration.DuePs(firstPs, nthPs, _lastRaisedPs);
     }
 

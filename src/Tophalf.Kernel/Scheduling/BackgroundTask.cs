@@ -4,18 +4,18 @@ using Tophalf.Simulation;
 namespace Tophalf.Kernel.Scheduling;
 
 /// <summary>
-/// Stands for everything a processor of an observed machine runs: woken by its timer at random moments, it spends a bit of system and a bit of
-/// user time and sleeps again, so that over time the shares and the number of timer interrupts come out as observed.
+/// Stands for everything a processor of an observed machine runs: woken by its timer at random moments, it spends the system and user time that its
+/// shares of the time since the last wake-up come to, and sleeps again. So shares and timer interrupts come out as observed.
 /// </summary>
 public sealed class BackgroundTask : KernelTask
 {
     private readonly Kernel _kernel;
     private readonly ArrivalProcess _wakeUps;
     private readonly RandomStream _random;
-    private readonly long _systemPerWakePs, _userPerWakePs;
+    private readonly double _user, _system;
     private readonly HrTimer _timer;
     private long _systemPs, _userPs;
-    private long _nextPs;
+    private long _nextPs, _accountedPs;
 
     /// <param name="kernel">The kernel it runs on.</param>
     /// <param name="cpu">The processor it stands for.</param>
@@ -29,16 +29,15 @@ public sealed class BackgroundTask : KernelTask
         _kernel = kernel;
         _random = random;
         _wakeUps = new PoissonArrivals(wakesPerSecond);
-        _userPerWakePs = (long)(user / wakesPerSecond * SimTime.Second);
-        // The switch to this task is system time too.
-        _systemPerWakePs = Math.Max(0, (long)(system / wakesPerSecond * SimTime.Second) - kernel.Costs.ContextSwitch);
+        _user = user;
+        _system = system;
         _timer = new HrTimer(Wake);
     }
 
     /// <summary>Arms the first wake-up.</summary>
     public void Start(long nowPs)
     {
-        _nextPs = nowPs;
+        _nextPs = _accountedPs = nowPs;
         Arm(nowPs);
     }
 
@@ -50,10 +49,13 @@ public sealed class BackgroundTask : KernelTask
 
     private void Wake(Cpu cpu)
     {
-        _systemPs += _systemPerWakePs;
-        _userPs += _userPerWakePs;
+        long nowPs = _kernel.Events.NowPs, sincePs = nowPs - _accountedPs;
+        _accountedPs = nowPs;
+        // The switch to this task is system time too.
+        _systemPs += Math.Max(0, (long)(_system * sincePs) - (IsSleeping ? _kernel.Costs.ContextSwitch : 0));
+        _userPs += (long)(_user * sincePs);
         _kernel.Wake(this, cpu, cpu.LocalPs);
-        Arm(_kernel.Events.NowPs);
+        Arm(nowPs);
     }
 
     protected override long PlanBody(long nowPs) => nowPs + _systemPs + _userPs;
