@@ -36,7 +36,14 @@ internal static class ShCommand
     {
         if (commands is not null && file is not null) throw new UsageException("both -c and a script file; write one of them");
         if (file is null) return commands;
-        return File.Exists(file) ? File.ReadAllText(file) : throw new UsageException($"{file}:1:1: no such file; give the path of a shell script");
+        try
+        {
+            return new LiveMachine().Read(Path.GetFullPath(file));
+        }
+        catch (LinuxException failed)
+        {
+            throw new UsageException($"{file}:1:1: {failed.Errno.Text()}; give the path of a shell script");
+        }
     }
 
     private static TwinMachine Build(string? path, Terminal terminal)

@@ -22,8 +22,8 @@ internal static class ComparisonPage
         WriteHeat(page, comparison);
         if (followed != null)
         {
-            HopsPart.Write(page, $"{followed}, base", comparison.Base.Hops);
-            HopsPart.Write(page, $"{followed}, changed", comparison.Changed.Hops);
+            HopsPart.Write(page, $"{followed}, base", comparison.Base.Hops, comparison.Base.Followed);
+            HopsPart.Write(page, $"{followed}, changed", comparison.Changed.Hops, comparison.Changed.Followed);
         }
 
         IReadOnlyList<Finding> foundBefore = Findings.Of(comparison.Base);

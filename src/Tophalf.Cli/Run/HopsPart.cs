@@ -9,10 +9,11 @@ namespace Tophalf.Cli.Run;
 /// <summary>The way of one interrupt, hop by hop, with what each hop cost and how long it has been since the device raised.</summary>
 internal static class HopsPart
 {
-    /// <summary>How the entry code's hop begins: from there on a handler can run.</summary>
-    private const string KernelEntered = "registers saved";
-
-    public static void Write(Page page, string followed, IReadOnlyList<Hop> hops)
+    /// <param name="page">Where to.</param>
+    /// <param name="followed">What was asked for.</param>
+    /// <param name="hops">The stops, from the device on.</param>
+    /// <param name="summary">The moments latency is measured between; null when no handler was reached.</param>
+    public static void Write(Page page, string followed, IReadOnlyList<Hop> hops, HopSummary? summary)
     {
         if (hops.Count == 0)
         {
@@ -30,16 +31,13 @@ internal static class HopsPart
         }
 
         page.Write(columns.WrapLast());
-        if (ToHandlerPs(hops) is { } toHandlerPs)
-            page.Line($"  device to handler: {Decimal(toHandlerPs, SimTime.Nanosecond, "#,0.###")} ns");
+        if (summary is not { } moments)
+            return;
+        page.Line($"  device to handler: {Nanoseconds(moments.KernelEntryPs - moments.RaisedPs)} to the kernel's interrupt code, "
+            + $"{Nanoseconds(moments.HandlerEntryPs - moments.RaisedPs)} to the driver's handler");
     }
 
-    /// <summary>From the device's raising to the end of the kernel's entry code, in picoseconds; null when it did not get so far.</summary>
-    public static long? ToHandlerPs(IReadOnlyList<Hop> hops)
-    {
-        int entered = hops.ToList().FindIndex(hop => hop.What.StartsWith(KernelEntered, StringComparison.Ordinal));
-        return entered < 0 ? null : hops[entered].AtPs - hops[0].AtPs;
-    }
+    private static string Nanoseconds(long ps) => $"{Decimal(ps, SimTime.Nanosecond, "#,0.###")} ns";
 
     private static string Decimal(long ps, long unitPs, string format) => ((decimal)ps / unitPs).ToString(format, CultureInfo.InvariantCulture);
 }

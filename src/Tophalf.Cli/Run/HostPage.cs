@@ -21,7 +21,7 @@ internal static class HostPage
         WriteInterrupts(page, [.. HostRate.Of(host, twin)]);
         WriteCpus(page, host, twin);
         if (followed != null)
-            HopsPart.Write(page, followed, twin.Hops);
+            HopsPart.Write(page, followed, twin.Hops, twin.Followed);
         FindingsPart.Write(page, "findings on the twin", Findings.Of(twin));
         page.Line();
         page.Line(RunPage.Footer(twin));

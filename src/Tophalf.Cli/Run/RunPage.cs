@@ -21,7 +21,7 @@ internal static class RunPage
         foreach (DeviceReport device in report.Devices.Where(device => device.Interrupts + device.Offered > 0))
             DevicePart.Write(page, report, device);
         if (followed != null)
-            HopsPart.Write(page, followed, report.Hops);
+            HopsPart.Write(page, followed, report.Hops, report.Followed);
         FindingsPart.Write(page, "findings", findings);
         page.Line();
         page.Line(Footer(report));

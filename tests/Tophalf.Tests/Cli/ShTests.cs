@@ -55,6 +55,6 @@ public sealed class ShTests : IDisposable
         CommandLineRun run = CommandLineRun.Of("sh", _scenario, "/no/such.sh");
 
         Assert.Equal(2, run.Status);
-        Assert.Equal("tophalf: /no/such.sh:1:1: no such file; give the path of a shell script\n", run.Error);
+        Assert.Equal("tophalf: /no/such.sh:1:1: No such file or directory; give the path of a shell script\n", run.Error);
     }
 }
