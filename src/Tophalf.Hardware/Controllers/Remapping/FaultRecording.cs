@@ -24,8 +24,11 @@ internal sealed class FaultRecording(EventMessage faultEvent)
     /// <summary>The invalidation queue met something it cannot do, and rests until software clears this.</summary>
     public bool QueueFailed { get; private set; }
 
-    /// <summary>FSTS: 15..8 register of the first pending fault, 4 queue error, 1 pending (read-only, some register has F), 0 overflow.</summary>
-    public uint Status => (uint)_firstPending << 8 | (QueueFailed ? QueueError : 0) | (_pending > 0 ? FaultPending : 0) | (_overflow ? FaultOverflow : 0);
+    /// <summary>
+    /// FSTS: 15..8 register of the first pending fault, while there is one; 4 queue error; 1 pending, some register has F (read-only); 0 overflow.
+    /// </summary>
+    public uint Status =>
+        (_pending > 0 ? (uint)_firstPending << 8 | FaultPending : 0) | (QueueFailed ? QueueError : 0) | (_overflow ? FaultOverflow : 0);
 
     private bool IsQuiet => !_overflow && !QueueFailed && _pending == 0;
 

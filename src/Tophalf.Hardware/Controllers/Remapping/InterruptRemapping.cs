@@ -142,7 +142,7 @@ public sealed class InterruptRemapping
         >= CompletionEvent and < CompletionEvent + EventSize when IsDword(offset) => _queue.Event.Read(offset - CompletionEvent),
         TableAddress => (uint)_tableRegister,
         TableAddress + 4 => (uint)(_tableRegister >> 32),
-        >= FaultRecords and < FaultRecords + FaultRecording.Records * FaultRecord.Size when IsDword(offset) => _faults.ReadRecord(offset - FaultRecords),
+        >= FaultRecords and < FaultRecordsEnd when IsDword(offset) => _faults.ReadRecord(offset - FaultRecords),
         _ => 0,
     };
 
@@ -158,12 +158,12 @@ public sealed class InterruptRemapping
             case QueueAddress: _queue.Address = WithLow(_queue.Address, value); break;
             case QueueAddress + 4: _queue.Address = WithHigh(_queue.Address, value); break;
             case CompletionStatus: _queue.WriteCompletion(value); break;
-            case >= CompletionEvent and < CompletionEvent + EventSize when IsDword(offset): _queue.Event.Write(offset - CompletionEvent, value, nowPs); break;
+            case >= CompletionEvent and < CompletionEvent + EventSize when IsDword(offset):
+                _queue.Event.Write(offset - CompletionEvent, value, nowPs);
+                break;
             case TableAddress: _tableRegister = WithLow(_tableRegister, value & TableLowBits); break;
             case TableAddress + 4: _tableRegister = WithHigh(_tableRegister, value); break;
-            case >= FaultRecords and < FaultRecords + FaultRecording.Records * FaultRecord.Size when IsDword(offset):
-                _faults.WriteRecord(offset - FaultRecords, value);
-                break;
+            case >= FaultRecords and < FaultRecordsEnd when IsDword(offset): _faults.WriteRecord(offset - FaultRecords, value); break;
         }
     }
 
@@ -191,6 +191,8 @@ public sealed class InterruptRemapping
         _status = (_status & ~switches) | (value & switches);
         _queue.Enable((value & QueuedInvalidationEnable) != 0, nowPs);
     }
+
+    private const uint FaultRecordsEnd = FaultRecords + FaultRecording.Records * FaultRecord.Size;
 
     private uint TableLowBits => _capabilities.ExtendedInterruptMode ? 0xFFFF_F80Fu : 0xFFFF_F00F;
 

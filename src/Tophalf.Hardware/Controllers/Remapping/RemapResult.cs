@@ -20,8 +20,11 @@ public enum EntrySource : byte { None, Cache, Memory }
 
 /// <summary>What a remapping unit did with one write of a device.</summary>
 /// <param name="Message">What to send to the local APICs: always when forwarded, the notification when posted and <paramref name="Notifies"/>.</param>
-/// <param name="Index">Table entry asked for (of a blocked compatibility request, its handle field), or -1 where the write passed unmodified.</param>
-public readonly record struct RemapResult(RemapOutcome Outcome, InterruptMessage Message, bool Notifies, RemapFault Fault, int Index, EntrySource Entry)
+/// <param name="Index">
+/// Table entry asked for (of a blocked compatibility request, its handle field), or -1 where the write passed unmodified.
+/// </param>
+public readonly record struct RemapResult(
+    RemapOutcome Outcome, InterruptMessage Message, bool Notifies, RemapFault Fault, int Index, EntrySource Entry)
 {
     internal static RemapResult NotAnInterrupt => new(RemapOutcome.NotAnInterrupt, default, false, RemapFault.None, -1, EntrySource.None);
 

@@ -29,7 +29,9 @@ public readonly record struct RemappableRequest(ulong Address, uint Data)
     /// <summary>The write that asks for one entry.</summary>
     public static MsiMessage Message(ushort handle) => new(AddressOf(handle), 0);
 
-    /// <summary>The write that asks for entry <paramref name="handle"/> + <paramref name="subhandle"/>, as the vectors of multi-message MSI do.</summary>
+    /// <summary>
+    /// The write that asks for entry <paramref name="handle"/> + <paramref name="subhandle"/>, as the vectors of multi-message MSI do.
+    /// </summary>
     public static MsiMessage Message(ushort handle, ushort subhandle) => new(AddressOf(handle) | SubhandleValidBit, subhandle);
 
     private static ulong AddressOf(ushort handle) => 0xFEE0_0000 | (handle & 0x7FFFul) << 5 | FormatBit | (ulong)(handle >> 15) << 2;

@@ -18,7 +18,8 @@ public static class RemappingRegisters
     internal const uint EventSize = 16;
 
     // Global command and, at the same bits, status.
-    public const uint QueuedInvalidationEnable = 1u << 26, RemappingEnable = 1u << 25, SetTablePointer = 1u << 24, CompatibilityFormatEnable = 1u << 23;
+    public const uint QueuedInvalidationEnable = 1u << 26, RemappingEnable = 1u << 25, SetTablePointer = 1u << 24;
+    public const uint CompatibilityFormatEnable = 1u << 23;
 
     // Fault status.
     public const uint FaultOverflow = 1u << 0, FaultPending = 1u << 1, QueueError = 1u << 4;

@@ -45,7 +45,10 @@ public readonly record struct RemappingTableEntry(ulong Low, ulong High)
     public bool HasReservedBits(RemappingCapabilities unit, bool extended)
     {
         if (!IsPosted)
-            return (Low & RemappedReservedLow) != 0 || High >> 20 != 0 || (!extended && (Low & XApicReservedDestination) != 0) || (int)Mode is 3 or 6;
+        {
+            return (Low & RemappedReservedLow) != 0 || High >> 20 != 0 || (int)Mode is 3 or 6
+                || (!extended && (Low & XApicReservedDestination) != 0);
+        }
         return !unit.PostedInterrupts || (Low & PostedReservedLow) != 0 || (High >> 20 & 0xFFF) != 0;
     }
 
@@ -58,9 +61,10 @@ public readonly record struct RemappingTableEntry(ulong Low, ulong High)
         Mode == DeliveryMode.Fixed && HasRedirectionHint && IsLogical ? DeliveryMode.LowestPriority : Mode);
 
     /// <summary>A present entry for <paramref name="message"/>.</summary>
-    public static RemappingTableEntry Remapped(in InterruptMessage message, SourceValidation source, bool extended, bool redirectionHint = false) => new(
-        1 | (message.Logical ? LogicalBit : 0) | (redirectionHint ? RedirectionHintBit : 0) | (message.Level ? LevelBit : 0)
-            | (ulong)message.Mode << 5 | (ulong)message.Vector << 16 | (extended ? (ulong)message.Destination << 32 : (ulong)(byte)message.Destination << 40),
+    public static RemappingTableEntry Remapped(in InterruptMessage message, SourceValidation source, bool extended, bool redirectionHint = false) =>
+        new(1 | (message.Logical ? LogicalBit : 0) | (redirectionHint ? RedirectionHintBit : 0) | (message.Level ? LevelBit : 0)
+            | (ulong)message.Mode << 5 | (ulong)message.Vector << 16
+            | (extended ? (ulong)message.Destination << 32 : (ulong)(byte)message.Destination << 40),
         HighOf(source));
 
     /// <summary>A present entry that posts <paramref name="vector"/> to the descriptor at a 64-byte aligned physical address.</summary>
@@ -73,7 +77,8 @@ public readonly record struct RemappingTableEntry(ulong Low, ulong High)
     private static ulong HighOf(SourceValidation source) =>
         source.SourceId | (ulong)(source.Qualifier & 3) << 16 | (ulong)((int)source.Type & 3) << 18;
 
-    private const ulong FpdBit = 1 << 1, LogicalBit = 1 << 2, RedirectionHintBit = 1 << 3, LevelBit = 1 << 4, UrgentBit = 1 << 14, PostedBit = 1 << 15;
+    private const ulong FpdBit = 1 << 1, LogicalBit = 1 << 2, RedirectionHintBit = 1 << 3, LevelBit = 1 << 4;
+    private const ulong UrgentBit = 1 << 14, PostedBit = 1 << 15;
     private const ulong RemappedReservedLow = 0xFF00_7000, XApicReservedDestination = 0xFFFF_00FF_0000_0000;
     private const ulong PostedReservedLow = 0x0000_003F_FF00_30FC;
 }

@@ -74,10 +74,13 @@ public sealed class VirtualCpu
     /// <summary>Times the guest was left, whatever for; what direct delivery saves.</summary>
     public long VmExits { get; private set; }
 
-    /// <summary>vcpu_load: it gets a processor. Suppression ends; what was posted silently counts as notified, so that the entry looks for it.</summary>
+    /// <summary>
+    /// vcpu_load: it gets a processor. Suppression ends; what was posted silently counts as notified, so that the entry looks for it.
+    /// </summary>
     public void Load(WakeupList processor)
     {
-        if (State is VirtualCpuState.InGuest or VirtualCpuState.InHost) throw new InvalidOperationException("the virtual CPU is on a processor already");
+        if (State is VirtualCpuState.InGuest or VirtualCpuState.InHost)
+            throw new InvalidOperationException("the virtual CPU is on a processor already");
         if (_listed) _processor.Remove(this);
         _listed = false;
         _processor = processor;
