@@ -18,6 +18,7 @@ public class InvalidationQueueTests
         board.Store(9, RemappingBoard.Entry(0x41, apicId: 1, Nic));
         Assert.Equal((1u, EntrySource.Memory), Route(board, 9));
         Assert.Equal((1u, EntrySource.Cache), Route(board, 9));
+        Assert.Equal(0, board.Unit.Cache.StaleUses);
 
         board.Store(9, RemappingBoard.Entry(0x41, apicId: 2, Nic));
         Assert.Equal((1u, EntrySource.Cache), Route(board, 9));
