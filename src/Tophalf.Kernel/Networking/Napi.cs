@@ -22,7 +22,7 @@ public sealed class Napi
     private readonly QueueVector _vector;
     private readonly ArmEvent _arm;
     private Cpu _cpu = null!;
-    private bool _scheduled, _missed;
+    private bool _enabled, _scheduled, _missed;
 
     private int _planned;
     private long _packetPs;
@@ -135,6 +135,7 @@ public sealed class Napi
     internal void Complete(Cpu cpu, long nowPs)
     {
         _scheduled = false;
+        if (!_enabled) return;
         if (_missed)
         {
             _missed = false;
@@ -144,9 +145,17 @@ public sealed class Napi
         _kernel.Events.Schedule(_arm, nowPs + _kernel.Costs.DeviceWrite);
     }
 
-    /// <summary>napi_disable(): the queue is being taken down; what was scheduled is forgotten by the next poll finding nothing.</summary>
+    /// <summary>napi_enable(), and the entry armed. A poll that still runs from before arms it when it is through, as nobody may interrupt for a ring being polled.</summary>
+    internal void Enable(long nowPs)
+    {
+        _enabled = true;
+        if (!_scheduled) _vector.Arm(nowPs);
+    }
+
+    /// <summary>napi_disable(): the queue is being taken down. What was scheduled is polled to its end, and does not arm the entry.</summary>
     internal void Disable()
     {
+        _enabled = _missed = false;
         _kernel.Events.Cancel(_arm);
         _vector.Disarm();
     }

@@ -82,7 +82,7 @@ public sealed class NetDevice : IEthtoolOps
         for (int queue = 0; queue < _controller.Queues; queue++) RequestQueue(queue);
         if (Model is { OtherAction: not null, OtherFirst: false }) RequestOther();
         ApplyModeration(nowPs);
-        for (int queue = 0; queue < _controller.Queues; queue++) _controller.Vectors[queue].Arm(nowPs);
+        for (int queue = 0; queue < _controller.Queues; queue++) _napis[queue].Enable(nowPs);
     }
 
     private void RequestQueue(int queue)
