@@ -29,18 +29,18 @@ public sealed record KernelOptions
     public int ThreadsPerCore { get; init; } = 1;
     public int Sockets { get; init; } = 1;
 
-    public CpuPlace Place(int cpu)
+    public CpuPosition Place(int cpu)
     {
         int cores = Cpus / ThreadsPerCore;
         int core = cpu % cores;
         CpuMask siblings = CpuMask.Empty;
         for (int thread = 0; thread < ThreadsPerCore; thread++) siblings = siblings.With(core + thread * cores);
-        return new CpuPlace(core / Math.Max(1, cores / Sockets), core % Math.Max(1, cores / Sockets), siblings);
+        return new CpuPosition(core / Math.Max(1, cores / Sockets), core % Math.Max(1, cores / Sockets), siblings);
     }
 }
 
 /// <summary>Where a logical processor sits: socket, core in it, and the hardware threads of that core.</summary>
-public readonly record struct CpuPlace(int Socket, int Core, CpuMask Siblings);
+public readonly record struct CpuPosition(int Socket, int Core, CpuMask Siblings);
 
 /// <summary>One booted kernel: its processors, lines, tasks and devices.</summary>
 public sealed class Kernel
@@ -181,6 +181,19 @@ public sealed class Kernel
         }
         from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);
     }
+
+    /// <summary>smp_send_reschedule.</summary>
+    public void SendReschedule(Cpu from, Cpu to, long nowPs) => from.Apic.SendFixed(KernelEntry.RescheduleVector, to.Apic.Id, nowPs);
+
+    /// <summary>smp_call_function_single with a function of no length; a TLB flush is one that is counted in the TLB row too.</summary>
+    public void CallFunction(Cpu from, Cpu to, bool flushesTlb, long nowPs)
+    {
+        if (flushesTlb) to.PendingTlbFlushes++;
+        from.Apic.SendFixed(KernelEntry.CallFunctionSingleVector, to.Apic.Id, nowPs);
+    }
+
+    /// <summary>irq_work_queue: an interrupt of the processor to itself.</summary>
+    public void QueueIrqWork(Cpu cpu, long nowPs) => cpu.Apic.SendFixed(KernelEntry.IrqWorkVector, cpu.Apic.Id, nowPs);
 
     /// <summary>sched_ttwu_pending: in the reschedule interrupt.</summary>
     internal void FinishRemoteWakes(Cpu cpu)

@@ -36,6 +36,7 @@ public sealed class KernelCosts(CostSet set)
     // packets
     public long ReceiveToStack { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro") + set.Ps("rx_stack");
     public long UdpDeliver { get; } = set.Ps("udp_deliver");
+    public long UdpSend { get; } = set.Ps("udp_send");
     public long TransmitComplete { get; } = set.Ps("tx_complete");
     public double CopyPsPerByte { get; } = set.PsPerByte("copy_per_byte");
 

@@ -147,21 +147,29 @@ public sealed class MachineBuilder
     private void AddLine(DeviceSpec spec)
     {
         var drivers = new List<LineDriver>();
-        PciFunction? function = spec.Chip == InterruptChip.MsiX ? Function(spec, spec.Vectors) : null;
-        MsixChip? chip = function is null ? null : new MsixChip(function);
+        int firstEntry = spec.Pin ?? 0;
+        PciFunction? function = spec.Chip == InterruptChip.MsiX ? Function(spec, firstEntry + spec.Vectors) : null;
+        MsixChip? chip = function is null ? null : new MsixChip(function, spec.ChipName);
         if (function is not null) function.Msix.IsEnabled = true;
         for (int i = 0; i < spec.Vectors; i++)
         {
-            bool level = spec.Trigger == TriggerMode.Level;
-            PulseDevice device = function is null
-                ? PulseDevice.OnPin(spec.Name, _machine.IoApic, spec.Irq!.Value, level, _machine.Events)
-                : PulseDevice.OnEntry(spec.Name, function.Msix, i, _machine.Events);
-            IrqDesc line = chip is null ? _machine.Kernel.Irqs.AddPin(_machine.IoApicChip, spec.Irq!.Value, level) : _machine.Kernel.Irqs.AddMessage(chip, i, spec.Irq is { } first ? first + i : null);
+            (PulseDevice device, IrqDesc line) = function is null ? OnPin(spec) : OnEntry(spec, function, chip!, firstEntry + i, spec.Irq + i);
+            if (spec.InitialCpus.Count > 0) line.Affinity = CpuMask.Of([.. spec.InitialCpus]);
             IReadOnlyList<string> actions = spec.Vectors == 1 ? ActionsOf(spec) : [spec.Actions.Count == spec.Vectors ? spec.Actions[i] : $"{spec.Name}-{i}"];
             drivers.Add(new LineDriver(_machine.Kernel, device, line, actions));
         }
         _machine.LineDevices.Add(spec.Name, drivers);
     }
+
+    private (PulseDevice, IrqDesc) OnPin(DeviceSpec spec)
+    {
+        int pin = spec.Pin ?? spec.Irq!.Value;
+        bool level = spec.Trigger == TriggerMode.Level;
+        return (PulseDevice.OnPin(spec.Name, _machine.IoApic, pin, level, _machine.Events), _machine.Kernel.Irqs.AddPin(_machine.IoApicChip, pin, level, spec.Irq));
+    }
+
+    private (PulseDevice, IrqDesc) OnEntry(DeviceSpec spec, PciFunction function, MsixChip chip, int entry, int? irq) =>
+        (PulseDevice.OnEntry(spec.Name, function.Msix, entry, _machine.Events), _machine.Kernel.Irqs.AddMessage(chip, entry, irq));
 
     private static IReadOnlyList<string> ActionsOf(DeviceSpec spec) => spec.Actions.Count > 0 ? spec.Actions : [spec.Name];
 
@@ -191,6 +199,8 @@ public sealed class MachineBuilder
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
                 break;
             case TaskWorkload task: LoadTask(task); break;
+            case SystemVectorWorkload system: _ = new SystemVectorSource(_machine, system); break;
+            case BackgroundWorkload background: LoadBackground(background); break;
         }
     }
 
@@ -234,7 +244,7 @@ public sealed class MachineBuilder
         {
             int cpu = app!.Cpus[i % app.Cpus.Count];
             var receiver = new ReceiverTask(
-                _machine.Kernel, device, $"app{index}-{i}", CpuMask.Of(cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork)
+                _machine.Kernel, device, $"app{index}-{i}", CpuMask.Of(cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork, app.ReplyBytes ?? 0)
             {
                 IsUserTask = true,
                 Policy = app.Policy.IsFifo ? Kernel.Scheduling.SchedulingPolicy.Fifo : Kernel.Scheduling.SchedulingPolicy.Fair,
@@ -246,6 +256,16 @@ public sealed class MachineBuilder
         device.Receivers.AddRange(receivers);
         device.BindFlows(firstFlow, flows, receivers);
         if (app?.Spread == AppSpread.Cpu) device.BindByCpu(receivers);
+    }
+
+    /// <summary>A processor's own tick interrupts it while it is busy; the rest of the timer interrupts seen wake the background task.</summary>
+    private void LoadBackground(BackgroundWorkload spec)
+    {
+        double busy = spec.User + spec.System;
+        double wakes = Math.Max(1, spec.TimerPerSecond - busy * _machine.Kernel.Hz);
+        var task = new BackgroundTask(_machine.Kernel, spec.Cpu, spec.User, spec.System, wakes, new RandomStream(_machine.Seed, $"background/{spec.Cpu}"));
+        _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[spec.Cpu]);
+        task.Start(0);
     }
 
     private void LoadTask(TaskWorkload spec)

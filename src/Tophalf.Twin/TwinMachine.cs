@@ -133,6 +133,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
         return result.Status == 0 ? null : _shell.FirstFailure;
     }
 
+    /// <summary>The shell was left with exit.</summary>
+    public bool HasExited => _shell.Exited;
+
     public long NowNs => Events.NowPs / SimTime.Nanosecond;
     public void Sleep(long durationNs) => RunUntil(Events.NowPs + durationNs * SimTime.Nanosecond);
 

@@ -76,7 +76,7 @@ public static class TwinRunner
     private static string Words(CommandFailure failure)
     {
         string said = failure.Error.Replace("\n", ", ").Trim(',', ' ');
-        string remedy = failure.Status == 127 ? "write a command the twin's shell knows: echo, cat, grep, ethtool …" : $"change the command";
+        string remedy = failure.Status == 127 ? "write a command the twin's shell knows: echo, cat, grep, ethtool …" : "look at its usage, or try it by hand with tophalf sh";
         return $"{(said.Length > 0 ? said : $"'{failure.Command}' failed")} (status {failure.Status}); {remedy}";
     }
 }

@@ -86,6 +86,7 @@ internal sealed class KernelEntry
                 break;
             case CallFunctionSingleVector or CallFunctionVector:
                 cpu.Counts.Add(ArchInterrupt.CAL);
+                for (; cpu.PendingTlbFlushes > 0; cpu.PendingTlbFlushes--) cpu.Counts.Add(ArchInterrupt.TLB);
                 break;
             case IrqWorkVector:
                 cpu.Counts.Add(ArchInterrupt.IWI);

@@ -137,7 +137,11 @@ internal sealed class FlowHandlers(Kernel kernel)
     /// <summary>Opens the line again. A level line still active sends at once, so the write takes effect at its own time, not ahead of it.</summary>
     internal void Unmask(IrqDesc desc, Cpu cpu)
     {
-        if (!desc.IsMasked) return;
+        if (desc.IsMasked) UnmaskLater(desc, cpu);
+    }
+
+    private void UnmaskLater(IrqDesc desc, Cpu cpu)
+    {
         desc.IsMasked = false;
         cpu.Spend(kernel.Costs.DeviceWrite);
         kernel.Events.Schedule(new CallbackEvent(nowPs =>

@@ -38,9 +38,11 @@ public sealed class IoApicChip(IoApic ioApic) : IrqChip
 }
 
 /// <summary>The MSI-X entries of one PCI function: since Linux 6.2 each device has a domain of its own, and its name in the chip's (drivers/pci/msi/irqdomain.c).</summary>
-public sealed class MsixChip(PciFunction function) : IrqChip
+/// <param name="function">The function whose table is written.</param>
+/// <param name="name">What older kernels and other domains call it; null for the name since 6.2.</param>
+public sealed class MsixChip(PciFunction function, string? name = null) : IrqChip
 {
-    public override string Name { get; } = $"PCI-MSIX-{function.Address}";
+    public override string Name { get; } = name ?? $"PCI-MSIX-{function.Address}";
     public override bool IsOneShotSafe => true;
 
     public override void Mask(IrqDesc desc, long nowPs) => function.Msix.SetMask(desc.Hwirq, masked: true, nowPs);

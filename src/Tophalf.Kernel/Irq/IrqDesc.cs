@@ -36,7 +36,7 @@ public sealed class IrqDesc
     public int Node { get; internal set; }
 
     /// <summary>What was asked for; with a move pending, what is asked for next.</summary>
-    public CpuMask Affinity { get; internal set; }
+    public CpuMask Affinity { get; set; }
 
     /// <summary>The one processor the line is delivered to; empty before it is started.</summary>
     public CpuMask Effective { get; internal set; }

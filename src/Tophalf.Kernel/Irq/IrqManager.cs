@@ -31,8 +31,9 @@ public sealed class IrqManager
     /// <summary>nr_irqs (arch/x86/kernel/apic/vector.c, arch_probe_nr_irqs): sizes the first column of /proc/interrupts and the intr line of /proc/stat.</summary>
     public int NrIrqs => Math.Max(24 + 8 * _kernel.CpuCount + 16 * 24, _descs.Count == 0 ? 0 : _descs.Keys.Max() + 1);
 
-    /// <summary>A wire on an I/O APIC pin; its number is the pin's.</summary>
-    public IrqDesc AddPin(IrqChip chip, int pin, bool isLevel) => Add(new IrqDesc(pin, chip, pin, isLevel ? FlowKind.FastEoi : FlowKind.Edge, isLevel, _kernel.CpuCount));
+    /// <summary>A wire on an I/O APIC pin; its number is the pin's, unless the firmware's tables gave it another.</summary>
+    public IrqDesc AddPin(IrqChip chip, int pin, bool isLevel, int? number = null) =>
+        Add(new IrqDesc(number ?? pin, chip, pin, isLevel ? FlowKind.FastEoi : FlowKind.Edge, isLevel, _kernel.CpuCount));
 
     /// <summary>A message-signalled interrupt; it gets the lowest free number.</summary>
     public IrqDesc AddMessage(IrqChip chip, int entry, int? number = null)
@@ -46,7 +47,7 @@ public sealed class IrqManager
 
     private IrqDesc Add(IrqDesc desc)
     {
-        desc.Affinity = DefaultAffinity;
+        desc.Affinity = desc.Effective = DefaultAffinity;
         _descs.Add(desc.Irq, desc);
         return desc;
     }

@@ -74,7 +74,11 @@ public sealed class VectorDomain
     /// <summary>irq_complete_move: the first interrupt on the new processor schedules the clean-up, one jiffy later, on the old one.</summary>
     internal void CompleteMove(IrqDesc desc, Cpu cpu)
     {
-        if (!desc.MoveInProgress || cpu.Id != desc.Cpu) return;
+        if (desc.MoveInProgress && cpu.Id == desc.Cpu) ScheduleCleanUp(desc, cpu);
+    }
+
+    private void ScheduleCleanUp(IrqDesc desc, Cpu cpu)
+    {
         desc.MoveInProgress = false;
         desc.CleanupPending = true;
         CleanUpNextJiffy(desc, cpu.LocalPs);

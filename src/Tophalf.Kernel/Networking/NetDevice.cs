@@ -185,6 +185,15 @@ public sealed class NetDevice : IEthtoolOps
         Latency.Record(nowPs - packet.AtPs);
     }
 
+    // ---- transmit path ---------------------------------------------------------------------------------------------------------
+
+    /// <summary>ndo_start_xmit on the queue of the sending processor (XPS as drivers set it up); a full ring drops the frame.</summary>
+    internal void Transmit(Cpu cpu, int bytes, long nowPs)
+    {
+        QueueVector vector = _controller.Vectors[cpu.Id % _controller.Queues];
+        if (vector.Tx.TryPost(bytes, nowPs)) vector.Reconsider(nowPs);
+    }
+
     // ---- ethtool ---------------------------------------------------------------------------------------------------------------
 
     public string InterfaceName => Name;
@@ -303,6 +312,7 @@ public sealed class NetDevice : IEthtoolOps
             ("rx_packets", (ulong)RxTaken),
             ("tx_packets", (ulong)TxSent),
             ("rx_missed_errors", (ulong)RxDropped),
+            ("tx_dropped", (ulong)_controller.Vectors.Sum(vector => vector.Tx.Full)),
         };
         for (int queue = 0; queue < _controller.Queues; queue++)
         {

@@ -1,6 +1,6 @@
 using Tophalf.Hardware.Devices;
-using Tophalf.Linux;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Networking;
@@ -39,18 +39,24 @@ public sealed class Socket(int capacity)
 }
 
 /// <summary>
-/// An application thread: receive a datagram, work on it, receive the next; sleep when there is none. The receive call is system time and
-/// ends with the datagram in the application's hands; the work is user time.
+/// An application thread: receive a datagram, work on it, perhaps answer, receive the next; sleep when there is none. The receive call is system
+/// time and ends with the datagram in the application's hands; the work is user time; the send call is system time again.
 /// </summary>
-public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, CpuMask allowed, int socketCapacity, long workPs) : KernelTask(comm, allowed)
+public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, CpuMask allowed, int socketCapacity, long workPs, int replyBytes = 0)
+    : KernelTask(comm, allowed)
 {
     private int _planned;
-    private long _systemPs, _userPs;
+    private long _receivePs, _workPs, _sendPs;
     private bool _inMessage, _received;
 
     public Socket Socket { get; } = new(socketCapacity);
 
     private long ReceivePs(in Packet packet) => kernel.Costs.Syscall + (long)(packet.Bytes * kernel.Costs.CopyPsPerByte);
+
+    private long SendPs => replyBytes == 0 ? 0 : kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(replyBytes * kernel.Costs.CopyPsPerByte);
+
+    /// <summary>A sent frame is seen by the device, so it ends a slice.</summary>
+    private bool OneAtATime => device.Exact || replyBytes > 0;
 
     protected override long PlanBody(long nowPs)
     {
@@ -59,16 +65,16 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
         int at = 0;
         if (_inMessage)
         {
-            atPs += _systemPs + _userPs;
+            atPs += _receivePs + _workPs + _sendPs;
             _planned = 1;
             at = _received ? 0 : 1;
-            if (device.Exact) return atPs;
+            if (OneAtATime) return atPs;
         }
         for (; at < Socket.Count; at++)
         {
-            atPs += ReceivePs(Socket[at]) + workPs;
+            atPs += ReceivePs(Socket[at]) + workPs + SendPs;
             _planned++;
-            if (device.Exact) break;
+            if (OneAtATime) break;
         }
         return atPs;
     }
@@ -81,29 +87,34 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             {
                 _inMessage = true;
                 _received = false;
-                _systemPs = ReceivePs(Socket[0]);
-                _userPs = workPs;
+                _receivePs = ReceivePs(Socket[0]);
+                _workPs = workPs;
+                _sendPs = SendPs;
             }
             if (!_received)
             {
-                long spentPs = Math.Min(_systemPs, toPs - fromPs);
-                time.Add(CpuClass.System, spentPs);
-                fromPs += spentPs;
-                _systemPs -= spentPs;
-                if (_systemPs > 0) return;
+                if (!Spent(ref _receivePs, ref fromPs, toPs, CpuClass.System, time)) return;
                 device.ReachedTask(Socket[0], fromPs);
                 Socket.Pop();
                 _received = true;
             }
-            long workedPs = Math.Min(_userPs, toPs - fromPs);
-            time.Add(CpuClass.User, workedPs);
-            fromPs += workedPs;
-            _userPs -= workedPs;
-            if (_userPs > 0) return;
+            if (!Spent(ref _workPs, ref fromPs, toPs, CpuClass.User, time)) return;
+            if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
+            if (replyBytes > 0) device.Transmit(Cpu, replyBytes, fromPs);
             _inMessage = false;
             _planned--;
         }
         if (toPs > fromPs) throw new InvalidOperationException($"{Comm}: {SimTime.Format(toPs - fromPs)} granted beyond the plan");
+    }
+
+    /// <summary>Uses the time granted on one part of the message; true when that part is through.</summary>
+    private static bool Spent(ref long leftPs, ref long fromPs, long toPs, CpuClass cls, CpuTime time)
+    {
+        long ps = Math.Min(leftPs, toPs - fromPs);
+        time.Add(cls, ps);
+        fromPs += ps;
+        leftPs -= ps;
+        return leftPs == 0;
     }
 
     protected override void FinishBody(Cpu cpu, long nowPs)

@@ -155,7 +155,7 @@ public sealed class KernelFiles : IFileTree
 
     private Directory Topology(int cpu)
     {
-        CpuPlace place = _kernel.Options.Place(cpu);
+        CpuPosition place = _kernel.Options.Place(cpu);
         return Fixed(("topology", Fixed(
             ("physical_package_id", new File(() => place.Socket + "\n")),
             ("core_id", new File(() => place.Core + "\n")),

@@ -71,6 +71,9 @@ public sealed class Cpu
     /// <summary>The moment up to which time is accounted; ahead of the clock only while the processor leaves an idle state.</summary>
     public long AccountedUntilPs => _sincePs;
 
+    /// <summary>TLB flushes asked of this processor that its next function call interrupt carries out.</summary>
+    internal int PendingTlbFlushes { get; set; }
+
     /// <summary>Non-interruptible code spends time.</summary>
     public void Spend(long ps) => LocalPs += ps;
 

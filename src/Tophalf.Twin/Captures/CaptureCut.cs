@@ -7,7 +7,7 @@ namespace Tophalf.Twin.Captures;
 public readonly record struct CaptureCut(long ByteOffset, long WholePackets, bool InsidePacket)
 {
     /// <summary>
-    /// For people, to be put after the file's name: "cut in the middle of packet 3 at byte 1000; the 2 whole packets before it are used".
+    /// For people, to be put after the file's name: "cut in the middle of packet 3 at byte 1000; 2 whole packets come before it".
     /// </summary>
     public override string ToString()
     {
@@ -15,8 +15,8 @@ public readonly record struct CaptureCut(long ByteOffset, long WholePackets, boo
         string used = WholePackets switch
         {
             0 => "no whole packet comes before it",
-            1 => "the one whole packet before it is used",
-            _ => $"the {WholePackets} whole packets before it are used",
+            1 => "one whole packet comes before it",
+            _ => $"{WholePackets} whole packets come before it",
         };
         return $"cut {where} at byte {ByteOffset}; {used}";
     }

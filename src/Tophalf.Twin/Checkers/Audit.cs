@@ -37,6 +37,7 @@ public static class Audit
             {
                 RxQueue rx = vector.Rx;
                 found.Add(PacketsInTheRing($"{device.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count));
+                found.Add(FramesInTheTransmitRing($"{device.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting));
                 found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
             }
             found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered, device.SocketDropped, sockets));
@@ -59,6 +60,10 @@ public static class Audit
     /// <summary>Taken by the driver = delivered + dropped at a socket + waiting in one.</summary>
     public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, int waiting) =>
         taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped at sockets + {waiting} waiting there";
+
+    /// <summary>Frames handed to the controller = cleaned up + still in the ring.</summary>
+    public static string? FramesInTheTransmitRing(string queue, long sent, long cleaned, int waiting) =>
+        sent == cleaned + waiting ? null : $"{queue}: {sent} frames sent, but {cleaned} cleaned + {waiting} waiting";
 
     public static string? RingWithinItsSize(string queue, int mostWaiting, int size) =>
         mostWaiting <= size ? null : $"{queue}: {mostWaiting} packets stood in a ring of {size}";

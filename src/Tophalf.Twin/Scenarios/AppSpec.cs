@@ -24,6 +24,9 @@ public sealed record AppSpec
     public SchedulingPolicy Policy { get; init; }
     public AppSpread Spread { get; init; }
 
+    /// <summary>Length of the frame sent in answer to every datagram, FCS included; null: the application does not answer.</summary>
+    public int? ReplyBytes { get; init; }
+
     /// <summary>Datagrams the socket of one thread holds before it drops.</summary>
     public int SocketDatagrams { get; init; } = 256;
 }

@@ -78,6 +78,15 @@ public sealed record DeviceSpec
 
     public InterruptChip Chip { get; init; }
 
+    /// <summary>The controller's own number where it is not the interrupt number: the pin, or the MSI-X entry. Set for a twin of a real machine only, as the next two.</summary>
+    public int? Pin { get; init; }
+
+    /// <summary>What the controller is called in /proc/interrupts; null: what the twin's kernel calls it.</summary>
+    public string? ChipName { get; init; }
+
+    /// <summary>CPUs the line may be delivered to when it is requested; empty: the default affinity.</summary>
+    public IReadOnlyList<int> InitialCpus { get; init; } = [];
+
     /// <summary>Names of the handlers on the line, in the order they are called. More than one: the line is shared.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
 

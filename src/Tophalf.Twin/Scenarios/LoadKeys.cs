@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tophalf.Simulation;
 
 namespace Tophalf.Twin.Scenarios;
 
@@ -29,7 +30,7 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
         {
             RateMicroHz = asFastAsTheLink ? null : keys.Measure("rate", rate, SlowestMicroHz, FastestMicroHz),
             Law = law,
-            Sigma = (keys.Measure("sigma", Quantity.FactorPpm, 1_000, 10_000_000) ?? 1_000_000) / 1e6,
+            Sigma = (keys.Measure("sigma", Quantity.FactorPpm, 1_000, (long)(LogNormalArrivals.MaxSigma * 1_000_000)) ?? 1_000_000) / 1e6,
             OnPs = keys.Measure("on", Quantity.DurationPs, 1, ScenarioReader.LongestPs) ?? 0,
             OffPs = keys.Measure("off", Quantity.DurationPs, 1, ScenarioReader.LongestPs) ?? 0,
             StartPs = keys.Measure("start", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
@@ -47,7 +48,7 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
         if (written is YamlScalar { Text: "none" })
             return null;
         YamlMap map = workloadKeys.Map("app", "{threads: 4}, or app: none") ?? new YamlMap(workload.At, []);
-        var keys = new MapReader(map, "app", problems, "threads", "cpus", "work", "policy", "spread", "socket");
+        var keys = new MapReader(map, "app", problems, "threads", "cpus", "work", "policy", "spread", "socket", "reply");
         IReadOnlyList<int> allowed = ReadCpus(keys);
         return new AppSpec
         {
@@ -56,6 +57,7 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
             WorkPs = keys.Measure("work", Quantity.DurationPs, 0, ScenarioReader.LongestPs),
             Policy = ReadPolicy(keys),
             Spread = keys.Choice("spread", AppSpread.Flow, ("flow", AppSpread.Flow), ("cpu", AppSpread.Cpu)),
+            ReplyBytes = keys.Measure("reply", Quantity.SizeBytes, 64, 9018) is { } bytes ? (int)bytes : null,
             SocketDatagrams = keys.Int("socket", 1, 1_000_000) ?? 256,
         };
     }

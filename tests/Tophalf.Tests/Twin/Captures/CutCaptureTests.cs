@@ -13,8 +13,8 @@ public class CutCaptureTests
     {
         var whole = new CaptureWriter().PcapHeader(1).PcapPacket(0, 0, TcpFrame).PcapPacket(0, 1, TcpFrame).PcapPacket(0, 2, TcpFrame);
 
-        Assert.Equal("cut in the middle of packet 3 at byte 180; the 2 whole packets before it are used", LastLine(whole, 180));
-        Assert.Equal("cut in the middle of packet 2 at byte 90; the one whole packet before it is used", LastLine(whole, 90));
+        Assert.Equal("cut in the middle of packet 3 at byte 180; 2 whole packets come before it", LastLine(whole, 180));
+        Assert.Equal("cut in the middle of packet 2 at byte 90; one whole packet comes before it", LastLine(whole, 90));
         Assert.Equal("cut in the middle of packet 1 at byte 25; no whole packet comes before it", LastLine(whole, 25));
     }
 
@@ -23,7 +23,7 @@ public class CutCaptureTests
     {
         var whole = new CaptureWriter().Section().Interface(1).EnhancedPacket(0, 0, TcpFrame).Block(5, new byte[100]);
         Assert.Equal(
-            $"cut between packets at byte {whole.Length - 1}; the one whole packet before it is used", LastLine(whole, whole.Length - 1));
+            $"cut between packets at byte {whole.Length - 1}; one whole packet comes before it", LastLine(whole, whole.Length - 1));
     }
 
     [Fact]

@@ -1,0 +1,13 @@
+namespace Tophalf.Cli;
+
+/// <summary>What the process tells its caller.</summary>
+internal static class ExitCode
+{
+    public const int Good = 0;
+
+    /// <summary>Wrong usage or bad input; the message says what to write instead.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>A mistake in Tophalf itself.</summary>
+    public const int InternalError = 3;
+}

@@ -1,0 +1,27 @@
+using Tophalf.Twin.Reports;
+
+namespace Tophalf.Cli.Run;
+
+/// <summary>Two runs of one scenario and seed, with and without one more command.</summary>
+/// <param name="Command">The command that makes the difference.</param>
+internal sealed record Comparison(RunReport Base, RunReport Changed, string Command)
+{
+    /// <summary>The devices of both runs; a command does not add or take away any.</summary>
+    public IEnumerable<(DeviceReport Base, DeviceReport Changed)> Devices => Base.Devices.Zip(Changed.Devices);
+
+    /// <summary>CPU time by class, in cores: 1.5 is one and a half CPUs' worth of time.</summary>
+    public static IReadOnlyList<(string Class, double Cores)> Cores(RunReport report) =>
+    [
+        ("user", report.Cpus.Sum(cpu => cpu.UserPct + cpu.NicePct) / 100),
+        ("system", report.Cpus.Sum(cpu => cpu.SystemPct) / 100),
+        ("hardirq", report.Cpus.Sum(cpu => cpu.HardirqPct) / 100),
+        ("softirq", report.Cpus.Sum(cpu => cpu.SoftirqPct) / 100),
+        ("iowait", report.Cpus.Sum(cpu => cpu.IowaitPct) / 100),
+        ("idle", report.Cpus.Sum(cpu => cpu.IdlePct) / 100),
+    ];
+
+    public static double PerSecond(RunReport report, long count) => report.SimulatedS > 0 ? count / report.SimulatedS : 0;
+
+    /// <summary>Packets received per interrupt; 0 without interrupts.</summary>
+    public static double PacketsPerInterrupt(DeviceReport device) => device.Interrupts > 0 ? (double)device.RxPackets / device.Interrupts : 0;
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Tophalf.Twin.Reports;
+
+namespace Tophalf.Cli.Run;
+
+/// <summary>Two runs for programs: base and changed in full, and the changed figure less the base's for those that people compare.</summary>
+internal static class ComparisonJson
+{
+    public static void Write(Utf8JsonWriter json, Comparison comparison)
+    {
+        json.WriteStartObject();
+        json.WriteString("command", comparison.Command);
+        json.WritePropertyName("base");
+        RunJson.Write(json, comparison.Base);
+        json.WritePropertyName("changed");
+        RunJson.Write(json, comparison.Changed);
+        json.WriteStartObject("difference");
+        json.Array("devices", comparison.Devices, pair => WriteDevice(json, comparison, pair.Base, pair.Changed));
+        json.WriteStartObject("cores");
+        foreach (((string cls, double before), (_, double after)) in Comparison.Cores(comparison.Base).Zip(Comparison.Cores(comparison.Changed)))
+            json.Number(cls, after - before);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteDevice(Utf8JsonWriter json, Comparison comparison, DeviceReport before, DeviceReport after)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", before.Name);
+        json.WriteNumber("delivered", after.Delivered - before.Delivered);
+        json.WriteNumber("rx_dropped", after.RxDropped - before.RxDropped);
+        json.WriteNumber("socket_dropped", after.SocketDropped - before.SocketDropped);
+        json.Number("interrupts_per_s", Comparison.PerSecond(comparison.Changed, after.Interrupts) - Comparison.PerSecond(comparison.Base, before.Interrupts));
+        json.Number("packets_per_interrupt", Comparison.PacketsPerInterrupt(after) - Comparison.PacketsPerInterrupt(before));
+        json.WriteStartObject("latency_us");
+        json.Number("p50", after.Latency.P50 - before.Latency.P50);
+        json.Number("p99", after.Latency.P99 - before.Latency.P99);
+        json.Number("p999", after.Latency.P999 - before.Latency.P999);
+        json.Number("max", after.Latency.Max - before.Latency.Max);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Tophalf.Cli.Run;
+
+/// <summary>JSON as Tophalf prints it: indented, line ends as on Unix, numbers rounded to a millionth, the same bytes on every machine.</summary>
+internal static class JsonText
+{
+    private const int Decimals = 6;
+
+    public static string Of(Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        // Names in the output are the reader's own and shown as they are; nothing here ends up in a web page.
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            write(writer);
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)) + "\n";
+    }
+
+    /// <summary>JSON has no number for "not a number"; null stands for it.</summary>
+    public static void Number(this Utf8JsonWriter writer, string name, double value)
+    {
+        if (double.IsFinite(value))
+            writer.WriteNumber(name, Math.Round(value, Decimals));
+        else
+            writer.WriteNull(name);
+    }
+
+    public static void Array<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> items, Action<T> write)
+    {
+        writer.WriteStartArray(name);
+        foreach (T item in items)
+            write(item);
+        writer.WriteEndArray();
+    }
+
+    public static void Strings(this Utf8JsonWriter writer, string name, IEnumerable<string> items) =>
+        writer.Array(name, items, item => writer.WriteStringValue(item));
+
+    public static void Counts(this Utf8JsonWriter writer, string name, IEnumerable<long> items) =>
+        writer.Array(name, items, item => writer.WriteNumberValue(item));
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Tophalf.Advisor;
+using Tophalf.Twin.Reports;
+
+namespace Tophalf.Cli.Run;
+
+/// <summary>A run for programs. Keys are added, never renamed; of two runs of one scenario and seed only wall_s differs.</summary>
+internal static class RunJson
+{
+    /// <summary>One object, written as a value.</summary>
+    public static void Write(Utf8JsonWriter json, RunReport report)
+    {
+        json.WriteStartObject();
+        WriteMembers(json, report);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What is inside the object.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, RunReport report)
+    {
+        json.WriteString("scenario", report.Scenario);
+        json.WriteNumber("seed", report.Seed);
+        json.Number("simulated_s", report.SimulatedS);
+        json.Number("wall_s", report.WallS);
+        json.WriteString("costs", report.Costs);
+        json.Array("interrupts", report.Interrupts, line => WriteInterrupt(json, line));
+        json.Array("system_vectors", report.SystemVectors, row =>
+        {
+            json.WriteStartObject();
+            json.WriteString("name", row.Name);
+            json.Counts("per_cpu", row.PerCpu);
+            json.WriteEndObject();
+        });
+        json.Array("cpus", report.Cpus, cpu => WriteCpu(json, cpu));
+        json.Array("devices", report.Devices, device => WriteDevice(json, device));
+        json.Array("findings", Findings.Of(report), finding => WriteFinding(json, finding));
+        json.Array("hops", report.Hops, hop =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("at_ps", hop.AtPs);
+            json.WriteString("place", hop.Place);
+            json.WriteString("what", hop.What);
+            json.WriteNumber("cost_ps", hop.CostPs);
+            json.WriteEndObject();
+        });
+        json.Strings("log", report.Log);
+        json.WriteString("tuning_output", report.TuningOutput);
+    }
+
+    private static void WriteInterrupt(Utf8JsonWriter json, InterruptReport line)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("irq", line.Irq);
+        json.WriteString("name", line.Name);
+        json.WriteString("device", line.Device);
+        json.WriteString("chip", line.Chip);
+        json.WriteString("flow", line.Flow);
+        json.WriteString("affinity", line.Affinity);
+        json.WriteString("effective_affinity", line.EffectiveAffinity);
+        json.WriteNumber("total", line.Total);
+        json.Counts("per_cpu", line.PerCpu);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCpu(Utf8JsonWriter json, CpuReport cpu)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("cpu", cpu.Cpu);
+        json.Number("user_pct", cpu.UserPct);
+        json.Number("nice_pct", cpu.NicePct);
+        json.Number("system_pct", cpu.SystemPct);
+        json.Number("hardirq_pct", cpu.HardirqPct);
+        json.Number("softirq_pct", cpu.SoftirqPct);
+        json.Number("iowait_pct", cpu.IowaitPct);
+        json.Number("idle_pct", cpu.IdlePct);
+        json.Number("ksoftirqd_pct", cpu.KsoftirqdPct);
+        json.WriteNumber("softnet_processed", cpu.SoftnetProcessed);
+        json.WriteNumber("time_squeeze", cpu.TimeSqueeze);
+        json.WriteEndObject();
+    }
+
+    private static void WriteDevice(Utf8JsonWriter json, DeviceReport device)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", device.Name);
+        json.WriteString("model", device.Model);
+        json.WriteNumber("offered", device.Offered);
+        json.WriteNumber("rx_packets", device.RxPackets);
+        json.WriteNumber("rx_dropped", device.RxDropped);
+        json.WriteNumber("socket_dropped", device.SocketDropped);
+        json.WriteNumber("delivered", device.Delivered);
+        json.WriteNumber("waiting", device.Waiting);
+        json.WriteNumber("tx_packets", device.TxPackets);
+        json.WriteNumber("interrupts", device.Interrupts);
+        WriteLatency(json, device.Latency);
+        json.Array("latency_buckets", device.LatencyBuckets, bucket =>
+        {
+            json.WriteStartObject();
+            json.Number("from_us", bucket.FromUs);
+            json.Number("to_us", bucket.ToUs);
+            json.WriteNumber("count", bucket.Count);
+            json.WriteEndObject();
+        });
+        json.Array("queues", device.Queues, queue =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("queue", queue.Queue);
+            json.WriteNumber("irq", queue.Irq);
+            json.WriteNumber("cpu", queue.Cpu);
+            json.WriteNumber("packets", queue.Packets);
+            json.WriteNumber("dropped", queue.Dropped);
+            json.WriteNumber("interrupts", queue.Interrupts);
+            json.WriteNumber("polls", queue.Polls);
+            json.WriteEndObject();
+        });
+        json.WriteEndObject();
+    }
+
+    private static void WriteLatency(Utf8JsonWriter json, LatencyReport latency)
+    {
+        json.WriteStartObject("latency_us");
+        json.Number("p50", latency.P50);
+        json.Number("p99", latency.P99);
+        json.Number("p999", latency.P999);
+        json.Number("max", latency.Max);
+        json.Number("mean", latency.Mean);
+        json.WriteNumber("count", latency.Count);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFinding(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", finding.Id);
+        json.WriteString("severity", finding.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "info" });
+        json.WriteString("says", finding.Says);
+        json.Strings("because", finding.Because);
+        json.Strings("try", finding.Try);
+        json.WriteEndObject();
+    }
+}

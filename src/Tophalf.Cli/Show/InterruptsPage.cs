@@ -1,0 +1,114 @@
+using Spectre.Console;
+using Tophalf.Cli.Text;
+using Tophalf.Linux;
+
+namespace Tophalf.Cli.Show;
+
+/// <summary>/proc/interrupts explained: the busiest lines, how the CPUs share them, and what looks wrong.</summary>
+internal static class InterruptsPage
+{
+    private const int BusiestShown = 10;
+    private const int CpusShown = 16;
+    private const int SharedShown = 12;
+    private const int BarWidth = 40;
+    private const int MostGlyphs = 64;
+
+    /// <summary>Where the kernel looks whether anybody has handled a line (kernel/irq/spurious.c).</summary>
+    private const long SpuriousWindow = 100_000;
+
+    /// <summary>From this share of the device interrupts on one CPU carries all.</summary>
+    private const double CarriesAllPct = 80;
+
+    public static void Write(Page page, string name, ProcInterrupts table)
+    {
+        List<InterruptRow> lines = [.. table.Numbered];
+        long total = lines.Sum(line => line.Total);
+        long[] perCpu = [.. table.Cpus.Select(cpu => lines.Sum(line => table.CountOn(line, cpu)))];
+        page.Line(
+            $"{name}: {ProcInterrupts.Path} of {Figures.Plural(table.Cpus.Length, "CPU")}, {Figures.Plural(lines.Count, "device line")} with "
+            + $"{Figures.Plural(total, "interrupt")}, {Figures.Plural(table.Named.Count(), "other row")}", Look.Heading);
+        WriteBusiest(page, table, lines, total);
+        WriteCpus(page, table, perCpu, total);
+        WriteShared(page, lines);
+        WriteRemarks(page, table, lines, perCpu, total);
+    }
+
+    private static void WriteBusiest(Page page, ProcInterrupts table, List<InterruptRow> lines, long total)
+    {
+        List<InterruptRow> busiest = [.. lines.Where(line => line.Total > 0).OrderByDescending(line => line.Total).Take(BusiestShown)];
+        if (busiest.Count == 0)
+            return;
+        page.Heading("busiest lines");
+        bool drawsCpus = table.Cpus.Length <= MostGlyphs;
+        Grid columns = ColumnText.Of(">irq", "handlers", "controller", ">interrupts", ">share", "mostly on", drawsCpus ? "by CPU" : "");
+        foreach (InterruptRow line in busiest)
+        {
+            int most = table.Cpus.MaxBy(cpu => table.CountOn(line, cpu));
+            columns.Add(
+                line.Label,
+                Short(string.Join(", ", line.Actions), 28),
+                Short(string.Join(' ', new[] { line.Chip, line.Flow ?? line.Trigger }.OfType<string>()), 28),
+                Figures.Count(line.Total),
+                Figures.Share(line.Total, total),
+                $"CPU{most} {Figures.Share(table.CountOn(line, most), line.Total)}",
+                drawsCpus ? Heat.Of([.. table.Cpus.Select(cpu => table.CountOn(line, cpu))]) : "");
+        }
+
+        page.Write(columns);
+        int silent = lines.Count(line => line.Total == 0);
+        int others = lines.Count - busiest.Count - silent;
+        if (others + silent > 0)
+            page.Line($"  {Figures.Plural(others, "more line")} that came, {Figures.Count(silent)} that never did", Look.Faint);
+    }
+
+    private static void WriteCpus(Page page, ProcInterrupts table, long[] perCpu, long total)
+    {
+        if (total <= 0 || table.Cpus.Length < 2)
+            return;
+        page.Heading("device interrupts by CPU");
+        Grid columns = ColumnText.Of("", ">interrupts", ">share", "");
+        long largest = perCpu.Max();
+        int[] shown = [.. Enumerable.Range(0, perCpu.Length).OrderByDescending(i => perCpu[i]).Take(CpusShown).Order()];
+        foreach (int i in shown)
+            columns.Add($"CPU{table.Cpus[i]}", Figures.Count(perCpu[i]), Figures.Share(perCpu[i], total), Bar.Of(perCpu[i], largest, BarWidth));
+        page.Write(columns);
+        if (shown.Length < perCpu.Length)
+            page.Line($"  {Figures.Plural(perCpu.Length - shown.Length, "CPU")} with fewer", Look.Faint);
+    }
+
+    private static void WriteShared(Page page, List<InterruptRow> lines)
+    {
+        List<InterruptRow> shared = [.. lines.Where(line => line.Actions.Length > 1)];
+        if (shared.Count == 0)
+            return;
+        page.Heading("shared lines: every handler is asked at every interrupt");
+        page.Items(shared.Take(SharedShown).Select(line => ($"irq {line.Label}", string.Join(", ", line.Actions))));
+        if (shared.Count > SharedShown)
+            page.Line($"  {Figures.Count(shared.Count - SharedShown)} more", Look.Faint);
+    }
+
+    private static void WriteRemarks(Page page, ProcInterrupts table, List<InterruptRow> lines, long[] perCpu, long total)
+    {
+        List<string> remarks = [];
+        if (total > 0 && perCpu.Length > 1 && 100.0 * perCpu.Max() / total > CarriesAllPct)
+        {
+            int carrier = Array.IndexOf(perCpu, perCpu.Max());
+            remarks.Add($"CPU{table.Cpus[carrier]} took {Figures.Share(perCpu[carrier], total)} of the device interrupts, {Figures.Plural(perCpu.Length - 1, "other CPU")} the rest.");
+        }
+
+        remarks.AddRange(lines.Where(line => line.Total == SpuriousWindow).Select(line =>
+            $"irq {line.Label} stands at exactly 100,000: the kernel turns a line off when nobody handled 99,900 of 100,000; look for \"nobody cared\" in dmesg."));
+        if (table["ERR"] is { Total: > 0 } errors)
+            remarks.Add($"ERR {Figures.Count(errors.Total)}: errors the interrupt controller reported, and spurious interrupts of an 8259.");
+        if (table["MIS"] is { Total: > 0 } misrouted)
+            remarks.Add($"MIS {Figures.Count(misrouted.Total)}: level interrupts an I/O APIC delivered as edges; the kernel repaired them.");
+        if (!table.HasHeader)
+            remarks.Add("The line of CPU columns is missing; the CPUs are counted from 0.");
+        if (remarks.Count == 0)
+            return;
+        page.Heading("remarks");
+        page.Items(remarks.Select(remark => ("-", remark)));
+    }
+
+    private static string Short(string text, int longest) => text.Length <= longest ? text : text[..(longest - 1)] + "…";
+}
