@@ -26,13 +26,13 @@ public class BadRunTests
     public void An_impossible_mask_is_refused_by_the_kernel()
     {
         Assert.Equal(
-            "test.yaml:6:1: sh: write error: Invalid argument (status 1); change the command",
+            "test.yaml:6:1: sh: write error: Invalid argument (status 1); look at its usage, or try it by hand with tophalf sh",
             Message("machine: {cores: 2}\ndevices:\n  eth0: {model: ixgbe}\n\ntuning: |\n  echo 0 > /proc/irq/24/smp_affinity\n"));
     }
 
     [Fact]
     public void A_command_of_the_caller_is_reported_without_a_place() => Assert.Equal(
-        "'ethtool -L eth9 combined 2': netlink error: no device matches name (offset 24), netlink error: No such device (status 1); change the command",
+        "'ethtool -L eth9 combined 2': netlink error: no device matches name (offset 24), netlink error: No such device (status 1); look at its usage, or try it by hand with tophalf sh",
         Message("machine: {cores: 1}\n", new RunOptions { Command = "ethtool -L eth9 combined 2" }));
 
     [Fact]
