@@ -2,11 +2,23 @@ using Tophalf.Hardware.Controllers;
 
 namespace Tophalf.Hardware.Pci;
 
-/// <summary>A PCI function as far as interrupts see it: its address on the bus and its MSI-X capability.</summary>
-public sealed class PciFunction(PciAddress address, int msixEntries, InterruptFabric fabric)
+/// <summary>
+/// A PCI function as far as interrupts see it: its address on the bus, its configuration space and the MSI-X table behind it, which lies in BAR 0
+/// with the pending bits right after it.
+/// </summary>
+public sealed class PciFunction
 {
-    public PciAddress Address { get; } = address;
-    public MsixTable Msix { get; } = new(msixEntries, fabric);
+    public PciFunction(PciAddress address, int msixEntries, InterruptFabric fabric)
+    {
+        Address = address;
+        Msix = new MsixTable(msixEntries, fabric);
+        uint pendingOffset = (uint)(msixEntries * MsixTable.EntryBytes);
+        Configuration = new ConfigurationSpace(new MsixCapability(Msix, bar: 0, tableOffset: 0, pendingOffset));
+    }
+
+    public PciAddress Address { get; }
+    public MsixTable Msix { get; }
+    public ConfigurationSpace Configuration { get; }
 }
 
 /// <summary>Domain, bus, device and function, printed as Linux does: 0000:01:00.0.</summary>
