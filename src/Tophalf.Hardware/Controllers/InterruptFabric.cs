@@ -1,3 +1,5 @@
+using Tophalf.Hardware.Controllers.Remapping;
+using Tophalf.Hardware.Pci;
 using Tophalf.Simulation;
 
 namespace Tophalf.Hardware.Controllers;
@@ -23,6 +25,9 @@ public sealed class InterruptFabric(EventQueue queue, HardwareCosts costs)
 
     /// <summary>Who hears of reserved registers, illegal commands and the like; null when nobody does.</summary>
     public IHardwareEvents? Events { get; set; }
+
+    /// <summary>The VT-d unit between the devices and the local APICs; null on a board without one.</summary>
+    public InterruptRemapping? Remapping { get; set; }
 
     /// <summary>The INTA cycle as the 8259 pair answers it: given the time, the vector.</summary>
     public Func<long, int>? ExternalAcknowledge { get; set; }
@@ -50,7 +55,24 @@ public sealed class InterruptFabric(EventQueue queue, HardwareCosts costs)
 
     public void Attach(IoApic ioApic) => _ioApics.Add(ioApic);
 
-    /// <summary>A device's posted write to 0xFEEx_xxxx: bus, then acceptance.</summary>
+    /// <summary>
+    /// A device's memory write on its way up, <paramref name="requesterId"/> being its bus, device and function: through the remapping unit if the board has
+    /// one, which may forward it, post it, or drop it in silence; else as it stands.
+    /// </summary>
+    public void SendDeviceWrite(ushort requesterId, MsiMessage write, long nowPs)
+    {
+        if (Remapping is null) SendDeviceMessage(write.Decode(), nowPs);
+        else SendRemapped(requesterId, write, nowPs);
+    }
+
+    private void SendRemapped(ushort requesterId, MsiMessage write, long nowPs)
+    {
+        RemapResult result = Remapping!.Translate(requesterId, write.Address, write.Data, nowPs);
+        if (Trace is { IsRaising: true } trace) trace.Add(nowPs, "VT-d", result.ToString(), Costs.RemapCached);
+        if (result.Outcome == RemapOutcome.Forwarded || result.Notifies) SendDeviceMessage(result.Message, nowPs + Costs.RemapCached);
+    }
+
+    /// <summary>An interrupt message at the root complex: bus, then acceptance.</summary>
     public void SendDeviceMessage(in InterruptMessage message, long nowPs) => Send(message, nowPs + Costs.BusMessage + Costs.ApicAccept);
 
     /// <summary>One processor to another.</summary>

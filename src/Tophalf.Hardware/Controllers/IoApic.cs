@@ -38,6 +38,9 @@ public sealed partial class IoApic
     }
 
     public int GsiBase { get; }
+
+    /// <summary>Bus, device and function its messages carry to a remapping unit; firmware tells software (ACPI DMAR, device scope).</summary>
+    public ushort RequesterId { get; init; }
     public int PinCount => _entries.Length;
     public RedirectionEntry this[int pin] => _entries[pin];
 
@@ -89,7 +92,8 @@ public sealed partial class IoApic
             trace.Add(nowPs + _fabric.Costs.BusMessage, "bus", "message on its way", _fabric.Costs.BusMessage);
             trace.Address((int)message.Destination, message.Vector);
         }
-        _fabric.SendDeviceMessage(message, nowPs);
+        if (_fabric.Remapping is null) _fabric.SendDeviceMessage(message, nowPs);
+        else _fabric.SendDeviceWrite(RequesterId, entry.ToWrite(), nowPs);
     }
 
     /// <summary>An EOI for this vector: remote IRR falls on every level entry that carries it, and a line still active sends again at once.</summary>

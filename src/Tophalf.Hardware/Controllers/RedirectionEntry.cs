@@ -1,3 +1,5 @@
+using Tophalf.Hardware.Pci;
+
 namespace Tophalf.Hardware.Controllers;
 
 /// <summary>
@@ -47,6 +49,14 @@ public readonly record struct RedirectionEntry(ulong Raw)
         vector | (level ? TriggerBit : 0) | (activeLow ? PolarityBit : 0) | (masked ? MaskBit : 0) | ((ulong)destination << 56));
 
     public InterruptMessage ToMessage() => new(Vector, InterruptMessage.Widen(ExtendedDestination), IsLogical, IsLevelService, Mode);
+
+    /// <summary>
+    /// The memory write the message is on the way to a remapping unit (VT-d specification §5.1.5.1): the upper half of the entry becomes address bits 19..4,
+    /// so that a remappable entry's handle and format bit stand where a device would write them.
+    /// </summary>
+    public MsiMessage ToWrite() => new(
+        0xFEE0_0000 | (Raw >> 48 << 4) | (IsLogical ? 4u : 0),
+        (Raw >> 48 & 1) != 0 ? 0 : (uint)(Vector | (uint)Mode << 8 | (IsLevelService ? 1u << 15 | 1u << 14 : 0)));
 
     private const ulong LogicalBit = 1ul << 11, BusyBit = 1ul << 12, PolarityBit = 1ul << 13, RemoteIrrBit = 1ul << 14, TriggerBit = 1ul << 15;
     private const ulong MaskBit = 1ul << 16;

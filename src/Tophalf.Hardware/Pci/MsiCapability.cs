@@ -16,6 +16,7 @@ public sealed class MsiCapability : IPciCapability
     private const uint EnableBit = 1 << 16, Is64Bit = 1 << 23, MaskingBit = 1 << 24;
 
     private readonly InterruptFabric _fabric;
+    private readonly ushort _requesterId;
     private readonly int _log2Capable;
     private readonly bool _is64Bit, _hasMasks;
     private uint _address, _upperAddress, _data, _masks, _pending;
@@ -25,7 +26,8 @@ public sealed class MsiCapability : IPciCapability
     /// <param name="is64Bit">It has an upper address register.</param>
     /// <param name="hasMasks">It has a mask and a pending bit per message.</param>
     /// <param name="fabric">Where its messages go.</param>
-    public MsiCapability(int messages, bool is64Bit, bool hasMasks, InterruptFabric fabric)
+    /// <param name="requesterId">Bus, device and function its writes carry.</param>
+    public MsiCapability(int messages, bool is64Bit, bool hasMasks, InterruptFabric fabric, ushort requesterId = 0)
     {
         if (messages is < 1 or > MaxMessages || !BitOperations.IsPow2(messages))
             throw new ArgumentOutOfRangeException(nameof(messages), messages, "an MSI function has 1, 2, 4, 8, 16 or 32 messages");
@@ -33,6 +35,7 @@ public sealed class MsiCapability : IPciCapability
         _is64Bit = is64Bit;
         _hasMasks = hasMasks;
         _fabric = fabric;
+        _requesterId = requesterId;
     }
 
     public byte Id => 0x05;
@@ -119,6 +122,6 @@ public sealed class MsiCapability : IPciCapability
             return;
         }
         Sent++;
-        _fabric.SendDeviceMessage(write.Decode(), nowPs);
+        _fabric.SendDeviceWrite(_requesterId, write, nowPs);
     }
 }

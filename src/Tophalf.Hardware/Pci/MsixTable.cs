@@ -17,10 +17,15 @@ public sealed class MsixTable
     private readonly uint[] _table;
     private readonly ulong[] _pending;
     private readonly InterruptFabric _fabric;
+    private readonly ushort _requesterId;
     private bool _isFunctionMasked;
 
-    public MsixTable(int entries, InterruptFabric fabric)
+    /// <param name="entries">1 to 2048.</param>
+    /// <param name="fabric">Where its messages go.</param>
+    /// <param name="requesterId">Bus, device and function its writes carry.</param>
+    public MsixTable(int entries, InterruptFabric fabric, ushort requesterId = 0)
     {
+        _requesterId = requesterId;
         if (entries is < 1 or > MaxEntries) throw new ArgumentOutOfRangeException(nameof(entries), entries, $"an MSI-X table has 1 to {MaxEntries} entries");
         _table = new uint[entries * 4];
         _pending = new ulong[(entries + 63) / 64];
@@ -127,13 +132,13 @@ public sealed class MsixTable
             return;
         }
         Sent++;
-        InterruptMessage message = write.Decode();
         if (_fabric.Trace is { IsRaising: true } trace)
         {
+            InterruptMessage message = write.Decode();
             trace.Add(nowPs, "MSI-X", $"entry {entry}: write 0x{write.Data:x8} to 0x{write.Address:x8}", 0);
             trace.Add(nowPs + _fabric.Costs.BusMessage, "bus", $"posted write reached the root complex: {message}", _fabric.Costs.BusMessage);
             trace.Address((int)message.Destination, message.Vector);
         }
-        _fabric.SendDeviceMessage(message, nowPs);
+        _fabric.SendDeviceWrite(_requesterId, write, nowPs);
     }
 }

@@ -11,7 +11,7 @@ public sealed class PciFunction
     public PciFunction(PciAddress address, int msixEntries, InterruptFabric fabric)
     {
         Address = address;
-        Msix = new MsixTable(msixEntries, fabric);
+        Msix = new MsixTable(msixEntries, fabric, address.RequesterId);
         uint pendingOffset = (uint)(msixEntries * MsixTable.EntryBytes);
         Configuration = new ConfigurationSpace(new MsixCapability(Msix, bar: 0, tableOffset: 0, pendingOffset));
     }
@@ -24,6 +24,9 @@ public sealed class PciFunction
 /// <summary>Domain, bus, device and function, printed as Linux does: 0000:01:00.0.</summary>
 public readonly record struct PciAddress(ushort Domain, byte Bus, byte Device, byte Function)
 {
+    /// <summary>What a write of this function carries on the bus: bus 15..8, device 7..3, function 2..0.</summary>
+    public ushort RequesterId => (ushort)(Bus << 8 | Device << 3 | Function);
+
     public override string ToString() => $"{Domain:x4}:{Bus:x2}:{Device:x2}.{Function:x}";
 
     public static bool TryParse(string text, out PciAddress address)
