@@ -132,9 +132,12 @@ public sealed class Hpet
 
     private void WriteConfiguration(ulong written, long nowPs)
     {
-        _countAtAnchor = _settledCount = CounterAt(nowPs);
-        _anchorPs = nowPs;
         ulong changed = _configuration ^ written;
+        if ((changed & Enable) != 0) // else the count that is running keeps its fraction
+        {
+            _countAtAnchor = CounterAt(nowPs);
+            _anchorPs = nowPs;
+        }
         _configuration = written & (Enable | LegacyReplacement);
         if ((changed & LegacyReplacement) != 0) _board.ReplaceLegacyTimers((_configuration & LegacyReplacement) != 0, nowPs);
     }

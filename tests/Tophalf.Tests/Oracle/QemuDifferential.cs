@@ -22,13 +22,13 @@ internal sealed class QemuDifferential<TStep>(QemuMachine qemu, QemuSubject<TSte
             subject.Reset();
             TStep[] script = [.. Enumerable.Range(0, length).Select(_ => subject.Invent(random))];
             if (Compare(script) is not { } difference) continue;
-            string shortest = Compare(Shrink(script)) ?? $"only in the whole script:\n{difference}";
+            string shortest = Compare(ShortestScript.Of(script, Compare)) ?? $"only in the whole script:\n{difference}";
             Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"seed {seed}, script {number}: QEMU and the twin differ\n{shortest}"));
         }
     }
 
     /// <summary>Null if both sides agree; otherwise the script with every answer, the difference last.</summary>
-    private string? Compare(IReadOnlyList<TStep> script)
+    private string? Compare(TStep[] script)
     {
         foreach (QemuReply reply in qemu.Run(subject.ResetCommands)) _line = reply.Line ?? _line;
         qemu.TakeMessages();
@@ -67,20 +67,5 @@ internal sealed class QemuDifferential<TStep>(QemuMachine qemu, QemuSubject<TSte
         StringBuilder story = new();
         for (int i = 0; i <= last; i++) story.Append(CultureInfo.InvariantCulture, $"  {exchanges[i].Command}   {exchanges[i].Value:x}\n");
         return story.ToString();
-    }
-
-    /// <summary>Leaves out ever smaller pieces for as long as a difference remains (Zeller, "Simplifying and isolating failure-inducing input", 2002).</summary>
-    private TStep[] Shrink(TStep[] script)
-    {
-        for (int piece = script.Length / 2; piece >= 1; piece /= 2)
-        {
-            for (int at = 0; at < script.Length;)
-            {
-                TStep[] without = [.. script[..at], .. script[Math.Min(at + piece, script.Length)..]];
-                if (Compare(without) is null) at += piece;
-                else script = without;
-            }
-        }
-        return script;
     }
 }

@@ -8,7 +8,7 @@ namespace Tophalf.Tests.Oracle;
 internal readonly record struct QemuReply(ulong Value, bool? Line);
 
 /// <summary>
-/// A QEMU machine that never runs an instruction: its devices are driven through the qtest protocol (QEMU, docs/devel/testing/qtest.rst) over
+/// A QEMU machine whose devices are driven through the qtest protocol (QEMU, docs/devel/testing/qtest.rst) over
 /// a Unix socket. Interrupt messages that reach its local APICs are read from the trace point apic_deliver_irq.
 /// </summary>
 internal sealed class QemuMachine : IDisposable
@@ -19,14 +19,19 @@ internal sealed class QemuMachine : IDisposable
     private readonly string _folder;
     private readonly Process _process;
     private readonly Socket _socket;
-    private readonly byte[] _buffer = new byte[1 << 16];
+    private byte[] _buffer = new byte[1 << 16];
     private readonly StreamReader _messages;
     private int _at, _filled;
 
     public static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "qemu-system-x86_64")).FirstOrDefault(File.Exists);
 
-    public QemuMachine(params string[] arguments)
+    /// <summary>A machine whose processor stands still.</summary>
+    public QemuMachine(params string[] arguments) : this(runs: false, arguments)
+    {
+    }
+
+    public QemuMachine(bool runs, string[] arguments)
     {
         _folder = Directory.CreateTempSubdirectory("tophalf-qemu-").FullName;
         string socketPath = Path.Combine(_folder, "qtest"), tracePath = Path.Combine(_folder, "trace");
@@ -36,8 +41,8 @@ internal sealed class QemuMachine : IDisposable
         File.Create(tracePath).Dispose();
         _process = Process.Start(new ProcessStartInfo(Program!,
         [
-            "-accel", "tcg", "-S", "-machine", "pc", "-m", "16", "-display", "none", "-vga", "none", "-nodefaults",
-            "-qtest", $"unix:{socketPath}", "-qtest-log", "none", "-d", "trace:apic_deliver_irq", "-D", tracePath, .. arguments,
+            "-accel", "tcg", "-machine", "pc", "-m", "16", "-display", "none", "-vga", "none", "-nodefaults",
+            "-qtest", $"unix:{socketPath}", "-qtest-log", "none", "-d", "trace:apic_deliver_irq", "-D", tracePath, .. runs ? [] : new[] { "-S" }, .. arguments,
         ])
         { RedirectStandardError = true, RedirectStandardInput = true })!;
         if (!listener.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectRead))
@@ -66,6 +71,14 @@ internal sealed class QemuMachine : IDisposable
             for (int i = start; i < end; i++) replies[i] = ReadReply(commands[i]);
         }
         return replies;
+    }
+
+    public byte[] ReadMemory(uint address, int count)
+    {
+        Send(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"read {address} {count}\n"));
+        ReadOnlySpan<byte> line = ReadLine();
+        while (line.StartsWith("IRQ "u8)) line = ReadLine();
+        return Convert.FromHexString(Encoding.ASCII.GetString(line["OK 0x".Length..]));
     }
 
     /// <summary>The interrupt messages sent since the last call, as QEMU's trace point prints them: destination, modes, vector, trigger.</summary>
@@ -119,6 +132,7 @@ internal sealed class QemuMachine : IDisposable
             _buffer.AsSpan(_at, _filled - _at).CopyTo(_buffer);
             _filled -= _at;
             _at = 0;
+            if (_filled == _buffer.Length) Array.Resize(ref _buffer, 2 * _filled);
             int read = _socket.Receive(_buffer.AsSpan(_filled));
             if (read == 0) throw new InvalidOperationException($"QEMU ended: {_process.StandardError.ReadToEnd()}");
             _filled += read;
