@@ -19,7 +19,7 @@ public sealed class QemuHpetTests(ITestOutputHelper output)
     {
         using QemuGuest guest = new("-global", "hpet.msi=on", "-global", "hpet.hpet-intcap=0xff0001");
         Subject subject = new();
-        subject.Run(guest, seed: 1000, operations: QemuBudget.GuestOperations, length: 100);
+        subject.Run(guest, seed: 1000, operations: QemuBudget.Operations, length: 100);
         output.WriteLine($"{subject.Operations} operations");
     }
 

@@ -18,7 +18,7 @@ public sealed class QemuRtcTests(ITestOutputHelper output)
     {
         using QemuGuest guest = new("-rtc", "base=2026-03-01T12:00:00,clock=vm");
         Subject subject = new();
-        subject.Run(guest, seed: 146818, operations: QemuBudget.GuestOperations, length: 40);
+        subject.Run(guest, seed: 146818, operations: QemuBudget.Operations, length: 40);
         output.WriteLine($"{subject.Operations} operations");
     }
 
