@@ -10,7 +10,7 @@ internal sealed class PitChannel
 
     private int _mode = 3;
     private int _count = BinaryModulus, _waitingCount;
-    private bool _isDecimal, _isProgrammed, _gate = true, _isArmed;
+    private bool _isDecimal, _isProgrammed, _gate = true, _isArmed, _highBefore;
     private long _loadTick, _frozenElapsed, _waitingSinceTick;
     private int _shownBefore;
 
@@ -78,6 +78,7 @@ internal sealed class PitChannel
             _loadTick = tick - _frozenElapsed;
             return;
         }
+        _highBefore = IsHigh(tick);
         _shownBefore = ShownCount(tick);
         if (_waitingCount != 0) _count = _waitingCount;
         _waitingCount = 0;
@@ -90,6 +91,7 @@ internal sealed class PitChannel
         Settle(tick);
         if (!_isProgrammed || (WantsTrigger && !_isArmed)) return _mode != 0;
         if (IsFrozen && _mode is 2 or 3) return true;
+        if (WantsTrigger && tick < _loadTick) return _highBefore; // a one-shot that is triggered again stays low
         return PitCounting.IsHigh(_mode, _count, Elapsed(tick));
     }
 

@@ -36,16 +36,19 @@ public sealed class QemuHpetTests(ITestOutputHelper output)
 
         private readonly List<string> _messages = [];
         private readonly ulong[] _written = new ulong[Timers];
+        private int _changes; // of any line
         private Hpet _hpet = null!;
         private Pic8259Pair _pair = null!;
 
         protected override List<string> Messages => _messages;
 
-        public void SetPin(int pin, bool active, long atPs)
-        {
-        }
+        public void SetPin(int pin, bool active, long atPs) => _changes++;
 
-        public void SetLegacyLine(int isaIrq, bool active, long atPs) => _pair.SetLine(isaIrq, active, atPs);
+        public void SetLegacyLine(int isaIrq, bool active, long atPs)
+        {
+            _changes++;
+            _pair.SetLine(isaIrq, active, atPs);
+        }
 
         public void ReplaceLegacyTimers(bool replaced, long nowPs)
         {
@@ -226,14 +229,14 @@ public sealed class QemuHpetTests(ITestOutputHelper output)
             while (true)
             {
                 if (AccessPs - SlackPs > Events.NowPs) Events.RunUntil(AccessPs - SlackPs);
-                ulong before = Picture;
+                var before = Picture;
                 Arrive();
                 if (before == Picture) return Events.NowPs;
                 Do(GuestStep.Wait(SlackPs));
             }
         }
 
-        private ulong Picture => Comparator(0) ^ Comparator(1) << 20 ^ Comparator(2) << 40 ^ Pending << 60 ^ (ulong)_pair.Master.State.Irr << 52 ^ (ulong)_messages.Count << 44;
+        private (ulong, ulong, ulong, ulong, int, int) Picture => (Comparator(0), Comparator(1), Comparator(2), Pending, _changes, _messages.Count);
 
         /// <summary>What the 8259s heard on lines 0 and 8, and the handler's part: acknowledge by polling, then end.</summary>
         private void Serve()
