@@ -22,6 +22,7 @@ internal static class InterruptsFile
 
     public static string Write(Kernel kernel)
     {
+        var profile = new KernelProfile(kernel.Options.Release);
         int precision = 3;
         for (long j = 1000; precision < 10 && j <= kernel.Irqs.NrIrqs; j *= 10) precision++;
         var text = new StringBuilder();
@@ -33,7 +34,9 @@ internal static class InterruptsFile
             if (desc.Actions.Count == 0) continue;
             text.Append(desc.Irq.ToString().PadLeft(precision)).Append(": ");
             foreach (Cpu cpu in kernel.Cpus) text.Append($"{desc.CountOn(cpu.Id),10} ");
-            text.Append($"{desc.Chip.Name,8} {desc.Hwirq.ToString().PadLeft(precision)}-{desc.FlowName,-8}  ");
+            (string chip, long hwirq) = ChipNaming.Of(profile, desc);
+            if (profile.PutsBlankAfterCount) text.Append(' ');
+            text.Append($"{chip,8} {hwirq.ToString().PadLeft(precision)}-{desc.FlowName,-8}  ");
             text.AppendJoin(", ", desc.Actions.Select(action => action.Name)).Append('\n');
         }
         foreach (var (row, words) in Rows) Summary(text, kernel, row, words, precision);

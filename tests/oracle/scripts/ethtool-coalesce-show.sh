@@ -1,0 +1,3 @@
+# board: q35
+# proves: ethtool -c, line for line
+ethtool -c eth1

@@ -1,0 +1,4 @@
+# board: q35
+# proves: what ethtool says where a driver has no indirection table
+ethtool -x eth1; echo $?
+ethtool -X eth1 equal 2; echo $?

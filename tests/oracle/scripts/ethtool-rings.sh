@@ -1,0 +1,3 @@
+# board: q35
+# proves: ethtool -g, line for line
+ethtool -g eth1
