@@ -12,7 +12,8 @@ internal static class InterruptsFile
         (ArchInterrupt.NMI, "Non-maskable interrupts"), (ArchInterrupt.LOC, "Local timer interrupts"), (ArchInterrupt.SPU, "Spurious interrupts"),
         (ArchInterrupt.PMI, "Performance monitoring interrupts"), (ArchInterrupt.IWI, "IRQ work interrupts"), (ArchInterrupt.RTR, "APIC ICR read retries"),
         (ArchInterrupt.RES, "Rescheduling interrupts"), (ArchInterrupt.CAL, "Function call interrupts"), (ArchInterrupt.TLB, "TLB shootdowns"),
-        (ArchInterrupt.TRM, "Thermal event interrupts"), (ArchInterrupt.HYP, "Hypervisor callback interrupts"),
+        (ArchInterrupt.TRM, "Thermal event interrupts"), (ArchInterrupt.THR, "Threshold APIC interrupts"), (ArchInterrupt.DFR, "Deferred Error APIC interrupts"),
+        (ArchInterrupt.MCE, "Machine check exceptions"), (ArchInterrupt.MCP, "Machine check polls"),
     ];
 
     private static readonly (ArchInterrupt Row, string Text)[] RowsAfterErrors =
@@ -40,6 +41,8 @@ internal static class InterruptsFile
             text.AppendJoin(", ", desc.Actions.Select(action => action.Name)).Append('\n');
         }
         foreach (var (row, words) in Rows) Summary(text, kernel, row, words, precision);
+        // The row is there once a hypervisor's vector is installed; the twin knows of none before it interrupts.
+        if (kernel.Cpus.Any(cpu => cpu.Counts[ArchInterrupt.HYP] > 0)) Summary(text, kernel, ArchInterrupt.HYP, "Hypervisor callback interrupts", precision);
         text.Append($"{"ERR".PadLeft(precision)}: {0,10}\n");
         text.Append($"{"MIS".PadLeft(precision)}: {0,10}\n");
         foreach (var (row, words) in RowsAfterErrors) Summary(text, kernel, row, words, precision);

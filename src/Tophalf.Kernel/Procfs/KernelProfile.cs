@@ -19,5 +19,8 @@ internal sealed class KernelProfile
     /// <summary>A count in a line of /proc/interrupts stands before a blank, not behind one (kernel/irq/proc.c show_interrupts, until 6.13).</summary>
     public bool PutsBlankAfterCount => !IsAtLeast(6, 14);
 
+    /// <summary>A line of /proc/net/softnet_stat ends with the lengths of the two queues (net/core/net-procfs.c softnet_seq_show, since 6.10).</summary>
+    public bool ShowsSoftnetQueues => IsAtLeast(6, 10);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

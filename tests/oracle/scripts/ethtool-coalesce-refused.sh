@@ -1,4 +1,4 @@
-# board: q35
+# board: pc
 # proves: what ethtool says of coalescing settings this driver does not take, and of wrong arguments
 ethtool -C eth1 rx-frames 3; echo $?
 ethtool -C eth1 tx-usecs 3; echo $?

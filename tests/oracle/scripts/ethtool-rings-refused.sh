@@ -1,4 +1,4 @@
-# board: q35
+# board: pc
 # proves: what ethtool says of ring sizes a driver does not take
 ethtool -G eth1 rx 100000; echo $?
 ethtool -G eth1 rx-mini 100; echo $?

@@ -1,3 +1,3 @@
-# board: q35
+# board: pc
 # proves: ethtool -g, line for line
 ethtool -g eth1

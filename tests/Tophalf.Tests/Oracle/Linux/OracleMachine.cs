@@ -39,9 +39,10 @@ internal sealed class OracleMachine : ILinuxMachine, IDisposable
         return result.Status == 0 ? result.Output : throw Failure(result, path);
     }
 
+    // cat makes one write(2) of it and, other than printf, says what went wrong.
     public void Write(string path, string text)
     {
-        CommandResult result = Run($"printf %s {Quoted(text)} > {Quoted(path)}");
+        CommandResult result = Run($"printf %s {Quoted(text)} | cat > {Quoted(path)}");
         if (result.Status != 0) throw Failure(result, path);
     }
 

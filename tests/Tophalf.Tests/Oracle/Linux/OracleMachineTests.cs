@@ -54,6 +54,7 @@ public class OracleMachineTests(OracleBoots boots)
     public void The_readers_of_kernel_files_understand_it()
     {
         ProcInterrupts interrupts = ProcInterrupts.Read(Machine);
-        Assert.Equal([0, 1], interrupts.Cpus);
+        Assert.Equal([0, 1], interrupts.Cpus.AsEnumerable());
+        Assert.Contains(interrupts.Numbered, row => row.Chip == "PCI-MSI");
     }
 }

@@ -31,6 +31,7 @@ public class ScriptTests(OracleBoots boots)
         TwinRunner.Tune(machine, null);
         CommandResult twin = machine.Run(script.Text);
         string? differences = ScriptComparison.Differences(script, oracle, twin);
-        Assert.True(differences is null, differences);
+        if (script.IsKnownToDiffer) Assert.False(differences is null, $"{name}: the machines agree now; take the line '# differs' out of the script and of docs/fidelity.md");
+        else Assert.True(differences is null, differences);
     }
 }
