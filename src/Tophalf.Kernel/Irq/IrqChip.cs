@@ -43,6 +43,12 @@ public sealed class IoApicChip(IoApic ioApic) : IrqChip
 public sealed class MsixChip(PciFunction function, string? name = null) : IrqChip
 {
     public override string Name { get; } = name ?? $"PCI-MSIX-{function.Address}";
+
+    /// <summary>The name is the one since 6.2, not one somebody gave it.</summary>
+    public bool HasOwnDomain { get; } = name is null;
+
+    public PciAddress Address => function.Address;
+
     public override bool IsOneShotSafe => true;
 
     public override void Mask(IrqDesc desc, long nowPs) => function.Msix.SetMask(desc.Hwirq, masked: true, nowPs);

@@ -8,6 +8,9 @@ public interface IFileTree
     /// <summary>Text of the file at an absolute path; ENOENT, EISDIR, EACCES, EIO …</summary>
     Errno Read(string path, out string text);
 
+    /// <summary>open(2) for writing of a file that is there: EACCES where the file system knows then that nobody can store.</summary>
+    Errno OpenForWriting(string path) => Errno.None;
+
     /// <summary>One write(2) of <paramref name="text"/>; EINVAL, EPERM, EOVERFLOW, EIO … as the kernel's write handler says.</summary>
     Errno Write(string path, string text);
 

@@ -12,7 +12,8 @@ internal static class InterruptsFile
         (ArchInterrupt.NMI, "Non-maskable interrupts"), (ArchInterrupt.LOC, "Local timer interrupts"), (ArchInterrupt.SPU, "Spurious interrupts"),
         (ArchInterrupt.PMI, "Performance monitoring interrupts"), (ArchInterrupt.IWI, "IRQ work interrupts"), (ArchInterrupt.RTR, "APIC ICR read retries"),
         (ArchInterrupt.RES, "Rescheduling interrupts"), (ArchInterrupt.CAL, "Function call interrupts"), (ArchInterrupt.TLB, "TLB shootdowns"),
-        (ArchInterrupt.TRM, "Thermal event interrupts"), (ArchInterrupt.HYP, "Hypervisor callback interrupts"),
+        (ArchInterrupt.TRM, "Thermal event interrupts"), (ArchInterrupt.THR, "Threshold APIC interrupts"), (ArchInterrupt.DFR, "Deferred Error APIC interrupts"),
+        (ArchInterrupt.MCE, "Machine check exceptions"), (ArchInterrupt.MCP, "Machine check polls"),
     ];
 
     private static readonly (ArchInterrupt Row, string Text)[] RowsAfterErrors =
@@ -22,6 +23,7 @@ internal static class InterruptsFile
 
     public static string Write(Kernel kernel)
     {
+        var profile = new KernelProfile(kernel.Options.Release);
         int precision = 3;
         for (long j = 1000; precision < 10 && j <= kernel.Irqs.NrIrqs; j *= 10) precision++;
         var text = new StringBuilder();
@@ -33,10 +35,14 @@ internal static class InterruptsFile
             if (desc.Actions.Count == 0) continue;
             text.Append(desc.Irq.ToString().PadLeft(precision)).Append(": ");
             foreach (Cpu cpu in kernel.Cpus) text.Append($"{desc.CountOn(cpu.Id),10} ");
-            text.Append($"{desc.Chip.Name,8} {desc.Hwirq.ToString().PadLeft(precision)}-{desc.FlowName,-8}  ");
+            (string chip, long hwirq) = ChipNaming.Of(profile, desc);
+            if (profile.PutsBlankAfterCount) text.Append(' ');
+            text.Append($"{chip,8} {hwirq.ToString().PadLeft(precision)}-{desc.FlowName,-8}  ");
             text.AppendJoin(", ", desc.Actions.Select(action => action.Name)).Append('\n');
         }
         foreach (var (row, words) in Rows) Summary(text, kernel, row, words, precision);
+        // The row is there once a hypervisor's vector is installed; the twin knows of none before it interrupts.
+        if (kernel.Cpus.Any(cpu => cpu.Counts[ArchInterrupt.HYP] > 0)) Summary(text, kernel, ArchInterrupt.HYP, "Hypervisor callback interrupts", precision);
         text.Append($"{"ERR".PadLeft(precision)}: {0,10}\n");
         text.Append($"{"MIS".PadLeft(precision)}: {0,10}\n");
         foreach (var (row, words) in RowsAfterErrors) Summary(text, kernel, row, words, precision);

@@ -12,6 +12,8 @@ internal sealed class IrqFiles(Kernel kernel)
 
     public static readonly string[] SysFiles = ["actions", "chip_name", "hwirq", "name", "per_cpu_count", "type", "wakeup"];
 
+    private readonly KernelProfile _profile = new(kernel.Options.Release);
+
     public string DefaultAffinity() => kernel.Irqs.DefaultAffinity.ToHex(kernel.CpuCount) + "\n";
 
     public Errno WriteDefaultAffinity(string text)
@@ -49,8 +51,8 @@ internal sealed class IrqFiles(Kernel kernel)
     public string ReadSys(IrqDesc desc, string file) => file switch
     {
         "actions" => string.Join(",", desc.Actions.Select(action => action.Name)) + "\n",
-        "chip_name" => desc.Chip.Name + "\n",
-        "hwirq" => desc.Hwirq + "\n",
+        "chip_name" => ChipNaming.Of(_profile, desc).Chip + "\n",
+        "hwirq" => ChipNaming.Of(_profile, desc).Hwirq + "\n",
         "name" => desc.FlowName + "\n",
         "per_cpu_count" => string.Join(",", kernel.Cpus.Select(cpu => desc.CountOn(cpu.Id))) + "\n",
         "type" => (desc.IsLevel ? "level" : "edge") + "\n",

@@ -28,16 +28,25 @@ public sealed class KernelFiles : IFileTree
             case File { Read: { } read }: text = read(); return Errno.None;
             case File: return Errno.EACCES;
             case Directory: return Errno.EISDIR;
-            default: return Errno.ENOENT;
+            default: return Missing(path);
         }
     }
+
+    public Errno OpenForWriting(string path) => Find(path) switch
+    {
+        // kernfs looks for a way to store when a file is opened (fs/kernfs/file.c kernfs_fop_open); procfs waits for the write.
+        File { Write: null } when IsInSysfs(path) => Errno.EACCES,
+        File => Errno.None,
+        Directory => Errno.EISDIR,
+        _ => Missing(path),
+    };
 
     public Errno Write(string path, string text) => Find(path) switch
     {
         File { Write: { } write } => write(text),
-        File => Errno.EIO,
+        File => IsInSysfs(path) ? Errno.EACCES : Errno.EIO,
         Directory => Errno.EISDIR,
-        _ => Errno.ENOENT,
+        _ => Missing(path),
     };
 
     public Errno List(string path, out IReadOnlyList<string> names)
@@ -49,8 +58,22 @@ public sealed class KernelFiles : IFileTree
                 names = [.. directory.Names().Order(StringComparer.Ordinal)];
                 return Errno.None;
             case File: return Errno.ENOTDIR;
-            default: return Errno.ENOENT;
+            default: return Missing(path);
         }
+    }
+
+    private static bool IsInSysfs(string path) => path.TrimStart('/').StartsWith("sys/", StringComparison.Ordinal);
+
+    /// <summary>Why a path leads nowhere: a step before the last is a file, or is not there.</summary>
+    private Errno Missing(string path)
+    {
+        string parent = path.TrimEnd('/');
+        while (parent.LastIndexOf('/') is var slash and > 0)
+        {
+            parent = parent[..slash];
+            if (Find(parent) is { } node) return node is File ? Errno.ENOTDIR : Errno.ENOENT;
+        }
+        return Errno.ENOENT;
     }
 
     private Node? Find(string path)

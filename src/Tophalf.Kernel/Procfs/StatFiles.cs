@@ -52,16 +52,17 @@ internal static class StatFiles
         return text.ToString();
     }
 
-    /// <summary>net/core/net-procfs.c softnet_seq_show: fifteen columns, of which the twin feeds processed, dropped, time_squeeze and the CPU number.</summary>
+    /// <summary>net/core/net-procfs.c softnet_seq_show: thirteen columns, fifteen since 6.10, of which the twin feeds processed, dropped, time_squeeze and the CPU number.</summary>
     public static string SoftnetStat(Kernel kernel)
     {
         kernel.Sync();
         var text = new StringBuilder();
+        int shown = new KernelProfile(kernel.Options.Release).ShowsSoftnetQueues ? 15 : 13;
         foreach (Cpu cpu in kernel.Cpus)
         {
             SoftnetData softnet = cpu.Softnet;
             uint[] columns = [softnet.Processed, softnet.Dropped, softnet.TimeSqueeze, 0, 0, 0, 0, 0, 0, 0, 0, 0, (uint)cpu.Id, 0, 0];
-            text.AppendJoin(' ', columns.Select(column => column.ToString("x8"))).Append('\n');
+            text.AppendJoin(' ', columns.Take(shown).Select(column => column.ToString("x8"))).Append('\n');
         }
         return text.ToString();
     }

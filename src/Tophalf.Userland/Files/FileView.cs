@@ -76,8 +76,7 @@ internal sealed class FileView(IFileTree kernel)
     }
 
     /// <summary>
-    /// What open(2) for writing would say. The kernel's tree has no open: a file it lists opens, and a name it does not list
-    /// is tried with an empty write, which creates it where files can be made.
+    /// What open(2) for writing would say. A name the kernel's tree does not list is tried with an empty write, which creates it where files can be made.
     /// </summary>
     public Errno OpenForWriting(string path, bool append)
     {
@@ -88,7 +87,7 @@ internal sealed class FileView(IFileTree kernel)
         return Kind(path) switch
         {
             FileKind.Directory => Errno.EISDIR,
-            FileKind.File => Errno.None,
+            FileKind.File => kernel.OpenForWriting(path),
             _ => kernel.Write(path, ""),
         };
     }

@@ -1,0 +1,26 @@
+namespace Tophalf.Kernel.Procfs;
+
+/// <summary>What the files of a kernel look like by its release: between the releases the twin can be, formats changed.</summary>
+internal sealed class KernelProfile
+{
+    private readonly (int Major, int Minor) _release;
+
+    /// <param name="release">As uname -r prints it, such as 6.1.0-56-amd64; what does not begin with two numbers is the newest.</param>
+    public KernelProfile(string release)
+    {
+        string[] parts = release.Split('.', 3);
+        string minor = parts.Length < 2 ? "" : new string([.. parts[1].TakeWhile(char.IsAsciiDigit)]);
+        _release = int.TryParse(parts[0], out int major) && int.TryParse(minor, out int number) ? (major, number) : (int.MaxValue, 0);
+    }
+
+    /// <summary>Every PCI function has an interrupt domain of its own (drivers/pci/msi/irqdomain.c, since 6.2).</summary>
+    public bool HasMsiDomainPerDevice => IsAtLeast(6, 2);
+
+    /// <summary>A count in a line of /proc/interrupts stands before a blank, not behind one (kernel/irq/proc.c show_interrupts, until 6.13).</summary>
+    public bool PutsBlankAfterCount => !IsAtLeast(6, 14);
+
+    /// <summary>A line of /proc/net/softnet_stat ends with the lengths of the two queues (net/core/net-procfs.c softnet_seq_show, since 6.10).</summary>
+    public bool ShowsSoftnetQueues => IsAtLeast(6, 10);
+
+    private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
+}

@@ -1,0 +1,31 @@
+namespace Tophalf.Tests.Oracle.Linux;
+
+/// <summary>A board QEMU makes and the scenario that describes the same board to the twin.</summary>
+/// <param name="Name">As scripts name it.</param>
+/// <param name="Scenario">The twin of the board.</param>
+/// <param name="Devices">QEMU's arguments.</param>
+internal sealed record OracleBoard(string Name, string Scenario, string[] Devices)
+{
+    // The two Intel cards hang on one hub, so that one hears the other. Slots are fixed: interrupt numbers and hwirqs follow from them.
+    public static OracleBoard Q35 { get; } = new("q35", "scenarios/oracle-q35.yaml",
+    [
+        "-M", "q35",
+        "-device", "e1000,addr=3,netdev=n0", "-netdev", "hubport,id=n0,hubid=0",
+        "-device", "e1000e,addr=4,netdev=n1", "-netdev", "hubport,id=n1,hubid=0",
+        "-device", "virtio-net-pci,addr=5,netdev=n2", "-netdev", "hubport,id=n2,hubid=1",
+        "-drive", "if=none,id=d0,driver=null-co,size=16M", "-device", "virtio-blk-pci,addr=6,drive=d0",
+        "-drive", "if=none,id=d1,driver=null-co,size=16M", "-device", "nvme,addr=7,drive=d1,serial=nvme0",
+        "-device", "edu,addr=8",
+    ]);
+
+    // Slots 5 and 9 of this board share a line.
+    public static OracleBoard Pc { get; } = new("pc", "scenarios/oracle-pc.yaml",
+    [
+        "-M", "pc",
+        "-device", "e1000,addr=5,netdev=n0", "-netdev", "hubport,id=n0,hubid=0",
+        "-device", "e1000e,addr=6,netdev=n1", "-netdev", "hubport,id=n1,hubid=0",
+        "-device", "edu,addr=9",
+    ]);
+
+    public static OracleBoard Find(string name) => name == Q35.Name ? Q35 : name == Pc.Name ? Pc : throw new ArgumentOutOfRangeException(nameof(name), name, "no such board");
+}

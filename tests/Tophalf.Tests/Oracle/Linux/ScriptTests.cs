@@ -1,0 +1,37 @@
+using Tophalf.Linux;
+using Tophalf.Tests.Shared;
+using Tophalf.Twin;
+using Tophalf.Twin.Scenarios;
+using Xunit;
+
+namespace Tophalf.Tests.Oracle.Linux;
+
+/// <summary>Every script of tests/oracle/scripts prints the same on a real Linux and on the twin of its board. What each proves: docs/fidelity.md.</summary>
+[Collection(OracleBoots.Collection)]
+public class ScriptTests(OracleBoots boots)
+{
+    public static IEnumerable<object[]> Scripts => ScriptFile.Names.Select(name => new object[] { name });
+
+    [OracleTheory]
+    [MemberData(nameof(Scripts))]
+    public void A_script_cannot_tell_the_twin_from_Linux(string name)
+    {
+        ScriptFile script = ScriptFile.Load(name);
+        CommandResult oracle;
+        try
+        {
+            oracle = boots[script.Board].Run(script.Text);
+        }
+        catch (OracleException)
+        {
+            boots.Discard(script.Board);
+            throw;
+        }
+        TwinMachine machine = MachineBuilder.Build(ScenarioFile.Load(TwinRuns.Shipped(script.Board.Scenario)), seed: 1, exact: false);
+        TwinRunner.Tune(machine, null);
+        CommandResult twin = machine.Run(script.Text);
+        string? differences = ScriptComparison.Differences(script, oracle, twin);
+        if (script.IsKnownToDiffer) Assert.False(differences is null, $"{name}: the machines agree now; take the line '# differs' out of the script and of docs/fidelity.md");
+        else Assert.True(differences is null, differences);
+    }
+}

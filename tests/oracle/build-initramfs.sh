@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Builds OUT/initramfs.cpio: busybox, ethtool with its libraries, the modules of the machine's devices, and the agent as init.
+# The test module is built too where a compiler is there; without it OUT/initramfs.cpio lacks it and its scripts are skipped.
+# Usage: build-initramfs.sh OUT     (OUT/kernel holds an unpacked kernel package, OUT/kernel/release its release)
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+out=$1
+release=$(cat "$out/kernel/release")
+modules=$out/kernel/lib/modules/$release/kernel
+tree=$out/initramfs
+
+# What is loaded at boot, in this order; each after what it depends on.
+wanted=(e1000 e1000e virtio_pci virtio_net virtio_blk nvme)
+
+rm -rf "$tree"
+mkdir -p "$tree"/{bin,dev,etc,lib/modules,lib64,proc,run,sys,tmp}
+cp "$(readlink -f "$(command -v busybox)")" "$tree/bin/busybox"
+ethtool=$(command -v ethtool || echo /usr/sbin/ethtool)
+cp "$ethtool" "$tree/bin/ethtool"
+ldd "$ethtool" | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "$tree$(dirname "$library")"
+    cp -L "$library" "$tree$library"
+done
+
+loaded=" "
+add() {
+    local name=$1 file needs dependency
+    [[ $loaded != *" $name "* ]] || return 0
+    loaded="$loaded$name "
+    file=$(find "$modules" -name "$name.ko" -o -name "${name//_/-}.ko" | head -1)
+    [[ -n $file ]] || { echo "no module $name" >&2; return 0; } # built into the kernel
+    needs=$(tr '\0' '\n' <"$file" | sed -n 's/^depends=//p' | tr ',' ' ')
+    for dependency in $needs; do add "$dependency"; done
+    cp "$file" "$tree/lib/modules/$name.ko"
+    echo "$name" >>"$tree/lib/modules/order"
+}
+for name in "${wanted[@]}"; do add "$name"; done
+
+if build=$(mktemp -d "$out/module.XXXX") && cp "$here"/module/* "$build/" &&
+    make -s -C "$out/kernel/usr/src/linux-headers-$release" M="$build" modules; then
+    cp "$build/tophalf_test.ko" "$tree/lib/modules/tophalf_test.ko" # loaded by the scripts that use it
+fi
+rm -rf "$build"
+
+install -m 755 "$here/initramfs/init" "$tree/init"
+install -m 755 "$here/initramfs/agent" "$tree/bin/agent"
+(cd "$tree" && find . | LC_ALL=C sort | busybox cpio -o -H newc -R 0:0) >"$out/initramfs.cpio.new"
+mv "$out/initramfs.cpio.new" "$out/initramfs.cpio"

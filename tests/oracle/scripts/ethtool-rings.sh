@@ -1,0 +1,3 @@
+# board: pc
+# proves: ethtool -g, line for line
+ethtool -g eth1

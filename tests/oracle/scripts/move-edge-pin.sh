@@ -1,0 +1,8 @@
+# board: q35
+# proves: an edge line of the I/O APIC moves likewise
+for cpu in 0 1 0 1; do
+    echo $cpu > /proc/irq/4/smp_affinity_list
+    sleep 0.3
+    echo "$(cat /proc/irq/4/smp_affinity) $(cat /proc/irq/4/effective_affinity) $(cat /proc/irq/4/effective_affinity_list)"
+done
+echo 3 > /proc/irq/4/smp_affinity
