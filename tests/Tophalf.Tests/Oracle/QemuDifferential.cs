@@ -41,16 +41,15 @@ internal sealed class QemuDifferential<TStep>(QemuMachine qemu, QemuSubject<TSte
         QemuReply[] replies = qemu.Run([.. exchanges.Select(e => e.Command)]);
         Operations += exchanges.Count;
 
-        StringBuilder story = new();
         for (int i = 0; i < exchanges.Count; i++)
         {
             QemuExchange e = exchanges[i];
             QemuReply reply = replies[i];
             _line = reply.Line ?? _line;
             bool sameValue = ((reply.Value ^ e.Value) & e.Mask) == 0, sameLine = e.Line is null || e.Line == _line;
-            if (sameValue && sameLine && story.Length == 0) continue;
-            if (story.Length == 0) story.Append(Told(exchanges, i));
-            if (!sameValue || !sameLine) return story.Append(CultureInfo.InvariantCulture, $"<- QEMU {reply.Value:x} line {_line}, twin {e.Value:x} line {e.Line}\n").ToString();
+            if (sameValue && sameLine) continue;
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{Told(exchanges, i)}<- QEMU {reply.Value:x} line {_line}, twin {e.Value:x} line {e.Line}\n");
         }
         return CompareMessages(exchanges);
     }

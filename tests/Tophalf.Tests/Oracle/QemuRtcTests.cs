@@ -142,23 +142,35 @@ public sealed class QemuRtcTests(ITestOutputHelper output)
         private void ReadFlags(bool compare)
         {
             Serve();
+            Out(RtcMc146818.IndexPort, RtcMc146818.RegisterC);
             Reach();
             // The line falls with this read, and with it, on ours alone, a request that came this very moment and that nobody has heard yet.
-            if ((_pair.Slave.State.EdgeLatches & 1) != 0) return;
+            if ((_pair.Slave.State.EdgeLatches & 1) != 0) Serve();
             // QEMU's periodic flag needs the periodic enable and starts its period with it; the chip taps a divider that always runs.
-            Read(RtcMc146818.RegisterC, compare ? (byte)0xB0 : (byte)0);
+            long atPs = Reach();
+            Do(GuestStep.In(RtcMc146818.DataPort), _rtc.Read(RtcMc146818.DataPort, atPs), compare ? 0xB0u : 0);
         }
 
-        /// <summary>Has line 8 been heard? The handler's part of the 8259s: acknowledge by polling, then end; the master first, as INTA does.</summary>
+        /// <summary>Has line 8 been heard? The handler's part of the 8259s: acknowledge by polling, the master first, then end.</summary>
         private void Serve()
         {
-            foreach (ushort command in new ushort[] { 0x20, 0xA0 })
+            Out(0xA0, 0x0C);
+            do
             {
-                Out(command, 0x0C);
-                long atPs = Reach();
-                Do(GuestStep.In(command), _pair.Read(command, atPs), 0xFF);
-                Out(command, 0x20);
+                Out(0x20, 0x0C);
+                ReadPic(0x20);
+                Out(0x20, 0x20);
+                Reach();
             }
+            while (_pair.Master.State.EdgeLatches != 0); // the slave must not be asked before the master has taken its request
+            ReadPic(0xA0);
+            Out(0xA0, 0x20);
+        }
+
+        private void ReadPic(ushort command)
+        {
+            long atPs = Reach();
+            Do(GuestStep.In(command), _pair.Read(command, atPs), 0xFF);
         }
 
         private void WriteRam(byte cell, byte value)
