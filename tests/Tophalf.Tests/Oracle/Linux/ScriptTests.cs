@@ -10,28 +10,50 @@ namespace Tophalf.Tests.Oracle.Linux;
 [Collection(OracleBoots.Collection)]
 public class ScriptTests(OracleBoots boots)
 {
-    public static IEnumerable<object[]> Scripts => ScriptFile.Names.Select(name => new object[] { name });
+    public static IEnumerable<object[]> Scripts => ScriptFile.ForBoth.Select(name => new object[] { name });
+    public static IEnumerable<object[]> GoldenScripts => ScriptFile.WithGolden.Select(name => new object[] { name });
 
     [OracleTheory]
     [MemberData(nameof(Scripts))]
     public void A_script_cannot_tell_the_twin_from_Linux(string name)
     {
         ScriptFile script = ScriptFile.Load(name);
-        CommandResult oracle;
-        try
-        {
-            oracle = boots[script.Board].Run(script.Text);
-        }
-        catch (OracleException)
-        {
-            boots.Discard(script.Board);
-            throw;
-        }
+        CommandResult oracle = RunOnOracle(script);
         TwinMachine machine = MachineBuilder.Build(ScenarioFile.Load(TwinRuns.Shipped(script.Board.Scenario)), seed: 1, exact: false);
         TwinRunner.Tune(machine, null);
         CommandResult twin = machine.Run(script.Text);
         string? differences = ScriptComparison.Differences(script, oracle, twin);
         if (script.IsKnownToDiffer) Assert.False(differences is null, $"{name}: the machines agree now; take the line '# differs' out of the script and of docs/fidelity.md");
         else Assert.True(differences is null, differences);
+    }
+
+    /// <summary>Where no golden text is kept yet, the test writes one and fails, so that somebody looks at it.</summary>
+    [OracleTheory]
+    [MemberData(nameof(GoldenScripts))]
+    public void A_real_Linux_says_what_the_golden_text_says(string name)
+    {
+        ScriptFile script = ScriptFile.Load(name);
+        CommandResult oracle = RunOnOracle(script);
+        if (!File.Exists(script.Golden))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(script.Golden!)!);
+            File.WriteAllText(script.Golden!, oracle.Output);
+            Assert.Fail($"{script.Golden} was not there; it has what Linux said now: read it and keep it");
+        }
+        string? differences = ScriptComparison.Differences(script, oracle, new CommandResult(File.ReadAllText(script.Golden), "", 0));
+        Assert.True(differences is null, differences);
+    }
+
+    private CommandResult RunOnOracle(ScriptFile script)
+    {
+        try
+        {
+            return boots[script.Board].Run(script.Text);
+        }
+        catch (OracleException)
+        {
+            boots.Discard(script.Board);
+            throw;
+        }
     }
 }
