@@ -7,7 +7,7 @@ t flow 49 level
 t request 49 a nohandler thread oneshot shared
 t raise 49
 t request 49 b nohandler thread oneshot shared
-t raise 49
+t raise 49 | sort
 t state 49
 t free 49 a
 t free 49 b
