@@ -7,6 +7,7 @@ public sealed class HardwareCosts(CostSet set)
 {
     public long BusMessage { get; } = set.Ps("bus_message");
     public long ApicAccept { get; } = set.Ps("apic_accept");
+    public long RemapCached { get; } = set.Ps("remap_cached");
     public long IpiFlight { get; } = set.Ps("ipi_flight");
     public long DeviceWrite { get; } = set.Ps("device_write");
     public long DeviceRead { get; } = set.Ps("device_read");

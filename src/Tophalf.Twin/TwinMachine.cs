@@ -30,6 +30,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
         MachineSpec spec = scenario.Machine;
         Events = new EventQueue();
         Fabric = new InterruptFabric(Events, new HardwareCosts(costs));
+        HardwareLog = new HardwareLog(capacity: 1000);
+        Fabric.Events = HardwareLog;
         Memory = new PhysicalMemory(128 * 1024 + spec.Cpus * 32 * 1024);
         var options = new KernelOptions
         {
@@ -52,6 +54,10 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public CostSet Costs { get; }
     public EventQueue Events { get; }
     public InterruptFabric Fabric { get; }
+
+    /// <summary>Accesses to reserved or undefined registers, by name; empty unless some driver or kernel code of the twin is wrong.</summary>
+    public HardwareLog HardwareLog { get; }
+
     public PhysicalMemory Memory { get; }
     public Kernel.Kernel Kernel { get; }
     public IoApic IoApic { get; }

@@ -1,41 +1,43 @@
 using Tophalf.Hardware.Processors;
-using Tophalf.Simulation;
 
 namespace Tophalf.Hardware.Controllers;
 
 /// <summary>
-/// Local APIC of one processor (SDM 3A ch. 11): the three 256-bit registers, priorities, EOI, the fixed IPI, the timer.
-/// Registers are read and written through their xAPIC offsets; the x2APIC MSR of a register is 0x800 + (offset &gt;&gt; 4).
+/// Local APIC of one processor (SDM 3A ch. 11). This file is the way of an interrupt: acceptance into IRR, priority, INTA, EOI.
+/// Registers are in LocalApic.Registers.cs (memory page) and LocalApic.Msr.cs (x2APIC), sending in LocalApic.Ipi.cs,
+/// the local sources in LocalApic.Sources.cs.
 /// </summary>
-public sealed class LocalApic
+public sealed partial class LocalApic
 {
-    public const uint IdOffset = 0x020, VersionOffset = 0x030, TprOffset = 0x080, PprOffset = 0x0A0, EoiOffset = 0x0B0, LdrOffset = 0x0D0,
-        DfrOffset = 0x0E0, SvrOffset = 0x0F0, IsrOffset = 0x100, TmrOffset = 0x180, IrrOffset = 0x200, EsrOffset = 0x280, IcrOffset = 0x300,
-        IcrHighOffset = 0x310, LvtTimerOffset = 0x320, TimerInitialOffset = 0x380, TimerCurrentOffset = 0x390, TimerDivideOffset = 0x3E0;
-
-    private const uint VersionRegister = 0x0105_0014; // integrated APIC, six LVT entries, EOI broadcast can be suppressed
-    private const uint SvrEnable = 1 << 8, SvrSuppressEoiBroadcast = 1 << 12, LvtMask = 1 << 16;
-    private const uint EsrSendIllegalVector = 1 << 5, EsrReceiveIllegalVector = 1 << 6, EsrIllegalRegister = 1 << 7;
+    private const uint SvrReset = 0xFF, SvrEnable = 1 << 8, SvrSuppressEoiBroadcast = 1 << 12;
 
     private readonly InterruptFabric _fabric;
-    private readonly TimerEvent _timer;
+    private readonly string _name;
     private Processor _processor = null!;
     private Bitmap256 _irr, _isr, _tmr;
-    private uint _tpr, _svr = 0xFF, _ldr, _dfr = 0xFFFF_FFFF, _icrHigh, _icr;
-    private uint _lvtTimer = LvtMask, _timerInitial, _timerDivide, _esrAccumulated, _esr;
+    private uint _tpr, _ppr, _svr = SvrReset, _ldr, _dfr = 0xFFFF_FFFF, _xApicId;
+    private ApicBase _base;
 
     public LocalApic(uint id, InterruptFabric fabric)
     {
-        Id = id;
+        Id = _xApicId = id;
         _fabric = fabric;
-        _timer = new TimerEvent(this) { Rank = (int)id };
+        _name = $"local APIC {id}";
+        _base = ApicBase.Reset(IsBootstrap);
+        Timer = new ApicTimer(fabric.Queue, (int)id, TimerExpired);
         fabric.Attach(this);
     }
 
+    /// <summary>The id hardware gave it: all of the x2APIC id, and the xAPIC id until software writes another.</summary>
     public uint Id { get; }
 
-    /// <summary>Length of one tick of the timer's input clock before division; 40 ns is the 25 MHz crystal of many servers.</summary>
-    public long TimerClockPs { get; init; } = 40 * SimTime.Nanosecond;
+    /// <summary>The processor with id 0 boots the machine.</summary>
+    public bool IsBootstrap => Id == 0;
+
+    public ApicMode Mode => _base.Mode;
+
+    /// <summary>The id physical destinations name it by, now.</summary>
+    public uint AddressedId => Mode == ApicMode.X2Apic ? Id : _xApicId;
 
     /// <summary>Requests accepted into IRR, requests merged into a bit that was already set, and acknowledgements: the account the checkers balance.</summary>
     public long Accepted { get; private set; }
@@ -45,52 +47,75 @@ public sealed class LocalApic
     /// <summary>EOI writes that found nothing in service. Harmless on hardware, always a bug in software.</summary>
     public long EoiWithoutService { get; private set; }
 
+    /// <summary>Acknowledge cycles that found no request any more and were answered with the spurious vector.</summary>
+    public long Spurious { get; private set; }
+
     public int Pending => _irr.Count();
     public bool IsRequested(int vector) => _irr.Contains(vector);
     public bool IsInService(int vector) => _isr.Contains(vector);
+    public bool IsLevelTriggered(int vector) => _tmr.Contains(vector);
     public bool IsSoftwareEnabled => (_svr & SvrEnable) != 0;
 
     internal void Attach(Processor processor) => _processor = processor;
 
-    /// <summary>Processor priority: the task priority, or the class of the highest vector in service if that is above it (SDM 3A §11.8.3.1).</summary>
-    public uint Ppr
-    {
-        get
-        {
-            int inService = Math.Max(_isr.Highest(), 0);
-            return _tpr >> 4 >= (uint)inService >> 4 ? _tpr : (uint)inService & 0xF0;
-        }
-    }
+    /// <summary>Processor priority (SDM 3A §11.8.3.1); kept up to date, since every delivery asks for it.</summary>
+    public uint Ppr => _ppr;
+
+    /// <summary>Arbitration priority (SDM 3A §11.6.2.4).</summary>
+    public uint Apr => ApicPriority.Arbitration(_tpr, (uint)Math.Max(_irr.Highest(), 0), HighestInService);
+
+    /// <summary>Task priority class, as MOV CR8 sees it; writing clears the sub-class.</summary>
+    public uint Cr8 => _tpr >> 4;
 
     public bool HasDeliverable
     {
         get
         {
             int requested = _irr.Highest();
-            return requested >= 0 && (uint)requested >> 4 > Ppr >> 4;
+            return requested >= 0 && (uint)requested >> 4 > _ppr >> 4;
         }
     }
 
-    /// <summary>Does the message's destination name this APIC? Physical by id, 0xFF all; logical by LDR/DFR, flat or cluster (SDM 3A §11.6.2).</summary>
+    private uint HighestInService => (uint)Math.Max(_isr.Highest(), 0);
+
+    private void UpdatePpr() => _ppr = ApicPriority.Processor(_tpr, HighestInService);
+
+    /// <summary>
+    /// Does the message's destination name this APIC? Physical by id; logical by LDR and DFR, or by the x2APIC's cluster (SDM 3A §11.6.2, §11.12.10).
+    /// </summary>
     public bool Matches(in InterruptMessage message)
     {
         uint destination = message.Destination;
-        if (!message.Logical) return destination == Id || destination == 0xFF;
-        if (destination == 0xFF) return true;
-        uint logicalId = _ldr >> 24;
-        if (_dfr >> 28 == 0xF) return (logicalId & destination) != 0;
-        return logicalId >> 4 == destination >> 4 && (logicalId & destination & 0xF) != 0;
+        switch (_base.Mode)
+        {
+            case ApicMode.Disabled: return false;
+            case ApicMode.X2Apic:
+                if (destination == InterruptMessage.AllIds) return true;
+                return message.Logical ? LogicalDestination.MatchesX2Apic(LogicalDestination.X2ApicLdr(Id), destination) : destination == Id;
+            default:
+                if (destination is InterruptMessage.AllXApics or InterruptMessage.AllIds) return true;
+                return message.Logical ? LogicalDestination.MatchesXApic(_ldr, _dfr, destination) : destination == _xApicId;
+        }
     }
 
-    /// <summary>A message arrived: fixed and lowest-priority set the IRR and TMR bits and may interrupt the processor.</summary>
+    /// <summary>A message arrived. Fixed and lowest-priority go through IRR; the others bypass IRR, ISR, TMR and TPR, and need no EOI.</summary>
     public void Accept(in InterruptMessage message, long nowPs)
     {
-        if (message.Mode is DeliveryMode.Nmi)
+        if (message.Mode <= DeliveryMode.LowestPriority) Request(message.Vector, message.Level, nowPs);
+        else AcceptPastPriority(message, nowPs);
+    }
+
+    private void AcceptPastPriority(in InterruptMessage message, long nowPs)
+    {
+        switch (message.Mode)
         {
-            _processor.Deliver(2, nowPs, errorCode: -1);
-            return;
+            case DeliveryMode.Nmi: _processor.SignalNmi(nowPs); break;
+            case DeliveryMode.Smi: _processor.SignalSmi(nowPs); break;
+            case DeliveryMode.Init: _processor.SignalInit(nowPs); break;
+            case DeliveryMode.Startup: _processor.SignalStartup(message.Vector, nowPs); break;
+            case DeliveryMode.ExtInt: RequestExternal(nowPs); break;
+            default: Report(nowPs, HardwareEventKind.IllegalCommand, "message with delivery mode", 0, (uint)message.Mode); break;
         }
-        Request(message.Vector, message.Level, nowPs);
     }
 
     private void Request(byte vector, bool level, long nowPs)
@@ -98,7 +123,7 @@ public sealed class LocalApic
         if (!IsSoftwareEnabled) return;
         if (vector < 16)
         {
-            _esrAccumulated |= EsrReceiveIllegalVector;
+            RefuseVector(vector, nowPs);
             return;
         }
         Accepted++;
@@ -106,22 +131,46 @@ public sealed class LocalApic
         if (level) _tmr.Set(vector);
         else _tmr.Clear(vector);
         _irr.Set(vector);
-        if (_fabric.Trace is { } trace && trace.WantsDelivery((int)Id, vector))
-            trace.Add(nowPs, $"local APIC {Id}", $"IRR bit 0x{vector:x2} set, PPR 0x{Ppr:x2}", _fabric.Costs.ApicAccept);
+        if (_fabric.Trace is { } trace) Follow(trace, vector, nowPs);
         _processor.InterruptRequested(nowPs);
     }
 
-    /// <summary>INTA: the highest requested vector moves from IRR to ISR. Only called while <see cref="HasDeliverable"/>.</summary>
+    private void RefuseVector(byte vector, long nowPs)
+    {
+        Report(nowPs, HardwareEventKind.IllegalVector, "received interrupt", 0, vector);
+        Raise(ApicErrors.ReceivedIllegalVector, nowPs);
+    }
+
+    private void Follow(HopTrace trace, byte vector, long nowPs)
+    {
+        if (trace.WantsDelivery((int)Id, vector))
+            trace.Add(nowPs, $"local APIC {Id}", $"IRR bit 0x{vector:x2} set, PPR 0x{Ppr:x2}", _fabric.Costs.ApicAccept);
+    }
+
+    /// <summary>
+    /// INTA: the highest requested vector moves from IRR to ISR. Where the request has gone below the processor's priority since INTR rose,
+    /// the answer is the spurious vector: ISR stays as it is, and no EOI may follow (SDM 3A §11.9).
+    /// </summary>
     public int Acknowledge()
     {
         int vector = _irr.Highest();
+        if (vector < 0 || (uint)vector >> 4 <= _ppr >> 4)
+        {
+            Spurious++;
+            return (byte)_svr;
+        }
         _irr.Clear(vector);
         _isr.Set(vector);
+        // What is delivered is above everything in service and above the task priority.
+        _ppr = (uint)vector & 0xF0;
         Acknowledged++;
         return vector;
     }
 
-    /// <summary>Ends the highest vector in service; a level-triggered one is told to the I/O APICs. Returns that vector, or -1.</summary>
+    /// <summary>
+    /// Ends the highest vector in service; a level-triggered one is told to the I/O APICs, unless SVR bit 12 suppresses that. Returns that vector, or -1.
+    /// The processor is not asked for what became deliverable: handlers call this with IF clear. A write to the register asks it.
+    /// </summary>
     public int EndOfInterrupt(long nowPs)
     {
         int vector = _isr.Highest();
@@ -131,115 +180,50 @@ public sealed class LocalApic
             return -1;
         }
         _isr.Clear(vector);
-        if (_tmr.Contains(vector) && (_svr & SvrSuppressEoiBroadcast) == 0) _fabric.BroadcastEoi((byte)vector, nowPs);
+        UpdatePpr();
+        if (!_tmr.Contains(vector)) return vector;
+        EndLocalLevel((byte)vector, nowPs);
+        if ((_svr & SvrSuppressEoiBroadcast) == 0) _fabric.BroadcastEoi((byte)vector, nowPs);
         return vector;
     }
 
-    public uint Read(uint offset, long nowPs) => offset switch
+    /// <summary>MOV CR8. False is #GP(0): bits above 3 are reserved.</summary>
+    public bool TryWriteCr8(ulong value, long nowPs)
     {
-        IdOffset => Id << 24,
-        VersionOffset => VersionRegister,
-        TprOffset => _tpr,
-        PprOffset => Ppr,
-        LdrOffset => _ldr,
-        DfrOffset => _dfr,
-        SvrOffset => _svr,
-        >= IsrOffset and < IsrOffset + 0x80 => _isr.Register((int)(offset - IsrOffset) >> 4),
-        >= TmrOffset and < TmrOffset + 0x80 => _tmr.Register((int)(offset - TmrOffset) >> 4),
-        >= IrrOffset and < IrrOffset + 0x80 => _irr.Register((int)(offset - IrrOffset) >> 4),
-        EsrOffset => _esr,
-        IcrOffset => _icr,
-        IcrHighOffset => _icrHigh,
-        LvtTimerOffset => _lvtTimer,
-        TimerInitialOffset => _timerInitial,
-        TimerCurrentOffset => TimerCurrent(nowPs),
-        TimerDivideOffset => _timerDivide,
-        _ => IllegalRegister(),
-    };
-
-    public void Write(uint offset, uint value, long nowPs)
-    {
-        switch (offset)
-        {
-            case TprOffset: _tpr = value & 0xFF; _processor.InterruptRequested(nowPs); break;
-            case EoiOffset: EndOfInterrupt(nowPs); break;
-            case LdrOffset: _ldr = value & 0xFF00_0000; break;
-            case DfrOffset: _dfr = value | 0x0FFF_FFFF; break;
-            case SvrOffset: _svr = value & 0x13FF; if (!IsSoftwareEnabled) _lvtTimer |= LvtMask; break;
-            case EsrOffset: _esr = _esrAccumulated; _esrAccumulated = 0; break;
-            case IcrHighOffset: _icrHigh = value & 0xFF00_0000; break;
-            case IcrOffset: _icr = value & ~(1u << 12); SendIpi(nowPs); break;
-            case LvtTimerOffset: _lvtTimer = (value & 0x0007_00FF) | (IsSoftwareEnabled ? 0 : LvtMask); break;
-            case TimerInitialOffset: _timerInitial = value; StartTimer(nowPs); break;
-            case TimerDivideOffset: _timerDivide = value & 0xB; break;
-            default: IllegalRegister(); break;
-        }
+        if (value > 15) return false;
+        SetTaskPriority((uint)value << 4, nowPs);
+        return true;
     }
 
-    private uint IllegalRegister()
+    private void SetTaskPriority(uint tpr, long nowPs)
     {
-        _esrAccumulated |= EsrIllegalRegister;
-        return 0;
+        _tpr = tpr;
+        UpdatePpr();
+        _processor.InterruptRequested(nowPs);
     }
 
-    /// <summary>Writing the low half of ICR sends. Fixed delivery with its shorthands; other modes go out as they are.</summary>
-    private void SendIpi(long nowPs)
+    /// <summary>Power-up state of everything but the id and IA32_APIC_BASE: what INIT does, and re-enabling a disabled APIC (SDM 3A §11.4.7).</summary>
+    internal void Reset()
     {
-        byte vector = (byte)_icr;
-        var mode = (DeliveryMode)(_icr >> 8 & 7);
-        if (mode == DeliveryMode.Fixed && vector < 16)
-        {
-            _esrAccumulated |= EsrSendIllegalVector;
-            return;
-        }
-        switch (_icr >> 18 & 3)
-        {
-            case 1: Request(vector, level: false, nowPs); break;
-            case 2: _fabric.SendIpi(new InterruptMessage(vector, 0xFF, Mode: mode), nowPs); break;
-            case 3: _fabric.SendIpiToOthers(vector, mode, this, nowPs); break;
-            default: _fabric.SendIpi(new InterruptMessage(vector, _icrHigh >> 24, (_icr >> 11 & 1) != 0, Mode: mode), nowPs); break;
-        }
+        // Requests that reset wipes out were neither delivered nor are they pending: they leave the account as if they had merged.
+        Merged += _irr.Count();
+        _irr = _isr = _tmr = default;
+        _tpr = _ldr = _icrHigh = _icr = 0;
+        _svr = SvrReset;
+        _dfr = 0xFFFF_FFFF;
+        _errors = default;
+        _lvt.Reset();
+        Timer.Reset();
+        _externalMessage = false;
+        UpdatePpr();
+        UpdateExternalLine(EventTime);
     }
 
-    /// <summary>The way the kernel of the twin sends: one message, as the x2APIC's single ICR write does.</summary>
-    public void SendFixed(byte vector, uint destination, long nowPs) => _fabric.SendIpi(new InterruptMessage(vector, destination), nowPs);
+    private long EventTime => _fabric.Queue.NowPs;
 
-    // ---- timer -----------------------------------------------------------------------------------------------------------------
+    internal void ReportFromProcessor(int processor, HardwareEventKind kind, string register, ulong value) =>
+        _fabric.Events?.Report(new HardwareEvent(EventTime, kind, $"processor {processor}", register, 0, value));
 
-    private bool TimerIsPeriodic => (_lvtTimer >> 17 & 3) == 1;
-    private bool TimerIsDeadline => (_lvtTimer >> 17 & 3) == 2;
-
-    /// <summary>Divide configuration: bits 3, 1, 0 count 2, 4, 8 … 128, then 1 (SDM 3A figure 11-10).</summary>
-    private int TimerShift => (int)(((_timerDivide & 3) | ((_timerDivide & 8) >> 1)) + 1) & 7;
-
-    private long TimerPeriodPs => (_timerInitial * TimerClockPs) << TimerShift;
-
-    private void StartTimer(long nowPs)
-    {
-        if (TimerIsDeadline) return;
-        if (_timerInitial == 0) _fabric.Queue.Cancel(_timer);
-        else _fabric.Queue.Schedule(_timer, nowPs + TimerPeriodPs);
-    }
-
-    private uint TimerCurrent(long nowPs) =>
-        !_timer.IsScheduled || TimerIsDeadline ? 0 : (uint)((_timer.AtPs - nowPs) / (TimerClockPs << TimerShift));
-
-    /// <summary>IA32_TSC_DEADLINE, with the deadline as a time instead of a TSC value; 0 disarms, a time gone by fires at once.</summary>
-    public void WriteDeadline(long atPs, long nowPs)
-    {
-        if (!TimerIsDeadline) return;
-        if (atPs == 0) _fabric.Queue.Cancel(_timer);
-        else _fabric.Queue.Schedule(_timer, Math.Max(atPs, nowPs));
-    }
-
-    private void TimerExpired(long nowPs)
-    {
-        if (TimerIsPeriodic) _fabric.Queue.Schedule(_timer, nowPs + TimerPeriodPs);
-        if ((_lvtTimer & LvtMask) == 0) Request((byte)_lvtTimer, level: false, nowPs);
-    }
-
-    private sealed class TimerEvent(LocalApic apic) : SimEvent
-    {
-        protected override void Fire(long nowPs) => apic.TimerExpired(nowPs);
-    }
+    private void Report(long nowPs, HardwareEventKind kind, string register, ulong address, ulong value) =>
+        _fabric.Events?.Report(new HardwareEvent(nowPs, kind, _name, register, address, value));
 }

@@ -4,7 +4,8 @@ namespace Tophalf.Hardware.Memory;
 
 /// <summary>
 /// The machine's RAM, as far as interrupts need it: descriptor tables, stacks, remapping tables. Little-endian, byte-addressed from 0.
-/// Structures that have bytes in reality have the same bytes here.
+/// Structures that have bytes in reality have the same bytes here. Where there is no RAM a read returns ones and a write is lost, as on a bus
+/// where nobody answers: a table register with a wild address faults, it does not stop the simulator.
 /// </summary>
 public sealed class PhysicalMemory(int size)
 {
@@ -22,9 +23,32 @@ public sealed class PhysicalMemory(int size)
         return (ulong)at;
     }
 
-    public ulong Read64(ulong address) => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan((int)address, 8));
-    public void Write64(ulong address, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan((int)address, 8), value);
-    public uint Read32(ulong address) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan((int)address, 4));
-    public void Write32(ulong address, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan((int)address, 4), value);
+    public ulong Read64(ulong address) => TrySpan(address, 8, out Span<byte> bytes) ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : ulong.MaxValue;
+    public uint Read32(ulong address) => TrySpan(address, 4, out Span<byte> bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : uint.MaxValue;
+    public ushort Read16(ulong address) => TrySpan(address, 2, out Span<byte> bytes) ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : ushort.MaxValue;
+
+    public void Write64(ulong address, ulong value)
+    {
+        if (TrySpan(address, 8, out Span<byte> bytes)) BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+    }
+
+    public void Write32(ulong address, uint value)
+    {
+        if (TrySpan(address, 4, out Span<byte> bytes)) BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+    }
+
+    public void Write16(ulong address, ushort value)
+    {
+        if (TrySpan(address, 2, out Span<byte> bytes)) BinaryPrimitives.WriteUInt16LittleEndian(bytes, value);
+    }
+
     public ReadOnlySpan<byte> Bytes(ulong address, int count) => _bytes.AsSpan((int)address, count);
+
+    /// <summary>The bytes themselves, if all of them are RAM.</summary>
+    public bool TrySpan(ulong address, int count, out Span<byte> bytes)
+    {
+        bool isRam = address <= (ulong)_bytes.Length && (ulong)count <= (ulong)_bytes.Length - address;
+        bytes = isRam ? _bytes.AsSpan((int)address, count) : default;
+        return isRam;
+    }
 }

@@ -2,16 +2,31 @@ using Tophalf.Hardware.Controllers;
 
 namespace Tophalf.Hardware.Pci;
 
-/// <summary>A PCI function as far as interrupts see it: its address on the bus and its MSI-X capability.</summary>
-public sealed class PciFunction(PciAddress address, int msixEntries, InterruptFabric fabric)
+/// <summary>
+/// A PCI function as far as interrupts see it: its address on the bus, its configuration space and the MSI-X table behind it, which lies in BAR 0
+/// with the pending bits right after it.
+/// </summary>
+public sealed class PciFunction
 {
-    public PciAddress Address { get; } = address;
-    public MsixTable Msix { get; } = new(msixEntries, fabric);
+    public PciFunction(PciAddress address, int msixEntries, InterruptFabric fabric)
+    {
+        Address = address;
+        Msix = new MsixTable(msixEntries, fabric, address.RequesterId);
+        uint pendingOffset = (uint)(msixEntries * MsixTable.EntryBytes);
+        Configuration = new ConfigurationSpace(new MsixCapability(Msix, bar: 0, tableOffset: 0, pendingOffset));
+    }
+
+    public PciAddress Address { get; }
+    public MsixTable Msix { get; }
+    public ConfigurationSpace Configuration { get; }
 }
 
 /// <summary>Domain, bus, device and function, printed as Linux does: 0000:01:00.0.</summary>
 public readonly record struct PciAddress(ushort Domain, byte Bus, byte Device, byte Function)
 {
+    /// <summary>What a write of this function carries on the bus: bus 15..8, device 7..3, function 2..0.</summary>
+    public ushort RequesterId => (ushort)(Bus << 8 | Device << 3 | Function);
+
     public override string ToString() => $"{Domain:x4}:{Bus:x2}:{Device:x2}.{Function:x}";
 
     public static bool TryParse(string text, out PciAddress address)

@@ -1,34 +1,25 @@
+using System.Runtime.InteropServices;
 using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Memory;
 
 namespace Tophalf.Hardware.Processors;
 
-/// <summary>Code that a gate points at. It runs with the frame already on the stack and, behind an interrupt gate, with IF clear.</summary>
-public delegate void EntryPoint(Processor processor, int vector, long nowPs);
-
-/// <summary>Which code stands at which address. Whoever installs a gate also says what runs there; hardware only knows the address.</summary>
-public sealed class CodeMap
-{
-    private readonly Dictionary<ulong, EntryPoint> _entries = [];
-
-    public void Place(ulong address, EntryPoint entry) => _entries[address] = entry;
-    public EntryPoint? At(ulong address) => _entries.GetValueOrDefault(address);
-}
-
-/// <summary>IDTR: where the table lies and its last valid byte (SDM 3A §6.10).</summary>
-public readonly record struct IdtRegister(ulong Base, ushort Limit);
-
-/// <summary>What the processor pushed, lowest address first (SDM 3A figure 6-9).</summary>
-public readonly record struct InterruptFrame(ulong Rip, ulong Cs, ulong Rflags, ulong Rsp, ulong Ss);
+/// <summary>How descriptors, gates and frames are laid out. Real mode and its vector table are left before the first interrupt and not modelled.</summary>
+public enum ProcessorMode : byte { Protected32, Long64 }
 
 /// <summary>
-/// The interrupt part of one logical processor in 64-bit mode: IF, IDT look-up with its checks, stack switch, frame, IRETQ (SDM 3A §6.12–6.14).
-/// It executes no instructions; what runs between interrupts is the business of whoever owns the core.
+/// The interrupt part of one logical processor: IF, IDT look-up with its checks, stack switch, frame, return (SDM 3A §6.12–6.14).
+/// It executes no instructions; what runs between interrupts is the business of whoever owns the core. This file is the way of one event through
+/// its gate in 64-bit mode; Processor.Frame32.cs is the same in protected mode, Processor.Events.cs decides what is taken when.
 /// </summary>
-public sealed class Processor
+public sealed partial class Processor
 {
     public const ushort KernelCode = 0x10, KernelData = 0x18, UserData = 0x2B, UserCode = 0x33;
     public const ulong InterruptFlagBit = 1ul << 9;
+    private const ulong TrapFlagBit = 1ul << 8, NestedTaskBit = 1ul << 14, ResumeFlagBit = 1ul << 16, Virtual8086Bit = 1ul << 17;
+    private const ulong ClearedOnEntry = TrapFlagBit | NestedTaskBit | ResumeFlagBit | Virtual8086Bit;
+    private const ulong FlagsReset = 2;
+    private const int FrameBytes = 40;
 
     private readonly PhysicalMemory _memory;
     private readonly CodeMap _code;
@@ -44,100 +35,155 @@ public sealed class Processor
 
     public int Index { get; }
     public LocalApic Apic { get; }
-    public IdtRegister Idtr { get; private set; }
+    public ProcessorMode Mode { get; set; } = ProcessorMode.Long64;
+    public DescriptorTableRegister Idtr { get; private set; }
 
-    /// <summary>Top of the ring-0 stack that the TSS holds (RSP0), taken when an interrupt comes from ring 3.</summary>
-    public ulong Rsp0 { get; set; }
+    /// <summary>Null until LGDT; see <see cref="GateChecks.CodeSegment"/>.</summary>
+    public DescriptorTableRegister? Gdtr { get; private set; }
+
+    /// <summary>Stack tops the TSS holds for rings 0 to 2 (RSP0–RSP2, or ESP0–ESP2), taken when an interrupt comes from a ring further out.</summary>
+    public ulong[] PrivilegeStacks { get; } = new ulong[3];
+
+    public ulong Rsp0 { get => PrivilegeStacks[0]; set => PrivilegeStacks[0] = value; }
 
     /// <summary>TSS.IST1 … IST7; index 0 is not used.</summary>
     public ulong[] Ist { get; } = new ulong[8];
 
     public ulong Rip { get; set; } = 0xFFFF_FFFF_8100_0000;
     public ulong Rsp { get; set; }
-    public ulong Rflags { get; private set; } = 2;
+    public ulong Rflags { get; private set; } = FlagsReset;
     public ushort Cs { get; set; } = KernelCode;
     public int Cpl => Cs & 3;
     public bool InterruptFlag => (Rflags & InterruptFlagBit) != 0;
 
-    /// <summary>A fault while delivering a double fault: the processor is in shutdown and stays there (SDM 3A §6.15, vector 8).</summary>
-    public bool IsShutdown { get; private set; }
+    /// <summary>LIDT.</summary>
+    public void LoadIdt(ulong tableBase, ushort limit) => Idtr = new DescriptorTableRegister(tableBase, limit);
 
-    public void LoadIdt(ulong tableBase, ushort limit) => Idtr = new IdtRegister(tableBase, limit);
+    /// <summary>LGDT.</summary>
+    public void LoadGdt(ulong tableBase, ushort limit) => Gdtr = new DescriptorTableRegister(tableBase, limit);
 
-    public void DisableInterrupts() => Rflags &= ~InterruptFlagBit;
-
-    /// <summary>STI: from here on a pending interrupt is taken, at once if there is one.</summary>
-    public void EnableInterrupts(long nowPs)
-    {
-        Rflags |= InterruptFlagBit;
-        InterruptRequested(nowPs);
-    }
-
-    /// <summary>The INTR input rose, or IF was just set: take the interrupt if nothing forbids it.</summary>
-    public void InterruptRequested(long nowPs)
-    {
-        if (InterruptFlag && !IsShutdown && Apic.HasDeliverable) Deliver(Apic.Acknowledge(), nowPs, errorCode: -1);
-    }
-
-    /// <summary>Vectors 8, 10–14, 17, 21, 29, 30 push an error code (SDM 3A table 6-1; APM 2 §8.2).</summary>
-    public static bool HasErrorCode(int vector) => vector is 8 or (>= 10 and <= 14) or 17 or 21 or 29 or 30;
+    /// <summary>Vectors that push an error code when they are exceptions (SDM 3A table 6-1; APM 2 §8.2).</summary>
+    public static bool HasErrorCode(int vector) => vector < ExceptionTable.All.Count && ExceptionTable.All[vector].HasErrorCode;
 
     /// <summary>
-    /// Delivers a hardware event through its gate: limit, type and presence are checked, the stack is switched, the frame pushed, the entry point called.
-    /// A bad gate becomes #GP or #NP with EXT set; a bad gate there a double fault; a bad gate there shutdown.
+    /// Delivers a hardware interrupt, which pushes no error code, or with <paramref name="errorCode"/> ≥ 0 an exception that has one. Faults on the way
+    /// are delivered in its place, by the double fault rules, until one finds its handler or the processor shuts down.
     /// </summary>
-    public void Deliver(int vector, long nowPs, int errorCode)
+    public void Deliver(int vector, long nowPs, int errorCode) =>
+        Deliver(vector, errorCode >= 0 ? EventSource.Exception : EventSource.Hardware, Math.Max(errorCode, 0), nowPs);
+
+    /// <summary>An exception of the program that runs. RIP is already where the exception's kind wants it.</summary>
+    public void Raise(int vector, int errorCode, long nowPs) => Deliver(vector, EventSource.Exception, errorCode, nowPs);
+
+    /// <summary>INT n, INT3, INTO or INT1 was executed; RIP is already behind it. The local APIC has no part in it: no ISR bit, no EOI.</summary>
+    public void Execute(EventSource instruction, byte vector, long nowPs)
     {
-        int fault = FaultOf(vector, out InterruptGate gate, out int faultCode);
-        if (fault >= 0)
+        // INTO has no encoding in 64-bit mode.
+        if (instruction == EventSource.Into && Mode == ProcessorMode.Long64) Raise(ExceptionTable.InvalidOpcode, 0, nowPs);
+        else Deliver(vector, instruction, 0, nowPs);
+    }
+
+    private void Deliver(int vector, EventSource source, int errorCode, long nowPs)
+    {
+        DeliveryFault fault = TryEnter(vector, source, errorCode);
+        if (!fault.IsNone)
         {
-            if (vector == 8) { IsShutdown = true; return; }
-            bool contributory = vector is 11 or 13;
-            Deliver(contributory ? 8 : fault, nowPs, contributory ? 0 : faultCode);
-            return;
+            vector = Escalate(vector, source, fault);
+            if (vector < 0) return;
         }
-        PushFrame(gate, HasErrorCode(vector) ? errorCode : -1);
-        if (gate.ClearsInterruptFlag) DisableInterrupts();
-        Rip = gate.Offset;
-        EntryPoint entry = _code.At(gate.Offset)
-            ?? throw new InvalidOperationException($"the gate of vector 0x{vector:x2} points at 0x{gate.Offset:x}, where no code was placed");
+        EntryPoint entry = _code.At(Rip)
+            ?? throw new InvalidOperationException($"the gate of vector 0x{vector:x2} points at 0x{Rip:x}, where no code was placed");
         entry(this, vector, nowPs);
     }
 
-    /// <summary>-1 when the gate is usable, else the vector of the fault it causes, with that fault's error code.</summary>
-    private int FaultOf(int vector, out InterruptGate gate, out int faultCode)
+    /// <summary>The fault in place of the event, then perhaps the double fault in place of that; returns what got through, or -1 when the processor shut down.</summary>
+    private int Escalate(int vector, EventSource source, DeliveryFault fault)
     {
-        faultCode = vector * 8 + 2 + 1; // IDT bit and EXT: the event came from outside the program
-        gate = default;
-        if (vector * InterruptGate.Size + InterruptGate.Size - 1 > Idtr.Limit) return 13;
-        ulong at = Idtr.Base + (ulong)(vector * InterruptGate.Size);
-        gate = new InterruptGate(_memory.Read64(at), _memory.Read64(at + 8));
-        if (!gate.IsLegalType) return 13;
-        return gate.Present ? -1 : 11;
+        while (!fault.IsNone)
+        {
+            // An interrupt's number says nothing: only an exception counts as a first fault.
+            SecondFault rule = source == EventSource.Exception ? ExceptionTable.Combine(vector, fault.Vector) : SecondFault.Handled;
+            if (rule == SecondFault.Shutdown)
+            {
+                Shutdown($"{fault} while delivering #DF");
+                return -1;
+            }
+            vector = rule == SecondFault.DoubleFault ? ExceptionTable.DoubleFault : fault.Vector;
+            int errorCode = rule == SecondFault.DoubleFault ? 0 : fault.ErrorCode.Raw;
+            source = EventSource.Exception;
+            fault = TryEnter(vector, source, errorCode);
+        }
+        return vector;
     }
 
-    private void PushFrame(in InterruptGate gate, int errorCode)
+    /// <summary>Reads and checks the gate, switches the stack, pushes the frame and stands at the handler; or nothing of that, and the fault.</summary>
+    private DeliveryFault TryEnter(int vector, EventSource source, int errorCode)
     {
-        ulong oldRsp = Rsp;
-        ulong oldSs = Cpl == 3 ? (ulong)UserData : KernelData;
-        ulong rsp = gate.Ist != 0 ? Ist[gate.Ist] : Cpl == 3 ? Rsp0 : Rsp;
-        rsp &= ~0xFul;
-        _memory.Write64(rsp - 8, oldSs);
-        _memory.Write64(rsp - 16, oldRsp);
-        _memory.Write64(rsp - 24, Rflags);
-        _memory.Write64(rsp - 32, Cs);
-        _memory.Write64(rsp - 40, Rip);
-        rsp -= 40;
+        if (Mode == ProcessorMode.Protected32) return TryEnter32(vector, source, errorCode);
+        if (vector * InterruptGate.Size + InterruptGate.Size - 1 > Idtr.Limit) return GateChecks.BeyondLimit(vector, source);
+        var gate = ReadGate(Idtr.Base + (ulong)(vector * InterruptGate.Size));
+        int newCpl = gate.Selector & 3;
+        // The ordinary gate of an ordinary kernel passes every check below; anything else goes through them one by one.
+        if (!gate.IsLegalType || !gate.Present || GateChecks.IsSoftware(source) || Gdtr is not null || (gate.Selector & 0xFFFC) == 0)
+        {
+            DeliveryFault fault = GateChecks.Check(gate, vector, source, Cpl);
+            if (!fault.IsNone) return fault;
+            fault = GateChecks.CodeSegment(_memory, Gdtr, gate.Selector, longMode: true, source, Cpl, out newCpl);
+            if (!fault.IsNone) return fault;
+        }
+        ulong rsp = gate.Ist != 0 ? Ist[gate.Ist] : newCpl < Cpl ? PrivilegeStacks[newCpl] : Rsp;
+        if (!IsCanonical(rsp)) return new(ExceptionTable.StackFault, new SelectorErrorCode(GateChecks.IsSoftware(source) ? 0 : 1));
+        Push(rsp & ~0xFul, source == EventSource.Exception && HasErrorCode(vector) ? errorCode : -1);
+        Cs = (ushort)((gate.Selector & 0xFFFC) | newCpl);
+        Rip = gate.Offset;
+        EnterFlags(gate.ClearsInterruptFlag);
+        return DeliveryFault.None;
+    }
+
+    private void EnterFlags(bool clearInterruptFlag) => Rflags &= ~(clearInterruptFlag ? ClearedOnEntry | InterruptFlagBit : ClearedOnEntry);
+
+    private static bool IsCanonical(ulong address) => (long)(address << 16) >> 16 == (long)address;
+
+    private InterruptGate ReadGate(ulong address) => BitConverter.IsLittleEndian && _memory.TrySpan(address, InterruptGate.Size, out Span<byte> bytes)
+        ? MemoryMarshal.Read<InterruptGate>(bytes)
+        : new InterruptGate(_memory.Read64(address), _memory.Read64(address + 8));
+
+    private void Push(ulong rsp, int errorCode)
+    {
+        var frame = new InterruptFrame(Rip, Cs, Rflags, Rsp, StackSelector);
+        rsp -= FrameBytes;
+        if (BitConverter.IsLittleEndian && _memory.TrySpan(rsp, FrameBytes, out Span<byte> bytes)) MemoryMarshal.Write(bytes, frame);
+        else PushOneByOne(rsp, frame);
         if (errorCode >= 0) _memory.Write64(rsp -= 8, (ulong)errorCode);
         Rsp = rsp;
-        Cs = gate.Selector;
     }
 
-    /// <summary>The frame on top of the stack, as the handler that just started sees it (no error code).</summary>
-    public InterruptFrame FrameOnStack() => new(
-        _memory.Read64(Rsp), _memory.Read64(Rsp + 8), _memory.Read64(Rsp + 16), _memory.Read64(Rsp + 24), _memory.Read64(Rsp + 32));
+    /// <summary>A stack that reaches beyond RAM, of which the outer part is lost; and any stack where the host's own byte order is another.</summary>
+    private void PushOneByOne(ulong rsp, in InterruptFrame frame)
+    {
+        _memory.Write64(rsp, frame.Rip);
+        _memory.Write64(rsp + 8, frame.Cs);
+        _memory.Write64(rsp + 16, frame.Rflags);
+        _memory.Write64(rsp + 24, frame.Rsp);
+        _memory.Write64(rsp + 32, frame.Ss);
+    }
 
-    /// <summary>IRETQ: pops RIP, CS, RFLAGS, RSP, SS. The caller asks for pending interrupts itself, once it has put its own state back.</summary>
+    /// <summary>SS follows CPL: segments are flat, and nobody loads another.</summary>
+    private ushort StackSelector => Cpl == 3 ? UserData : KernelData;
+
+    /// <summary>The frame on top of the stack, as the handler that just started sees it (no error code).</summary>
+    public InterruptFrame FrameOnStack()
+    {
+        if (Mode == ProcessorMode.Protected32) return FrameOnStack32();
+        return BitConverter.IsLittleEndian && _memory.TrySpan(Rsp, FrameBytes, out Span<byte> bytes)
+            ? MemoryMarshal.Read<InterruptFrame>(bytes)
+            : new(_memory.Read64(Rsp), _memory.Read64(Rsp + 8), _memory.Read64(Rsp + 16), _memory.Read64(Rsp + 24), _memory.Read64(Rsp + 32));
+    }
+
+    /// <summary>
+    /// IRETQ (or IRETD): pops RIP, CS, RFLAGS, RSP, SS, and lets NMIs in again. The caller asks for pending interrupts itself,
+    /// once it has put its own state back.
+    /// </summary>
     public void InterruptReturn()
     {
         InterruptFrame frame = FrameOnStack();
@@ -145,5 +191,19 @@ public sealed class Processor
         Cs = (ushort)frame.Cs;
         Rflags = frame.Rflags;
         Rsp = frame.Rsp;
+        _isNmiBlocked = false;
+    }
+
+    /// <summary>RDMSR of an APIC register, with the #GP(0) it may raise.</summary>
+    public ulong ReadMsr(uint msr, long nowPs)
+    {
+        if (!Apic.TryReadMsr(msr, nowPs, out ulong value)) Raise(ExceptionTable.GeneralProtection, 0, nowPs);
+        return value;
+    }
+
+    /// <summary>WRMSR to an APIC register, with the #GP(0) it may raise.</summary>
+    public void WriteMsr(uint msr, ulong value, long nowPs)
+    {
+        if (!Apic.TryWriteMsr(msr, value, nowPs)) Raise(ExceptionTable.GeneralProtection, 0, nowPs);
     }
 }

@@ -49,6 +49,7 @@ public static class Audit
             found.Add(NoEoiWithoutService(cpu.Id, apic.EoiWithoutService));
             found.Add(EveryPicosecondOnce(cpu.Id, cpu.Time.TotalPs, cpu.AccountedUntilPs));
         }
+        found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
     }
@@ -80,6 +81,9 @@ public static class Audit
         accountedPs == clockPs ? null : $"CPU {cpu}: {accountedPs} ps accounted of {clockPs} ps ({SimTime.Format(Math.Abs(clockPs - accountedPs))} off)";
 
     public static string? HandlersInsideTheMask(int irq, long strays) => strays == 0 ? null : $"irq {irq}: its handler ran {strays} time(s) on a CPU outside the effective mask";
+
+    /// <summary>The twin's own kernel and drivers never touch what the manuals leave undefined.</summary>
+    public static string? NoUndefinedAccess(long count, string first) => count == 0 ? null : $"{count} undefined access(es) to interrupt hardware, first: {first}";
 
     /// <summary>Virtual time as somebody saw it must never go back.</summary>
     public static string? TimeNeverGoesBack(long beforePs, long nowPs) => nowPs >= beforePs ? null : $"time went back from {beforePs} ps to {nowPs} ps";
