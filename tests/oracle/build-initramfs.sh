@@ -39,7 +39,7 @@ for name in "${wanted[@]}"; do add "$name"; done
 
 if build=$(mktemp -d "$out/module.XXXX") && cp "$here"/module/* "$build/" &&
     make -s -C "$out/kernel/usr/src/linux-headers-$release" M="$build" modules; then
-    cp "$build/tophalf_test.ko" "$tree/lib/modules/tophalf_test.ko" # loaded by the scripts that use it
+    strip --strip-debug -o "$tree/lib/modules/tophalf_test.ko" "$build/tophalf_test.ko" # loaded by the scripts that use it
 fi
 rm -rf "$build"
 

@@ -12,12 +12,12 @@ root=$(readlink -f "$here/../..")
 out=$root/out/oracle
 patience=240 # seconds for each download
 
-say() { [[ ${1:-} == --quiet ]] || echo "oracle: $2" >&2; }
 quiet=${1:-}
+say() { [[ $quiet == --quiet ]] || echo "oracle: $1" >&2; }
 
 unavailable() {
     echo "$1" >"$out/unavailable"
-    say "$quiet" "$1; its tests are skipped"
+    say "$1; its tests are skipped"
     exit 0
 }
 
@@ -28,7 +28,8 @@ flock -w 600 9 || exit 0
 
 wanted=()
 command -v qemu-system-x86_64 >/dev/null || wanted+=(qemu-system-x86)
-[[ $(readlink -f "$(command -v busybox)") != "" ]] && ! ldd "$(command -v busybox)" >/dev/null 2>&1 || wanted+=(busybox-static)
+# The initramfs has no libraries for busybox, so a dynamic one will not do.
+if ! command -v busybox >/dev/null || ldd "$(command -v busybox)" >/dev/null 2>&1; then wanted+=(busybox-static); fi
 [[ -x /usr/sbin/ethtool || -x /sbin/ethtool ]] || wanted+=(ethtool)
 command -v gcc >/dev/null || wanted+=(gcc)
 command -v make >/dev/null || wanted+=(make)
@@ -74,6 +75,9 @@ if [[ ! -s $out/kernel/release ]]; then
     echo "$release" >"$out/kernel/release"
 fi
 
-"$here/build-initramfs.sh" "$out" >"$out/build.log" 2>&1 || unavailable "the initramfs could not be built: see out/oracle/build.log"
-say "$quiet" "Linux $(cat "$out/kernel/release") is ready in out/oracle"
+newer=$(find "$here" "$out/kernel/release" -type f -not -path '*/scripts/*' -not -path '*/golden/*' -newer "$out/initramfs.cpio" -print -quit 2>&1)
+if [[ -n $newer || ! -s $out/initramfs.cpio ]]; then
+    "$here/build-initramfs.sh" "$out" >"$out/build.log" 2>&1 || unavailable "the initramfs could not be built: see out/oracle/build.log"
+fi
+say "Linux $(cat "$out/kernel/release") is ready in out/oracle"
 exit 0

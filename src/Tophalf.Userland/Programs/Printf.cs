@@ -15,6 +15,7 @@ internal static class Printf
             context.Complain("usage: printf FORMAT [ARGUMENT...]");
             return 2;
         }
+        context.FailsSilently = true; // as in ash, which forgets the error of its buffer here
         var formatter = new Formatter(context, arguments);
         return formatter.Run();
     }

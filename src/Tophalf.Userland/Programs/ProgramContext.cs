@@ -18,6 +18,9 @@ internal sealed class ProgramContext(string name, IUserlandHost host, FileView f
 
     public IUserlandHost Host => host;
 
+    /// <summary>Where its output cannot be written the program says nothing about it and just fails.</summary>
+    public bool FailsSilently { get; set; }
+
     public TextInput Input => streams.Input;
 
     /// <summary>Runs a program in this process and closes its output.</summary>
@@ -36,7 +39,8 @@ internal sealed class ProgramContext(string name, IUserlandHost host, FileView f
         var errno = Flush();
         if (errno == Errno.None)
             return status;
-        Complain($"write error: {errno.Text()}");
+        if (!FailsSilently)
+            Complain($"write error: {errno.Text()}");
         return status == 0 ? 1 : status;
     }
 

@@ -38,5 +38,7 @@ public sealed class OracleFactAttribute : Xunit.FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OracleTheoryAttribute : Xunit.TheoryAttribute
 {
-    public OracleTheoryAttribute() => Skip = OracleFiles.WhyNot;
+    /// <param name="needsTestModule">The scripts load the test module.</param>
+    public OracleTheoryAttribute(bool needsTestModule = false) =>
+        Skip = OracleFiles.WhyNot ?? (needsTestModule && !OracleFiles.HasTestModule ? "the test module was not built: see out/oracle/build.log" : null);
 }

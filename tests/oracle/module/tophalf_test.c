@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Drives the interrupt core from a script: one command per write to /proc/tophalf_test; reading gives what that command brought about.
+ *
+ * The module has the interrupt lines 48 to 55, without hardware behind them. "raise" calls the flow handler with
+ * interrupts off, as an entry from hardware does. Every call the core makes to the line's chip, and every run of a handler, is a line of the log. Commands:
+ *
+ *   flow IRQ level|edge|fasteoi|simple          the line's flow handler; the line must be free
+ *   request IRQ NAME [WORD...]                  request_threaded_irq; answers 0 or -errno. Words: shared oneshot noautoen probe_shared percpu no_thread
+ *                                               rising falling high low (flags); handled none wake bogus (what the handler returns, "handled" if not said);
+ *                                               nohandler (NULL), thread (a thread function), thread_none (one that returns IRQ_NONE), nodev (a NULL dev_id);
+ *                                               tasklet work timer (the handler starts one of these)
+ *   free IRQ NAME
+ *   raise IRQ [COUNT]                           an interrupt; the log is kept for the first eight only
+ *   flood IRQ MOST                              interrupts until the line is disabled; answers how many there were
+ *   enable IRQ, disable IRQ, nosync IRQ         enable_irq, disable_irq, disable_irq_nosync
+ *   inject IRQ                                  irq_inject_interrupt
+ *   type IRQ rising|falling|high|low|both       irq_set_irq_type
+ *   wake IRQ on|off                             irq_set_irq_wake
+ *   state IRQ                                   the line's state bits
+ *   edu intx|msi|off                            binds the edu device's interrupt, shared under INTx, as "edu"
+ *   edu raise VALUE, edu deaf, edu hear         raises it; stops and starts answering its interrupts
+ */
+#include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+
+#define LINES		8
+#define FIRST_IRQ	48
+#define ACTIONS		16
+#define LOG_BYTES	8192
+
+struct action {
+	bool used;
+	int irq;
+	char name[24];
+	irqreturn_t result, thread_result;
+	bool tasklet, work, timer, nodev;
+	struct tasklet_struct tl;
+	struct work_struct ws;
+	struct timer_list tm;
+};
+
+static struct action actions[ACTIONS];
+static char log_text[LOG_BYTES];
+static size_t log_used;
+static bool log_off;
+static DEFINE_RAW_SPINLOCK(log_lock);
+static DEFINE_MUTEX(command_lock);
+
+static __printf(1, 2) void note(const char *format, ...)
+{
+	unsigned long flags;
+	va_list args;
+
+	if (READ_ONCE(log_off))
+		return;
+	raw_spin_lock_irqsave(&log_lock, flags);
+	va_start(args, format);
+	log_used += vscnprintf(log_text + log_used, LOG_BYTES - log_used, format, args);
+	va_end(args);
+	raw_spin_unlock_irqrestore(&log_lock, flags);
+}
+
+static const char *context_name(void)
+{
+	if (in_nmi())
+		return "nmi";
+	if (in_hardirq())
+		return "hardirq";
+	if (in_serving_softirq())
+		return "softirq";
+	return "task";
+}
+
+/* ---- the chip ------------------------------------------------------------ */
+
+static void chip_mask(struct irq_data *data)
+{
+	note("chip: mask\n");
+}
+
+static void chip_unmask(struct irq_data *data)
+{
+	note("chip: unmask\n");
+}
+
+static void chip_ack(struct irq_data *data)
+{
+	note("chip: ack\n");
+}
+
+static void chip_eoi(struct irq_data *data)
+{
+	note("chip: eoi\n");
+}
+
+static int chip_set_type(struct irq_data *data, unsigned int type)
+{
+	note("chip: type %u\n", type);
+	return IRQ_SET_MASK_OK;
+}
+
+static struct irq_chip chip = {
+	.name		= "tophalf",
+	.irq_mask	= chip_mask,
+	.irq_unmask	= chip_unmask,
+	.irq_ack	= chip_ack,
+	.irq_eoi	= chip_eoi,
+	.irq_set_type	= chip_set_type,
+};
+
+/* ---- handlers ------------------------------------------------------------ */
+
+static const char *result_name(irqreturn_t result)
+{
+	switch (result) {
+	case IRQ_NONE:
+		return "none";
+	case IRQ_HANDLED:
+		return "handled";
+	case IRQ_WAKE_THREAD:
+		return "wake";
+	default:
+		return "bogus";
+	}
+}
+
+static void run_tasklet(struct tasklet_struct *tl)
+{
+	note("tasklet %s in %s\n", container_of(tl, struct action, tl)->name, context_name());
+}
+
+static void run_work(struct work_struct *ws)
+{
+	note("work %s in %s\n", container_of(ws, struct action, ws)->name, context_name());
+}
+
+static void run_timer(struct timer_list *tm)
+{
+	note("timer %s in %s\n", container_of(tm, struct action, tm)->name, context_name());
+}
+
+static irqreturn_t handler(int irq, void *dev)
+{
+	struct action *action = dev;
+
+	note("handler %s in %s: %s\n", action->name, context_name(), result_name(action->result));
+	if (action->tasklet)
+		tasklet_schedule(&action->tl);
+	if (action->work)
+		schedule_work(&action->ws);
+	if (action->timer)
+		mod_timer(&action->tm, jiffies + 1);
+	return action->result;
+}
+
+static irqreturn_t thread(int irq, void *dev)
+{
+	struct action *action = dev;
+
+	note("thread %s (%s, policy %u, priority %u) in %s: %s\n", action->name, current->comm, current->policy, current->rt_priority, context_name(),
+	     result_name(action->thread_result));
+	return action->thread_result;
+}
+
+/* ---- the edu device: docs/specs/edu.txt of QEMU --------------------------- */
+
+#define EDU_STATUS	0x24
+#define EDU_RAISE	0x60
+#define EDU_ACK		0x64
+
+static struct pci_dev *edu;
+static void __iomem *edu_registers;
+static int edu_irq;
+static bool edu_deaf;
+
+static irqreturn_t edu_handler(int irq, void *dev)
+{
+	u32 status = readl(edu_registers + EDU_STATUS);
+
+	if (!status || READ_ONCE(edu_deaf))
+		return IRQ_NONE;
+	writel(status, edu_registers + EDU_ACK);
+	note("edu: status %#x in %s\n", status, context_name());
+	return IRQ_HANDLED;
+}
+
+static void edu_off(void)
+{
+	if (!edu)
+		return;
+	if (edu_irq)
+		free_irq(edu_irq, edu);
+	pci_free_irq_vectors(edu);
+	iounmap(edu_registers);
+	pci_disable_device(edu);
+	pci_dev_put(edu);
+	edu = NULL;
+	edu_irq = 0;
+}
+
+static int edu_on(bool msi)
+{
+	int error;
+
+	edu_off();
+	edu = pci_get_device(0x1234, 0x11e8, NULL);
+	if (!edu)
+		return -ENODEV;
+	error = pci_enable_device(edu);
+	if (error)
+		goto put;
+	pci_set_master(edu);
+	edu_registers = pci_iomap(edu, 0, 0);
+	error = pci_alloc_irq_vectors(edu, 1, 1, msi ? PCI_IRQ_MSI : PCI_IRQ_LEGACY);
+	if (error < 0)
+		goto disable;
+	error = request_irq(pci_irq_vector(edu, 0), edu_handler, msi ? 0 : IRQF_SHARED, "edu", edu);
+	if (error)
+		goto vectors;
+	edu_irq = pci_irq_vector(edu, 0);
+	return 0;
+vectors:
+	pci_free_irq_vectors(edu);
+disable:
+	pci_iounmap(edu, edu_registers);
+	pci_disable_device(edu);
+put:
+	pci_dev_put(edu);
+	edu = NULL;
+	return error;
+}
+
+static void do_edu(int argc, char **argv)
+{
+	unsigned int value;
+
+	if (argc < 2)
+		note("edu what\n");
+	else if (!strcmp(argv[1], "off"))
+		edu_off();
+	else if (!strcmp(argv[1], "intx") || !strcmp(argv[1], "msi"))
+		note("edu %s: %d\n", argv[1], edu_on(argv[1][0] == 'm'));
+	else if (!edu)
+		note("edu is off\n");
+	else if (!strcmp(argv[1], "deaf") || !strcmp(argv[1], "hear"))
+		WRITE_ONCE(edu_deaf, argv[1][0] == 'd');
+	else if (!strcmp(argv[1], "raise") && argc == 3 && !kstrtouint(argv[2], 0, &value))
+		writel(value, edu_registers + EDU_RAISE);
+	else
+		note("edu what\n");
+}
+
+/* ---- commands ------------------------------------------------------------ */
+
+static const struct word {
+	const char *name;
+	unsigned long flag;
+} flag_words[] = {
+	{ "shared", IRQF_SHARED }, { "oneshot", IRQF_ONESHOT }, { "noautoen", IRQF_NO_AUTOEN }, { "probe_shared", IRQF_PROBE_SHARED },
+	{ "percpu", IRQF_PERCPU }, { "no_thread", IRQF_NO_THREAD }, { "no_suspend", IRQF_NO_SUSPEND }, { "cond_suspend", IRQF_COND_SUSPEND },
+	{ "rising", IRQF_TRIGGER_RISING }, { "falling", IRQF_TRIGGER_FALLING }, { "high", IRQF_TRIGGER_HIGH }, { "low", IRQF_TRIGGER_LOW },
+};
+
+static unsigned long flag_of(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flag_words); i++)
+		if (!strcmp(flag_words[i].name, word))
+			return flag_words[i].flag;
+	return 0;
+}
+
+static struct action *find(int irq, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ACTIONS; i++)
+		if (name ? actions[i].used && actions[i].irq == irq && !strcmp(actions[i].name, name) : !actions[i].used)
+			return &actions[i];
+	return NULL;
+}
+
+static void do_request(int irq, int argc, char **argv)
+{
+	struct action *action = find(irq, NULL);
+	irq_handler_t hard = handler, threaded = NULL;
+	unsigned long flags = 0;
+	int error, i;
+
+	if (!action || argc < 3) {
+		note("request what\n");
+		return;
+	}
+	memset(action, 0, sizeof(*action));
+	action->irq = irq;
+	strscpy(action->name, argv[2], sizeof(action->name));
+	action->result = action->thread_result = IRQ_HANDLED;
+	tasklet_setup(&action->tl, run_tasklet);
+	INIT_WORK(&action->ws, run_work);
+	timer_setup(&action->tm, run_timer, 0);
+	for (i = 3; i < argc; i++) {
+		flags |= flag_of(argv[i]);
+		if (!strcmp(argv[i], "none"))
+			action->result = IRQ_NONE;
+		if (!strcmp(argv[i], "wake"))
+			action->result = IRQ_WAKE_THREAD;
+		if (!strcmp(argv[i], "bogus"))
+			action->result = 8;
+		if (!strcmp(argv[i], "nohandler"))
+			hard = NULL;
+		if (!strncmp(argv[i], "thread", 6))
+			threaded = thread;
+		if (!strcmp(argv[i], "thread_none"))
+			action->thread_result = IRQ_NONE;
+		action->tasklet |= !strcmp(argv[i], "tasklet");
+		action->work |= !strcmp(argv[i], "work");
+		action->timer |= !strcmp(argv[i], "timer");
+		action->nodev |= !strcmp(argv[i], "nodev");
+	}
+	error = request_threaded_irq(irq, hard, threaded, flags, action->name, action->nodev ? NULL : action);
+	action->used = !error;
+	note("request %d %s: %d\n", irq, action->name, error);
+}
+
+static void do_free(int irq, const char *name)
+{
+	struct action *action = find(irq, name);
+
+	if (!action) {
+		note("free %d %s: no such action\n", irq, name);
+		return;
+	}
+	free_irq(irq, action);
+	tasklet_kill(&action->tl);
+	cancel_work_sync(&action->ws);
+	del_timer_sync(&action->tm);
+	action->used = false;
+	note("free %d %s\n", irq, name);
+}
+
+static void do_raise(int irq)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	__irq_enter();
+	generic_handle_irq(irq);
+	__irq_exit();
+	local_irq_restore(flags);
+}
+
+static void do_flood(int irq, unsigned int most)
+{
+	struct irq_data *data = irq_get_irq_data(irq);
+	unsigned int n;
+
+	for (n = 0; n < most && !irqd_irq_disabled(data); n++) {
+		do_raise(irq);
+		if (n == 7)
+			WRITE_ONCE(log_off, true);
+		if (n % 1024 == 0)
+			cond_resched();
+	}
+	WRITE_ONCE(log_off, false);
+	note("flood %d: %u, %s\n", irq, n, irqd_irq_disabled(data) ? "disabled" : "enabled");
+}
+
+static void do_state(int irq)
+{
+	struct irq_data *data = irq_get_irq_data(irq);
+
+	note("state %d:%s%s%s%s%s type %u\n", irq, irqd_irq_disabled(data) ? " disabled" : "", irqd_irq_masked(data) ? " masked" : "",
+	     irqd_is_started(data) ? " started" : "", irqd_is_activated(data) ? " activated" : "", irqd_is_wakeup_set(data) ? " wakeup" : "",
+	     irqd_get_trigger_type(data));
+}
+
+static void do_flow(int irq, const char *name)
+{
+	irq_flow_handler_t flow = !strcmp(name, "level") ? handle_level_irq : !strcmp(name, "edge") ? handle_edge_irq :
+				  !strcmp(name, "fasteoi") ? handle_fasteoi_irq : handle_simple_irq;
+
+	irq_set_chip_and_handler_name(irq, &chip, flow, !strcmp(name, "level") ? "level" : !strcmp(name, "edge") ? "edge" :
+				      !strcmp(name, "fasteoi") ? "fasteoi" : "simple");
+}
+
+static unsigned int type_of(const char *name)
+{
+	return !strcmp(name, "both") ? IRQ_TYPE_EDGE_BOTH : flag_of(name);
+}
+
+static void run(char *line)
+{
+	char *argv[16];
+	int argc = 0, irq = 0;
+	unsigned int number = 1, i;
+
+	while (argc < ARRAY_SIZE(argv) && (argv[argc] = strsep(&line, " \n")))
+		if (*argv[argc])
+			argc++;
+	if (!argc)
+		return;
+	if (!strcmp(argv[0], "edu")) {
+		do_edu(argc, argv);
+		return;
+	}
+	if (argc < 2 || kstrtoint(argv[1], 0, &irq)) {
+		note("%s what\n", argv[0]);
+		return;
+	}
+	if (!strcmp(argv[0], "request")) {
+		do_request(irq, argc, argv);
+		return;
+	}
+	if (irq < FIRST_IRQ || irq >= FIRST_IRQ + LINES) {
+		note("%d is no line of this module\n", irq);
+		return;
+	}
+	if (argc > 2 && (!strcmp(argv[0], "raise") || !strcmp(argv[0], "flood")) && kstrtouint(argv[2], 0, &number))
+		number = 1;
+	if (!strcmp(argv[0], "raise"))
+		for (i = 0; i < min(number, 8u); i++)
+			do_raise(irq);
+	else if (!strcmp(argv[0], "flood"))
+		do_flood(irq, number);
+	else if (!strcmp(argv[0], "free") && argc > 2)
+		do_free(irq, argv[2]);
+	else if (!strcmp(argv[0], "flow") && argc > 2)
+		do_flow(irq, argv[2]);
+	else if (!strcmp(argv[0], "enable"))
+		enable_irq(irq);
+	else if (!strcmp(argv[0], "disable"))
+		disable_irq(irq);
+	else if (!strcmp(argv[0], "nosync"))
+		disable_irq_nosync(irq);
+	else if (!strcmp(argv[0], "inject"))
+		note("inject %d: %d\n", irq, irq_inject_interrupt(irq));
+	else if (!strcmp(argv[0], "type") && argc > 2)
+		note("type %d: %d\n", irq, irq_set_irq_type(irq, type_of(argv[2])));
+	else if (!strcmp(argv[0], "wake") && argc > 2)
+		note("wake %d: %d\n", irq, irq_set_irq_wake(irq, argv[2][1] == 'n'));
+	else if (!strcmp(argv[0], "state"))
+		do_state(irq);
+	else
+		note("no such command: %s\n", argv[0]);
+}
+
+static ssize_t command(struct file *file, const char __user *from, size_t count, loff_t *offset)
+{
+	char *line;
+
+	if (count > 256)
+		return -EINVAL;
+	line = memdup_user_nul(from, count);
+	if (IS_ERR(line))
+		return PTR_ERR(line);
+	mutex_lock(&command_lock);
+	log_used = 0;
+	run(line);
+	/* Threads, tasklets, work and timers that it started come to an end. */
+	msleep(30);
+	mutex_unlock(&command_lock);
+	kfree(line);
+	return count;
+}
+
+static int show(struct seq_file *m, void *v)
+{
+	seq_write(m, log_text, log_used);
+	return 0;
+}
+
+static int open(struct inode *inode, struct file *file)
+{
+	return single_open(file, show, NULL);
+}
+
+static const struct proc_ops operations = {
+	.proc_open	= open,
+	.proc_read	= seq_read,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= single_release,
+	.proc_write	= command,
+};
+
+static int __init test_init(void)
+{
+	int error, i;
+
+	error = irq_alloc_descs(FIRST_IRQ, FIRST_IRQ, LINES, NUMA_NO_NODE);
+	if (error < 0)
+		return error;
+	for (i = 0; i < LINES; i++) {
+		do_flow(FIRST_IRQ + i, "level");
+		irq_modify_status(FIRST_IRQ + i, IRQ_NOREQUEST, 0);
+	}
+	if (!proc_create("tophalf_test", 0644, NULL, &operations)) {
+		irq_free_descs(FIRST_IRQ, LINES);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void __exit test_exit(void)
+{
+	size_t i;
+
+	remove_proc_entry("tophalf_test", NULL);
+	for (i = 0; i < ACTIONS; i++)
+		if (actions[i].used)
+			do_free(actions[i].irq, actions[i].name);
+	edu_off();
+	irq_free_descs(FIRST_IRQ, LINES);
+}
+
+module_init(test_init);
+module_exit(test_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Drives the interrupt core from a script");

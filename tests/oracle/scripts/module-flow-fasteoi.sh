@@ -1,0 +1,18 @@
+# board: pc
+# proves: handle_fasteoi_irq: EOI after the handler; while disabled masked at the arrival, with its EOI
+# golden: the twin has no test module yet
+insmod /lib/modules/tophalf_test.ko
+t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
+t flow 48 fasteoi
+t request 48 a
+t raise 48
+t raise 48 2
+t disable 48
+t state 48
+t raise 48
+t state 48
+t enable 48
+t state 48
+t free 48 a
+t state 48
+rmmod tophalf_test
