@@ -60,7 +60,7 @@ public sealed class QemuHpetTests(ITestOutputHelper output)
             if (!message.IsInterrupt) return; // the register was never written: an ordinary write to memory
             InterruptMessage m = message.Decode();
             _messages.Add(FormattableString.Invariant(
-                $"apic_deliver_irq dest {m.Destination} dest_mode {(m.Logical ? 1 : 0)} delivery_mode {(int)m.Mode} vector {m.Vector} trigger_mode {(m.Level ? 1 : 0)}"));
+                $"apic_deliver_irq dest {(byte)m.Destination} dest_mode {(m.Logical ? 1 : 0)} delivery_mode {(int)m.Mode} vector {m.Vector} trigger_mode {(m.Level ? 1 : 0)}"));
         }
 
         protected override void Reset()

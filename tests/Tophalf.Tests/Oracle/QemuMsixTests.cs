@@ -137,7 +137,7 @@ public sealed class QemuMsixTests(ITestOutputHelper output)
         private void Expect(int entry)
         {
             InterruptMessage m = _table[entry].Decode();
-            _messages.Add(Text($"apic_deliver_irq dest {m.Destination} dest_mode {(m.Logical ? 1 : 0)} delivery_mode {(int)m.Mode} vector {m.Vector} trigger_mode {(m.Level ? 1 : 0)}"));
+            _messages.Add(Text($"apic_deliver_irq dest {(byte)m.Destination} dest_mode {(m.Logical ? 1 : 0)} delivery_mode {(int)m.Mode} vector {m.Vector} trigger_mode {(m.Level ? 1 : 0)}"));
         }
 
         /// <summary>Port n &gt; 0 of a console has queues 2n + 2 and 2n + 3, the second for what the driver sends; entry n stands for port n + 1.</summary>
