@@ -14,6 +14,8 @@ public sealed class CpuHotplug
     /// <summary>fixup_irqs waits so long for messages that are under way to the old processor.</summary>
     private const long SettlePs = SimTime.Millisecond;
 
+    private const uint ApicEnable = 1 << 8, SuppressEoiBroadcast = 1 << 12;
+
     private readonly Kernel _kernel;
     private readonly bool[] _settling;
 
@@ -56,7 +58,7 @@ public sealed class CpuHotplug
         if (_settling[id]) return Errno.EBUSY;
         long nowPs = _kernel.Events.NowPs;
         Cpu cpu = _kernel.Cpus[id];
-        cpu.Apic.Write(LocalApic.SvrOffset, cpu.Apic.Read(LocalApic.SvrOffset, nowPs) | 1 << 8, nowPs);
+        cpu.Apic.Write(LocalApic.SvrOffset, cpu.Apic.Read(LocalApic.SvrOffset, nowPs) | ApicEnable, nowPs);
         cpu.Tick.Boot(nowPs);
         _kernel.Vectors.Matrix.Online(id);
         _kernel.OnlineMask = _kernel.OnlineMask.With(id);
@@ -83,14 +85,16 @@ public sealed class CpuHotplug
         {
             if (cpu.Apic.IsRequested(vector) && _kernel.Vectors[cpu.Id, vector] is { } desc) _kernel.Irqs.Retrigger(desc, nowPs);
         }
-        _kernel.Vectors.Offline(cpu.Id);
-        // The processor comes back through INIT, with nothing requested.
+        _kernel.Vectors.Forget(cpu.Id);
+        // The processor comes back through INIT, with nothing requested; INIT ends no interrupt, so the I/O APICs must not hear of it.
+        uint svr = cpu.Apic.Read(LocalApic.SvrOffset, nowPs);
+        cpu.Apic.Write(LocalApic.SvrOffset, svr | SuppressEoiBroadcast, nowPs);
         while (cpu.Apic.HasDeliverable)
         {
             cpu.Apic.Acknowledge();
             cpu.Apic.EndOfInterrupt(nowPs);
         }
-        cpu.Apic.Write(LocalApic.SvrOffset, cpu.Apic.Read(LocalApic.SvrOffset, nowPs) & ~(1u << 8), nowPs);
+        cpu.Apic.Write(LocalApic.SvrOffset, svr & ~ApicEnable, nowPs);
         _settling[cpu.Id] = false;
     }
 }

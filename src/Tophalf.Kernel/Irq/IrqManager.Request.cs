@@ -222,8 +222,7 @@ public sealed partial class IrqManager
         if (desc.Actions.Count == 0) Shutdown(desc);
         StopThreads(desc, action);
         if (desc.Actions.Count > 0) return true;
-        desc.PendingAffinity = null;
-        Deactivate(desc);
+        Deactivate(desc); // a move that was pending stays so, for the next request
         return true;
     }
 

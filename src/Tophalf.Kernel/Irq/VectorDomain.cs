@@ -183,7 +183,7 @@ public sealed class VectorDomain
             desc.PreviousCpu = desc.Cpu;
             desc.MoveInProgress = true;
         }
-        else if (desc.Cpu >= 0) Release(desc, desc.Cpu, desc.Vector);
+        else if (desc.Cpu >= 0) Matrix.Free(desc.Cpu, desc.Vector, desc.IsManaged); // fixup_irqs still looks the vector up
         desc.Vector = vector;
         desc.Cpu = cpu;
         desc.Effective = CpuMask.Of(cpu);
@@ -260,12 +260,6 @@ public sealed class VectorDomain
         return Errno.None;
     }
 
-    /// <summary>What is left of a processor's table after its lines have gone: vectors whose moves nobody completes.</summary>
-    internal void Offline(int cpu)
-    {
-        foreach (IrqDesc? desc in _vectorIrq[cpu])
-        {
-            if (desc is not null && desc.PreviousCpu == cpu) ReleasePrevious(desc);
-        }
-    }
+    /// <summary>The end of fixup_irqs: the lines of a processor that went are elsewhere, and its table is empty.</summary>
+    internal void Forget(int cpu) => Array.Clear(_vectorIrq[cpu]);
 }
