@@ -24,7 +24,6 @@ public sealed partial class IrqManager
                 DevId = action.DevId,
             };
         }
-        action.IsForced = true;
         action.ThreadFunction = action.Handler;
         action.Handler = DefaultPrimary;
     }

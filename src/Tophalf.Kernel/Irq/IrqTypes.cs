@@ -71,7 +71,6 @@ internal enum IrqState : uint
     Replay = 0x40,
     Waiting = 0x80,
     Pending = 0x200,
-    Suspended = 0x800,
     Nmi = 0x2000,
 }
 
@@ -100,7 +99,4 @@ public sealed class IrqAction
 
     /// <summary>IRQTF_WARNED: it has been said that there is no thread to wake.</summary>
     internal bool IsWarned { get; set; }
-
-    /// <summary>IRQTF_FORCED_THREAD.</summary>
-    internal bool IsForced { get; set; }
 }
