@@ -22,6 +22,9 @@ public sealed record KernelOptions
 
     public string Release { get; init; } = "6.18.0";
 
+    /// <summary>The kernel's command line, as the boot loader passes it; /proc/cmdline shows it.</summary>
+    public string Cmdline { get; init; } = "";
+
     /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
     public bool Exact { get; init; }
 
@@ -53,6 +56,7 @@ public sealed class Kernel
     private readonly HashSet<string> _loggedOnce = [];
     private readonly List<KernelTask>[] _wakeLists;
     private readonly long _jiffyPs;
+    private int _nextPid = 2;
 
     public Kernel(KernelOptions options, EventQueue events, InterruptFabric fabric, PhysicalMemory memory, CostSet costs)
     {
@@ -62,11 +66,13 @@ public sealed class Kernel
         Costs = new KernelCosts(costs);
         _jiffyPs = SimTime.Second / options.Hz;
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
+        Layout = CpuLayout.Of(options);
         var code = new CodeMap();
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
         Timers = new Timers(this);
+        Hotplug = new CpuHotplug(this);
         var entry = new KernelEntry(this, memory, code);
         Cpus = new Cpu[options.Cpus];
         _wakeLists = new List<KernelTask>[options.Cpus];
@@ -100,7 +106,15 @@ public sealed class Kernel
     public Timers Timers { get; }
     internal SpuriousDetector Spurious { get; }
     public List<NetDevice> NetDevices { get; } = [];
-    public CpuMask OnlineMask { get; }
+
+    /// <summary>cpu_online_mask; <see cref="Hotplug"/> changes it.</summary>
+    public CpuMask OnlineMask { get; internal set; }
+    public CpuHotplug Hotplug { get; }
+    public CpuLayout Layout { get; }
+
+    /// <summary>cpumask_of_node, of the processors online; all of them for a node that is not known.</summary>
+    internal CpuMask NodeMask(int node) => (uint)node < (uint)Layout.Nodes.Count ? Layout.Nodes[node].And(OnlineMask) : OnlineMask;
+
     public int CpuCount => Options.Cpus;
     public int Hz => Options.Hz;
 
@@ -149,10 +163,13 @@ public sealed class Kernel
     /// <summary>Makes a task known, asleep, on a processor.</summary>
     public void AddTask(KernelTask task, Cpu cpu)
     {
-        task.Pid = _tasks.Count + 2;
+        task.Pid = _nextPid++;
         task.Cpu = cpu;
         _tasks.Add(task);
     }
+
+    /// <summary>do_exit of a task that sleeps and will not be woken again.</summary>
+    internal void RemoveTask(KernelTask task) => _tasks.Remove(task);
 
     /// <summary>
     /// try_to_wake_up, from code running on <paramref name="from"/>. On the same processor the task is runnable at once; elsewhere it is put on
@@ -212,16 +229,18 @@ public sealed class Kernel
     private Cpu SelectCpu(KernelTask task)
     {
         Cpu previous = task.Cpu;
-        bool mayStay = task.Allowed.Contains(previous.Id);
+        bool mayStay = task.Allowed.Contains(previous.Id) && OnlineMask.Contains(previous.Id);
         if (mayStay && (previous.IsIdle || task.Allowed.Count == 1)) return previous;
         Cpu? first = null;
         foreach (int id in task.Allowed)
         {
             if (id >= Cpus.Length) break;
+            if (!OnlineMask.Contains(id)) continue;
             first ??= Cpus[id];
             if (Cpus[id].IsIdle) return Cpus[id];
         }
-        return mayStay ? previous : first!;
+        // With all its processors offline a task runs anywhere (select_fallback_rq).
+        return mayStay ? previous : first ?? Cpus[OnlineMask.First];
     }
 
     /// <summary>Brings every processor's books up to the present.</summary>

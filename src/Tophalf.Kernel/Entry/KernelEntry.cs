@@ -52,7 +52,7 @@ internal sealed class KernelEntry
         IrqDesc? desc = _kernel.Vectors[cpu.Id, vector];
         if (desc is null)
         {
-            _kernel.Log(cpu.LocalPs, $"No irq handler for {cpu.Id}.{vector}");
+            if (!_kernel.Vectors.TakeShutdown(cpu.Id, vector)) _kernel.Log(cpu.LocalPs, $"No irq handler for {cpu.Id}.{vector}");
             cpu.Spend(_kernel.Costs.Eoi);
             cpu.Apic.EndOfInterrupt(cpu.LocalPs);
         }

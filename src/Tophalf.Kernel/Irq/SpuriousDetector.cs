@@ -1,3 +1,5 @@
+using Tophalf.Kernel.Scheduling;
+
 namespace Tophalf.Kernel.Irq;
 
 /// <summary>
@@ -8,10 +10,15 @@ public sealed class SpuriousDetector(Kernel kernel)
 {
     public const uint Window = 100_000, Threshold = 99_900;
     private const uint DeferredFlag = 0x8000_0000;
+
+    private readonly MisroutedLines _misrouted = new(kernel);
     private int _badReports;
 
-    internal void NoteInterrupt(IrqDesc desc, IrqReturn result, long nowPs)
+    internal void NoteInterrupt(IrqDesc desc, IrqReturn result, Cpu cpu)
     {
+        if (kernel.Irqs.Parameters.NoIrqDebug) return;
+        if ((desc.State & IrqState.PollInProgress) != 0 || (desc.Settings & IrqSettings.IsPolled) != 0) return;
+        long nowPs = cpu.LocalPs;
         if ((uint)result > 3)
         {
             if (_badReports++ < 100) Report(desc, $"irq event {desc.Irq}: bogus return value {(uint)result:x}", nowPs);
@@ -39,6 +46,7 @@ public sealed class SpuriousDetector(Kernel kernel)
             desc.Unhandled = jiffies > desc.LastUnhandledJiffies + kernel.Hz / 10 ? 1 : desc.Unhandled + 1;
             desc.LastUnhandledJiffies = jiffies;
         }
+        if (_misrouted.ShouldTry(desc, result) && _misrouted.Find(desc, cpu) && result == IrqReturn.None) desc.Unhandled--;
         if (desc.Unhandled == 0) return;
         if (++desc.IrqCount < Window) return;
         desc.IrqCount = 0;
@@ -46,8 +54,9 @@ public sealed class SpuriousDetector(Kernel kernel)
         {
             Report(desc, $"irq {desc.Irq}: nobody cared (try booting with the \"irqpoll\" option)", nowPs);
             kernel.Log(nowPs, $"Disabling IRQ #{desc.Irq}");
-            desc.IsSpuriousDisabled = true;
-            desc.Depth++;
+            desc.State |= IrqState.SpuriousDisabled;
+            kernel.Irqs.Disable(desc);
+            _misrouted.StartPolling(nowPs);
         }
         desc.Unhandled = 0;
     }

@@ -1,6 +1,6 @@
+using Tophalf.Hardware.Controllers;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
-using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Irq;
 
@@ -10,15 +10,24 @@ namespace Tophalf.Kernel.Irq;
 /// </summary>
 public sealed class VectorDomain
 {
+    /// <summary>Where a line without a vector points: nothing is ever delivered to it.</summary>
+    public const int ManagedShutdownVector = 0xEF;
+
+    /// <summary>Vectors the kernel has a gate of its own for: exceptions, int 0x80, and the system vectors from the local timer up.</summary>
+    private static readonly IEnumerable<int> SystemVectors =
+        [.. Enumerable.Range(0, 20), 0x80, 0xEC, .. Enumerable.Range(0xF0, 3), 0xF4, .. Enumerable.Range(0xF6, 10)];
+
     private readonly Kernel _kernel;
     private readonly IrqDesc?[][] _vectorIrq;
+    private readonly Bitmap256[] _shutdown;
 
     internal VectorDomain(Kernel kernel, int cpus)
     {
         _kernel = kernel;
         Matrix = new VectorMatrix(cpus);
-        Matrix.AssignSystem(0x80); // int 0x80
+        foreach (int vector in SystemVectors) Matrix.AssignSystem(vector);
         for (int cpu = 0; cpu < cpus; cpu++) Matrix.Online(cpu);
+        _shutdown = new Bitmap256[cpus];
         _vectorIrq = Enumerable.Range(0, cpus).Select(_ => new IrqDesc?[256]).ToArray();
     }
 
@@ -27,49 +36,163 @@ public sealed class VectorDomain
     /// <summary>per_cpu(vector_irq): the line a vector means on a processor, null for VECTOR_UNUSED.</summary>
     public IrqDesc? this[int cpu, int vector] => _vectorIrq[cpu][vector];
 
-    /// <summary>assign_irq_vector: the first of node ∩ affinity, affinity, everything that has a vector left.</summary>
-    internal Errno Activate(IrqDesc desc, long nowPs)
+    /// <summary>
+    /// VECTOR_SHUTDOWN: the line of this vector has been shut down, and the first message that comes late is dropped in silence. From then on it is unused.
+    /// </summary>
+    internal bool TakeShutdown(int cpu, int vector)
     {
-        CpuMask online = _kernel.OnlineMask;
-        Errno error = Assign(desc, desc.Affinity.And(online), nowPs);
-        if (error == Errno.None) return error;
-        error = Assign(desc, online, nowPs);
-        if (error == Errno.None) _kernel.Log(nowPs, $"irq {desc.Irq}: Affinity broken due to vector space exhaustion.");
-        return error;
+        bool shutDown = _shutdown[cpu].Contains(vector);
+        _shutdown[cpu].Clear(vector);
+        return shutDown;
     }
 
+    // ---- allocation and release of the line ------------------------------------------------------------------------------------
+
+    /// <summary>assign_irq_vector_policy: a managed line gets a vector reserved on every processor of its mask, any other is only promised one.</summary>
+    internal Errno Allocate(IrqDesc desc)
+    {
+        if (!desc.Chip.UsesVectors) return Errno.None;
+        if (desc.IsManaged)
+        {
+            Errno error = Matrix.ReserveManaged(desc.OwnAffinity);
+            if (error != Errno.None) return error;
+        }
+        else Reserve(desc);
+        Park(desc);
+        return Errno.None;
+    }
+
+    private void Reserve(IrqDesc desc)
+    {
+        if (!Matrix.Reserve()) _kernel.Log(_kernel.Irqs.NowPs, "Interrupt reservation exceeds available resources");
+        desc.HasReserved = true;
+    }
+
+    /// <summary>vector_assign_managed_shutdown.</summary>
+    private void Park(IrqDesc desc)
+    {
+        desc.Vector = ManagedShutdownVector;
+        desc.Effective = CpuMask.Of(_kernel.OnlineMask.First);
+    }
+
+    /// <summary>x86_vector_free_irqs.</summary>
+    internal void Free(IrqDesc desc)
+    {
+        if (!desc.Chip.UsesVectors) return;
+        Clear(desc);
+        if (desc.IsManaged) Matrix.RemoveManaged(desc.OwnAffinity);
+        else if (desc.HasReserved) Matrix.RemoveReserved();
+        desc.HasReserved = false;
+    }
+
+    /// <summary>x86_vector_activate: a line that is about to be started gets its vector.</summary>
+    internal Errno Activate(IrqDesc desc, long nowPs)
+    {
+        if (!desc.Chip.UsesVectors) return Errno.None;
+        if (desc.IsManaged)
+        {
+            CpuMask managed = desc.OwnAffinity.And(_kernel.OnlineMask);
+            if (managed.IsEmpty)
+            {
+                _kernel.Log(nowPs, $"Managed startup for irq {desc.Irq}, but no CPU");
+                return Errno.EINVAL;
+            }
+            Errno failed = AssignManaged(desc, managed, nowPs);
+            if (failed != Errno.None) _kernel.Log(nowPs, $"Managed startup irq {desc.Irq}, no vector available");
+            return failed;
+        }
+        Errno error = AssignAny(desc, nowPs);
+        if (error != Errno.None) return error;
+        desc.HasReserved = false;
+        if (!desc.Effective.IsSubsetOf(desc.OwnAffinity)) _kernel.Log(nowPs, $"irq {desc.Irq}: Affinity broken due to vector space exhaustion.");
+        return Errno.None;
+    }
+
+    /// <summary>assign_irq_vector_any_locked: the first of node ∩ affinity, affinity, node, everything that has a vector left.</summary>
+    private Errno AssignAny(IrqDesc desc, long nowPs)
+    {
+        CpuMask online = _kernel.OnlineMask, node = _kernel.NodeMask(desc.Node);
+        if (Assign(desc, node.And(desc.OwnAffinity), nowPs) == Errno.None) return Errno.None;
+        if (Assign(desc, desc.OwnAffinity.And(online), nowPs) == Errno.None) return Errno.None;
+        if (Assign(desc, node, nowPs) == Errno.None) return Errno.None;
+        return Assign(desc, online, nowPs);
+    }
+
+    /// <summary>x86_vector_deactivate: the vector goes back, and a line that is not managed holds a promise again.</summary>
     internal void Deactivate(IrqDesc desc)
     {
+        if (!desc.Chip.UsesVectors) return;
+        Clear(desc);
+        if (!desc.IsManaged && !desc.HasReserved) Reserve(desc);
+        Park(desc);
+    }
+
+    /// <summary>clear_irq_vector.</summary>
+    private void Clear(IrqDesc desc)
+    {
         if (desc.Cpu < 0) return;
-        if (desc.PreviousCpu >= 0) ReleasePrevious(desc);
-        Release(desc.Cpu, desc.Vector);
+        Release(desc, desc.Cpu, desc.Vector);
+        _shutdown[desc.Cpu].Set(desc.Vector);
         desc.Cpu = -1;
-        desc.Effective = CpuMask.Empty;
+        if (desc.PreviousCpu >= 0) _shutdown[desc.PreviousCpu].Set(desc.PreviousVector);
+        ReleasePrevious(desc);
+    }
+
+    // ---- assignment ------------------------------------------------------------------------------------------------------------
+
+    /// <summary>apic_set_affinity. EIO for a line that is not activated.</summary>
+    internal Errno SetAffinity(IrqDesc desc, CpuMask mask, long nowPs)
+    {
+        if (!desc.IsActivated) return Errno.EIO;
+        CpuMask wanted = mask.And(_kernel.OnlineMask);
+        return desc.IsManaged ? AssignManaged(desc, wanted, nowPs) : Assign(desc, wanted, nowPs);
     }
 
     /// <summary>
     /// Gives the line a vector on some processor of <paramref name="mask"/>. Nothing changes if it already is there; EBUSY while
     /// an earlier move has not been cleaned up.
     /// </summary>
-    internal Errno Assign(IrqDesc desc, CpuMask mask, long nowPs)
+    private Errno Assign(IrqDesc desc, CpuMask mask, long nowPs)
     {
-        if (desc.Cpu >= 0 && mask.Contains(desc.Cpu)) return Errno.None;
+        if (IsOnOnlineCpuOf(desc, mask)) return Errno.None;
         if (desc.MoveInProgress || desc.CleanupPending) return Errno.EBUSY;
-        Errno error = Matrix.Allocate(mask, out int cpu, out int vector);
-        if (error != Errno.None) return error;
-        if (desc.Cpu >= 0)
+        Errno error = Matrix.Allocate(mask, desc.HasReserved, out int cpu, out int vector);
+        if (error == Errno.None) Update(desc, cpu, vector, nowPs);
+        return error;
+    }
+
+    /// <summary>assign_managed_vector.</summary>
+    private Errno AssignManaged(IrqDesc desc, CpuMask mask, long nowPs)
+    {
+        CpuMask wanted = mask.And(desc.OwnAffinity);
+        if (IsOnOnlineCpuOf(desc, wanted)) return Errno.None;
+        if (desc.MoveInProgress || desc.CleanupPending) return Errno.EBUSY;
+        Errno error = Matrix.AllocateManaged(wanted, out int cpu, out int vector);
+        if (error == Errno.None) Update(desc, cpu, vector, nowPs);
+        return error;
+    }
+
+    private bool IsOnOnlineCpuOf(IrqDesc desc, CpuMask mask) => desc.Cpu >= 0 && _kernel.OnlineMask.Contains(desc.Cpu) && mask.Contains(desc.Cpu);
+
+    /// <summary>apic_update_vector: an old vector on a processor still online is kept until the move is complete.</summary>
+    private void Update(IrqDesc desc, int cpu, int vector, long nowPs)
+    {
+        if (desc.Cpu >= 0 && _kernel.OnlineMask.Contains(desc.Cpu))
         {
             desc.PreviousVector = desc.Vector;
             desc.PreviousCpu = desc.Cpu;
             desc.MoveInProgress = true;
         }
+        else if (desc.Cpu >= 0) Matrix.Free(desc.Cpu, desc.Vector, desc.IsManaged); // fixup_irqs still looks the vector up
         desc.Vector = vector;
         desc.Cpu = cpu;
         desc.Effective = CpuMask.Of(cpu);
         _vectorIrq[cpu][vector] = desc;
+        _shutdown[cpu].Clear(vector);
         desc.Chip.Program(desc, _kernel.Cpus[cpu].Apic.Id, nowPs);
-        return Errno.None;
     }
+
+    // ---- the end of a move -----------------------------------------------------------------------------------------------------
 
     /// <summary>irq_complete_move: the first interrupt on the new processor schedules the clean-up, one jiffy later, on the old one.</summary>
     internal void CompleteMove(IrqDesc desc, Cpu cpu)
@@ -80,36 +203,63 @@ public sealed class VectorDomain
     private void ScheduleCleanUp(IrqDesc desc, Cpu cpu)
     {
         desc.MoveInProgress = false;
+        if (!_kernel.OnlineMask.Contains(desc.PreviousCpu))
+        {
+            ReleasePrevious(desc);
+            return;
+        }
         desc.CleanupPending = true;
-        CleanUpNextJiffy(desc, cpu.LocalPs);
+        CleanUpNextJiffy(desc, desc.PreviousCpu, desc.PreviousVector, cpu.LocalPs);
     }
 
-    private void CleanUpNextJiffy(IrqDesc desc, long nowPs) =>
-        _kernel.Timers.Add(_kernel.Cpus[desc.PreviousCpu], _kernel.Jiffies(nowPs) + 1, () => CleanUp(desc), nowPs);
+    private void CleanUpNextJiffy(IrqDesc desc, int cpu, int vector, long nowPs) =>
+        _kernel.Timers.Add(_kernel.Cpus[cpu], _kernel.Jiffies(nowPs) + 1, () => CleanUp(desc, cpu, vector), nowPs);
 
     /// <summary>vector_cleanup_callback: an interrupt may still sit in the old processor's IRR; then it is looked at again a jiffy later.</summary>
-    private void CleanUp(IrqDesc desc)
+    private void CleanUp(IrqDesc desc, int cpu, int vector)
     {
-        if (desc.PreviousCpu < 0) return; // the line was shut down meanwhile
-        Cpu old = _kernel.Cpus[desc.PreviousCpu];
-        if (old.Apic.IsRequested(desc.PreviousVector))
+        if (!desc.CleanupPending || desc.PreviousCpu != cpu || desc.PreviousVector != vector) return; // the line or the processor went meanwhile
+        if (_kernel.Cpus[cpu].Apic.IsRequested(vector))
         {
-            CleanUpNextJiffy(desc, _kernel.Events.NowPs);
+            _kernel.LogOnce(_kernel.Events.NowPs, $"Moved interrupt pending in old target APIC {desc.Irq}");
+            CleanUpNextJiffy(desc, cpu, vector, _kernel.Events.NowPs);
             return;
         }
         ReleasePrevious(desc);
     }
 
+    /// <summary>irq_force_complete_move, and what lapic_offline does to the clean-ups of a processor that goes: nothing will come there any more.</summary>
+    internal void ForceCompleteMove(IrqDesc desc) => ReleasePrevious(desc);
+
     private void ReleasePrevious(IrqDesc desc)
     {
-        Release(desc.PreviousCpu, desc.PreviousVector);
+        if (desc.PreviousCpu >= 0) Release(desc, desc.PreviousCpu, desc.PreviousVector);
         desc.PreviousCpu = -1;
         desc.MoveInProgress = desc.CleanupPending = false;
     }
 
-    private void Release(int cpu, int vector)
+    private void Release(IrqDesc desc, int cpu, int vector)
     {
-        Matrix.Free(cpu, vector);
+        Matrix.Free(cpu, vector, desc.IsManaged);
         _vectorIrq[cpu][vector] = null;
     }
+
+    // ---- hotplug ---------------------------------------------------------------------------------------------------------------
+
+    /// <summary>lapic_can_unplug_cpu: the vectors of a processor must find room on the others.</summary>
+    internal Errno CanUnplug(int cpu)
+    {
+        int needed = Matrix.Unmanaged(cpu), free = Matrix.AvailableWithout(cpu);
+        if (needed > free)
+        {
+            _kernel.Log(_kernel.Events.NowPs, $"CPU {cpu} has {needed} vectors, {free} available. Cannot disable CPU");
+            return Errno.ENOSPC;
+        }
+        if (Matrix.GlobalReserved > free)
+            _kernel.Log(_kernel.Events.NowPs, $"Reserved vectors {Matrix.GlobalReserved} > available {free}. IRQ request may fail");
+        return Errno.None;
+    }
+
+    /// <summary>The end of fixup_irqs: the lines of a processor that went are elsewhere, and its table is empty.</summary>
+    internal void Forget(int cpu) => Array.Clear(_vectorIrq[cpu]);
 }

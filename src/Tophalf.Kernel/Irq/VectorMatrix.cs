@@ -1,3 +1,4 @@
+using System.Text;
 using Tophalf.Hardware.Controllers;
 using Tophalf.Linux;
 
@@ -6,6 +7,10 @@ namespace Tophalf.Kernel.Irq;
 /// <summary>
 /// The per-CPU vector space and its books (kernel/irq/matrix.c). Every counter of a processor has its sum over the machine;
 /// each operation changes both, side by side.
+/// <para>
+/// On every processor: available + (allocated − managed allocated) + managed + system vectors = 203. A managed vector is paid for when
+/// it is reserved, an ordinary one when it is allocated. (Linux keeps no such books for what is reserved while a processor is away.)
+/// </para>
 /// </summary>
 public sealed class VectorMatrix(int cpus)
 {
@@ -17,11 +22,20 @@ public sealed class VectorMatrix(int cpus)
     private int _systemInAlloc;
 
     public int GlobalAvailable { get; private set; }
+    public int GlobalReserved { get; private set; }
     public int TotalAllocated { get; private set; }
     public int OnlineMaps { get; private set; }
 
     public int Available(int cpu) => _maps[cpu].Available;
     public int Allocated(int cpu) => _maps[cpu].Allocated;
+    public int Managed(int cpu) => _maps[cpu].Managed;
+    public int ManagedAllocated(int cpu) => _maps[cpu].ManagedAllocated;
+
+    /// <summary>irq_matrix_allocated: vectors in use on a processor that would have to find room elsewhere.</summary>
+    public int Unmanaged(int cpu) => _maps[cpu].Allocated - _maps[cpu].ManagedAllocated;
+
+    /// <summary>irq_matrix_available(cpudown): free vectors on the other processors.</summary>
+    public int AvailableWithout(int cpu) => GlobalAvailable - _maps[cpu].Available;
 
     /// <summary>Takes a vector out of every processor's space; only before the processors come online.</summary>
     public void AssignSystem(int vector)
@@ -33,26 +47,77 @@ public sealed class VectorMatrix(int cpus)
     public void Online(int cpu)
     {
         CpuMap map = _maps[cpu];
-        map.Available = AllocEnd - AllocStart - _systemInAlloc - map.Allocated;
+        if (!map.IsInitialized)
+        {
+            map.Available = AllocEnd - AllocStart - (map.Managed + _systemInAlloc);
+            map.IsInitialized = true;
+        }
         map.IsOnline = true;
         GlobalAvailable += map.Available;
         OnlineMaps++;
     }
 
-    /// <summary>The processor of <paramref name="mask"/> with the most free vectors, the lowest on a tie; ENOSPC when none has any.</summary>
+    public void Offline(int cpu)
+    {
+        CpuMap map = _maps[cpu];
+        GlobalAvailable -= map.Available;
+        map.IsOnline = false;
+        OnlineMaps--;
+    }
+
+    /// <summary>The processor of <paramref name="mask"/> with the most free vectors, the lowest on a tie; -1 when none has any.</summary>
     private int FindBestCpu(CpuMask mask)
     {
         int best = -1, most = 0;
         foreach (int cpu in mask)
         {
-            if (cpu >= _maps.Length || !_maps[cpu].IsOnline || _maps[cpu].Available <= most) continue;
+            if (cpu >= _maps.Length) break;
+            if (!_maps[cpu].IsOnline || _maps[cpu].Available <= most) continue;
             most = _maps[cpu].Available;
             best = cpu;
         }
         return best;
     }
 
-    public Errno Allocate(CpuMask mask, out int cpu, out int vector)
+    /// <summary>The online processor of <paramref name="mask"/> with the fewest managed vectors in use, the highest on a tie; -1 when none is online.</summary>
+    private int FindBestManagedCpu(CpuMask mask)
+    {
+        int best = -1, fewest = int.MaxValue;
+        foreach (int cpu in mask)
+        {
+            if (cpu >= _maps.Length) break;
+            if (!_maps[cpu].IsOnline || _maps[cpu].ManagedAllocated > fewest) continue;
+            fewest = _maps[cpu].ManagedAllocated;
+            best = cpu;
+        }
+        return best;
+    }
+
+    /// <summary>The first vector that is neither a system's, nor in use, nor reserved; -1 when there is none.</summary>
+    private int FirstFree(CpuMap map)
+    {
+        for (int vector = AllocStart; vector < AllocEnd; vector++)
+        {
+            if (!map.Used.Contains(vector) && !map.ManagedMap.Contains(vector) && !_system.Contains(vector)) return vector;
+        }
+        return -1;
+    }
+
+    private static int FirstReservedUnused(CpuMap map)
+    {
+        for (int vector = AllocStart; vector < AllocEnd; vector++)
+        {
+            if (map.ManagedMap.Contains(vector) && !map.Used.Contains(vector)) return vector;
+        }
+        return -1;
+    }
+
+    /// <summary>irq_matrix_alloc. EINVAL for an empty mask, ENOSPC when no processor of it has a vector left.</summary>
+    /// <param name="mask">Where the vector may be.</param>
+    /// <param name="reserved">The line held a reservation, which is used up.</param>
+    /// <param name="cpu">Where it is.</param>
+    /// <param name="vector">Its number.</param>
+    public Errno Allocate(CpuMask mask, bool reserved, out int cpu, out int vector)
     {
         vector = 0;
         cpu = -1;
@@ -60,33 +125,122 @@ public sealed class VectorMatrix(int cpus)
         cpu = FindBestCpu(mask);
         if (cpu < 0) return Errno.ENOSPC;
         CpuMap map = _maps[cpu];
-        for (vector = AllocStart; vector < AllocEnd; vector++)
-        {
-            if (!map.Used.Contains(vector) && !_system.Contains(vector)) break;
-        }
-        if (vector == AllocEnd) return Errno.ENOSPC;
+        vector = FirstFree(map);
+        if (vector < 0) return Errno.ENOSPC;
         map.Used.Set(vector);
         map.Allocated++;
-        TotalAllocated++;
         map.Available--;
+        TotalAllocated++;
         GlobalAvailable--;
+        if (reserved) GlobalReserved--;
         return Errno.None;
     }
 
-    public void Free(int cpu, int vector)
+    /// <summary>irq_matrix_reserve: a promise without a vector. False when more is promised than there is, which the caller reports; it is promised all the same.</summary>
+    public bool Reserve() => GlobalReserved++ != GlobalAvailable;
+
+    public void RemoveReserved() => GlobalReserved--;
+
+    /// <summary>irq_matrix_reserve_managed: a vector on every processor of the mask, online or not; ENOSPC, and nothing reserved, when one of them has none.</summary>
+    public Errno ReserveManaged(CpuMask mask)
+    {
+        CpuMask done = CpuMask.Empty;
+        foreach (int cpu in mask)
+        {
+            CpuMap map = _maps[cpu];
+            int vector = FirstFree(map);
+            if (vector < 0)
+            {
+                RemoveManaged(done);
+                return Errno.ENOSPC;
+            }
+            map.ManagedMap.Set(vector);
+            map.Managed++;
+            done = done.With(cpu);
+            Pay(map, 1);
+        }
+        return Errno.None;
+    }
+
+    public void RemoveManaged(CpuMask mask)
+    {
+        foreach (int cpu in mask)
+        {
+            CpuMap map = _maps[cpu];
+            int vector = FirstReservedUnused(map);
+            if (vector < 0) continue;
+            map.ManagedMap.Clear(vector);
+            map.Managed--;
+            Pay(map, -1);
+        }
+    }
+
+    /// <summary>As in Linux only for a processor that is online; one that has never been works its books out when it comes.</summary>
+    private void Pay(CpuMap map, int vectors)
+    {
+        if (!map.IsOnline) return;
+        map.Available -= vectors;
+        GlobalAvailable -= vectors;
+    }
+
+    /// <summary>irq_matrix_alloc_managed: one of the vectors reserved for managed lines; the books of free ones do not change.</summary>
+    public Errno AllocateManaged(CpuMask mask, out int cpu, out int vector)
+    {
+        vector = 0;
+        cpu = -1;
+        if (mask.IsEmpty) return Errno.EINVAL;
+        cpu = FindBestManagedCpu(mask);
+        if (cpu < 0) return Errno.ENOSPC;
+        CpuMap map = _maps[cpu];
+        vector = FirstReservedUnused(map);
+        if (vector < 0) return Errno.ENOSPC;
+        map.Used.Set(vector);
+        map.Allocated++;
+        map.ManagedAllocated++;
+        TotalAllocated++;
+        return Errno.None;
+    }
+
+    public void Free(int cpu, int vector, bool managed)
     {
         CpuMap map = _maps[cpu];
         map.Used.Clear(vector);
         map.Allocated--;
-        TotalAllocated--;
+        if (managed) map.ManagedAllocated--;
+        if (map.IsOnline) TotalAllocated--;
+        if (managed) return;
         map.Available++;
         if (map.IsOnline) GlobalAvailable++;
     }
 
+    /// <summary>The listing of /sys/kernel/debug/irq/domains (irq_matrix_debug_show).</summary>
+    public string DebugShow()
+    {
+        var text = new StringBuilder();
+        text.Append($"Online bitmaps:   {OnlineMaps,6}\nGlobal available: {GlobalAvailable,6}\nGlobal reserved:  {GlobalReserved,6}\nTotal allocated:  {TotalAllocated,6}\n");
+        text.Append($"System: {_system.Count()}: {List(_system)}\n | CPU | avl | man | mac | act | vectors\n");
+        for (int cpu = 0; cpu < _maps.Length; cpu++)
+        {
+            CpuMap map = _maps[cpu];
+            if (map.IsOnline) text.Append($" {cpu,4}  {map.Available,4}  {map.Managed,4}  {map.ManagedAllocated,4} {map.Allocated,4}  {List(map.Used)}\n");
+        }
+        return text.ToString();
+    }
+
+    private static string List(Bitmap256 bits)
+    {
+        CpuMask numbers = CpuMask.Empty;
+        for (int bit = 0; bit < 256; bit++)
+        {
+            if (bits.Contains(bit)) numbers = numbers.With(bit);
+        }
+        return numbers.ToList();
+    }
+
     private sealed class CpuMap
     {
-        public int Available, Allocated;
-        public bool IsOnline;
-        public Bitmap256 Used;
+        public int Available, Allocated, Managed, ManagedAllocated;
+        public bool IsOnline, IsInitialized;
+        public Bitmap256 Used, ManagedMap;
     }
 }

@@ -160,6 +160,36 @@ public sealed class Cpu
         _kernel.Events.Schedule(_end, LocalPs);
     }
 
+    /// <summary>
+    /// True while the handlers have run ahead of a clock that still stands inside their interrupt: then more code may follow at their end,
+    /// up to <see cref="EndResumedHardirq"/>.
+    /// </summary>
+    internal bool TryResumeHardirq()
+    {
+        if (!ReferenceEquals(_current, _hardirq)) return false;
+        PreemptCount += HardirqOffset;
+        return true;
+    }
+
+    internal void EndResumedHardirq()
+    {
+        PreemptCount -= HardirqOffset;
+        _hardirq.EndPs = LocalPs;
+        _kernel.Events.Schedule(_end, LocalPs);
+    }
+
+    // ---- hotplug ---------------------------------------------------------------------------------------------------------------
+
+    /// <summary>take_cpu_down: the processor, idle, takes no interrupt any more.</summary>
+    internal void TakeDown() => Processor.DisableInterrupts();
+
+    /// <summary>The processor is back, idle, with interrupts on and its clock event device programmed.</summary>
+    internal void BringUp(long nowPs)
+    {
+        Processor.EnableInterrupts(nowPs);
+        if (IsIdle) Tick.EnterIdle(nowPs);
+    }
+
     /// <summary>irq_exit_rcu: softirqs run on top of what was interrupted, unless it was one itself.</summary>
     private void IrqExit(long nowPs)
     {

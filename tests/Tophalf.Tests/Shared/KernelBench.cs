@@ -17,13 +17,13 @@ namespace Tophalf.Tests.Shared;
 /// <summary>A board and a kernel without a scenario: devices and drivers are the test's own. The processors' books are checked after every run.</summary>
 internal sealed class KernelBench
 {
-    public KernelBench(int cpus = 1, CostSet? costs = null, int hz = 250)
+    public KernelBench(int cpus = 1, CostSet? costs = null, int hz = 250, string cmdline = "")
     {
         costs ??= CostSet.BuiltIn("server-3ghz");
         Events = new EventQueue();
         Fabric = new InterruptFabric(Events, new HardwareCosts(costs));
         Kernel = new Tophalf.Kernel.Kernel(
-            new KernelOptions { Cpus = cpus, Hz = hz }, Events, Fabric, new PhysicalMemory(128 * 1024 + cpus * 32 * 1024), costs);
+            new KernelOptions { Cpus = cpus, Hz = hz, Cmdline = cmdline }, Events, Fabric, new PhysicalMemory(128 * 1024 + cpus * 32 * 1024), costs);
         IoApic = new IoApic(0, gsiBase: 0, Fabric);
         Pins = new IoApicChip(IoApic);
         Files = new KernelFiles(Kernel);
