@@ -22,6 +22,7 @@ public sealed partial class Processor
     private const int FrameBytes = 40;
 
     private readonly PhysicalMemory _memory;
+    private bool _isStackSelectorNull;
     private readonly CodeMap _code;
 
     public Processor(int index, PhysicalMemory memory, CodeMap code, LocalApic apic)
@@ -79,15 +80,24 @@ public sealed partial class Processor
     public void Execute(EventSource instruction, byte vector, long nowPs)
     {
         // INTO has no encoding in 64-bit mode.
-        if (instruction == EventSource.Into && Mode == ProcessorMode.Long64) Raise(ExceptionTable.InvalidOpcode, 0, nowPs);
+        if (instruction == EventSource.Into && Mode == ProcessorMode.Long64)
+        {
+            Rip -= LengthOf(instruction);
+            Raise(ExceptionTable.InvalidOpcode, 0, nowPs);
+        }
         else Deliver(vector, instruction, 0, nowPs);
     }
+
+    /// <summary>CD ib is two bytes; CC, CE and F1 are one.</summary>
+    private static ulong LengthOf(EventSource instruction) => instruction == EventSource.IntN ? 2ul : 1ul;
 
     private void Deliver(int vector, EventSource source, int errorCode, long nowPs)
     {
         DeliveryFault fault = TryEnter(vector, source, errorCode);
         if (!fault.IsNone)
         {
+            // The fault is the instruction's, which is executed again once its gate is mended.
+            if (source is not (EventSource.Hardware or EventSource.Exception)) Rip -= LengthOf(source);
             vector = Escalate(vector, source, fault);
             if (vector < 0) return;
         }
@@ -134,6 +144,8 @@ public sealed partial class Processor
         ulong rsp = gate.Ist != 0 ? Ist[gate.Ist] : newCpl < Cpl ? PrivilegeStacks[newCpl] : Rsp;
         if (!IsCanonical(rsp)) return new(ExceptionTable.StackFault, new SelectorErrorCode(GateChecks.IsSoftware(source) ? 0 : 1));
         Push(rsp & ~0xFul, source == EventSource.Exception && HasErrorCode(vector) ? errorCode : -1);
+        // A change of ring leaves SS null, with the new ring as its RPL (SDM 3A §6.14.2).
+        if (newCpl < Cpl) _isStackSelectorNull = true;
         Cs = (ushort)((gate.Selector & 0xFFFC) | newCpl);
         Rip = gate.Offset;
         EnterFlags(gate.ClearsInterruptFlag);
@@ -168,8 +180,8 @@ public sealed partial class Processor
         _memory.Write64(rsp + 32, frame.Ss);
     }
 
-    /// <summary>SS follows CPL: segments are flat, and nobody loads another.</summary>
-    private ushort StackSelector => Cpl == 3 ? UserData : KernelData;
+    /// <summary>SS follows CPL, segments being flat, but for a handler that came from an outer ring.</summary>
+    private ushort StackSelector => Cpl == 3 ? UserData : _isStackSelectorNull ? (ushort)Cpl : KernelData;
 
     /// <summary>The frame on top of the stack, as the handler that just started sees it (no error code).</summary>
     public InterruptFrame FrameOnStack()
@@ -191,6 +203,7 @@ public sealed partial class Processor
         Cs = (ushort)frame.Cs;
         Rflags = frame.Rflags;
         Rsp = frame.Rsp;
+        _isStackSelectorNull = (frame.Ss & 0xFFFC) == 0;
         _isNmiBlocked = false;
     }
 

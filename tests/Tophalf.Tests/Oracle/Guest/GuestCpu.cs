@@ -12,7 +12,7 @@ internal sealed class GuestCpu
 {
     public const ushort AbsentCode = 0x50, Code32 = 0x58, ConformingCode = 0x60, Ring3Code = 0x68;
     private const int StackBytes = 8192, StageReserve = 256, GdtEntries = 14, IstStacks = 7;
-    private const ulong Stubs = 0x10_0000, OperationRip = 0x20_0000, NextRip = 0x20_0002, WindowRip = 0x20_0100, IdleRip = 0x20_0200, BodyRip = 0x20_0300;
+    private const ulong Stubs = 0x10_0000, OperationRip = 0x20_0000, NextOfOneByteRip = 0x20_0001, NextRip = 0x20_0002, WindowRip = 0x20_0100, IdleRip = 0x20_0200, BodyRip = 0x20_0300;
     private const uint NmiToSelf = 0x4400, FixedToSelf = 0x4000;
 
     private readonly PhysicalMemory _memory;
@@ -23,7 +23,7 @@ internal sealed class GuestCpu
     private readonly Action _settle;
     private ulong _stageRsp;
     private readonly bool _x2Apic;
-    private bool _scriptFlag, _isSoftwareInterrupt;
+    private bool _scriptFlag;
 
     /// <param name="index">Its number and its APIC id.</param>
     /// <param name="memory">RAM, shared by all.</param>
@@ -126,11 +126,11 @@ internal sealed class GuestCpu
     public void BeginOperation(bool isWorking, in GuestOperation o)
     {
         Events.Clear();
-        _isSoftwareInterrupt = isWorking && o.Code is GuestCode.Int or GuestCode.Int3 or GuestCode.Int1;
         if (Processor.Activity > ActivityState.Halted) return;
         Processor.Rip = !isWorking ? IdleRip : o.Code switch
         {
-            GuestCode.Int or GuestCode.Int3 or GuestCode.Int1 or GuestCode.StiNop or GuestCode.Popf or GuestCode.StiHlt => NextRip,
+            GuestCode.Int3 or GuestCode.Int1 => NextOfOneByteRip,
+            GuestCode.Int or GuestCode.StiNop or GuestCode.Popf or GuestCode.StiHlt => NextRip,
             _ => WindowRip,
         };
         Processor.Rsp = _stageRsp;
@@ -162,12 +162,6 @@ internal sealed class GuestCpu
         ulong error = hasError ? _memory.Read64(Processor.Rsp) : 0;
         ulong at = Processor.Rsp + (hasError ? 8u : 0);
         InterruptFrame frame = new(_memory.Read64(at), _memory.Read64(at + 8), _memory.Read64(at + 16), _memory.Read64(at + 24), _memory.Read64(at + 32));
-        // T1: the processor's owner says that RIP is behind the instruction, and nobody takes that back when its gate is refused.
-        if (_isSoftwareInterrupt && hasError && frame.Rip == NextRip)
-        {
-            frame = frame with { Rip = OperationRip };
-            _memory.Write64(at, OperationRip);
-        }
         _entered.Push(new Entered(vector, hasError ? (uint)error : null, frame, at + 40, Processor.InterruptFlag));
     }
 
@@ -246,7 +240,7 @@ internal sealed class GuestCpu
     private string Place(ulong rip) => rip switch
     {
         OperationRip => "op",
-        NextRip => "next",
+        NextOfOneByteRip or NextRip => "next",
         WindowRip => "win",
         IdleRip => "idle",
         >= Stubs and < Stubs + 256 * 16 => $"stub{(rip - Stubs) / 16:x}",

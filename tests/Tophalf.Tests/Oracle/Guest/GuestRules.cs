@@ -24,7 +24,7 @@ internal abstract partial class GuestRules
     /// <summary>Our line, put as this emulator would.</summary>
     public virtual string Translate(in GuestOperation o, string line) => Mask(o, line);
 
-    /// <summary>A line without what is not compared. T2: which SS a handler runs with after a change of ring or stack.</summary>
+    /// <summary>A line without what is not compared: the SS of a frame that interrupted a handler, since QEMU makes it null on a change of stack alone too.</summary>
     public virtual string Mask(in GuestOperation o, string line) => NestedStackSegment().Replace(line, "ss?$1");
 
     [GeneratedRegex("ss[0-9a-f]+( if[01]>[01] (?:body|stub))")]
