@@ -102,6 +102,22 @@ public sealed class Kernel
     public KernelCosts Costs { get; }
     public Cpu[] Cpus { get; }
     public VectorDomain Vectors { get; }
+
+    /// <summary>The 8259 pair as this kernel drives it; null on a board without one.</summary>
+    public LegacyPic? Pic { get; private set; }
+
+    internal long SpuriousPicInterrupts => Pic?.Spurious ?? 0;
+
+    /// <summary>
+    /// init_IRQ with a PIC: it is programmed and stays masked. With noapic it is what the ISA lines have, and LINT0 of the boot processor takes its word (ExtINT).
+    /// </summary>
+    public void AttachPic(Pic8259Pair pair)
+    {
+        const uint extInt = 7 << 8, masked = 1 << 16;
+        Pic = new LegacyPic(this, pair);
+        Fabric.ExternalAcknowledge = nowPs => pair.Acknowledge(nowPs);
+        Cpus[0].Apic.Write(LocalApic.LvtLint0Offset, Irqs.Parameters.NoApic ? extInt : extInt | masked, Events.NowPs);
+    }
     public IrqManager Irqs { get; }
     public Timers Timers { get; }
     internal SpuriousDetector Spurious { get; }

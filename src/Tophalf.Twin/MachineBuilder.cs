@@ -1,3 +1,4 @@
+using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Devices;
 using Tophalf.Hardware.Pci;
 using Tophalf.Kernel.Drivers;
@@ -139,9 +140,10 @@ public sealed class MachineBuilder
     {
         UartWorkload? load = _scenario.Workloads.OfType<UartWorkload>().FirstOrDefault(workload => workload.To == spec.Name);
         ArrivalProcess arrivals = load is null ? new ConstantArrivals(1) : Arrivals(load.Arrivals, 0);
+        bool level = spec.Trigger == TriggerMode.Level;
         var uart = new Uart16550(
-            spec.Name, _machine.IoApic, spec.Irq!.Value, spec.Baud, arrivals, new RandomStream(_machine.Seed, $"uart/{spec.Name}"), _machine.Events);
-        _machine.SerialPorts.Add(new Serial8250(_machine.Kernel, uart, _machine.IoApicChip, spec.Irq.Value, spec.Trigger == TriggerMode.Level));
+            spec.Name, _machine.LineOf(spec.Irq!.Value, level), spec.Baud, arrivals, new RandomStream(_machine.Seed, $"uart/{spec.Name}"), _machine.Events);
+        _machine.SerialPorts.Add(new Serial8250(_machine.Kernel, uart, AddPin(spec, spec.Irq.Value, level)));
     }
 
     private void AddLine(DeviceSpec spec)
@@ -165,7 +167,17 @@ public sealed class MachineBuilder
     {
         int pin = spec.Pin ?? spec.Irq!.Value;
         bool level = spec.Trigger == TriggerMode.Level;
-        return (PulseDevice.OnPin(spec.Name, _machine.IoApic, pin, level, _machine.Events), _machine.Kernel.Irqs.AddPin(_machine.IoApicChip, pin, level, spec.Irq));
+        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), AddPin(spec, pin, level));
+    }
+
+    private IrqDesc AddPin(DeviceSpec spec, int pin, bool level)
+    {
+        if (_machine.Kernel.Irqs.Parameters.NoApic && pin is >= Pic8259Pair.Lines or Pic8259Pair.CascadeLine)
+        {
+            throw new TuningException(
+                $"{_scenario.Path}:{spec.Line}:{spec.Column}: {spec.Name}: with noapic there is no line {pin}; write irq 0, 1 or 3 to 15, or boot without noapic");
+        }
+        return _machine.AddPin(pin, level, spec.Irq);
     }
 
     private (PulseDevice, IrqDesc) OnEntry(DeviceSpec spec, PciFunction function, MsixChip chip, int entry, int? irq) =>

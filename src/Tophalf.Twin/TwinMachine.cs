@@ -40,11 +40,14 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             ThreadsPerCore = spec.Threads,
             Hz = spec.Kernel.Hz,
             Release = spec.Kernel.Release,
+            Cmdline = spec.Kernel.Cmdline,
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
         IoApic = new IoApic(0, gsiBase: 0, Fabric);
         IoApicChip = new IoApicChip(IoApic);
+        Pic = new Pic8259Pair((active, atPs) => Kernel.Cpus[0].Apic.SetLint(0, active, atPs));
+        Kernel.AttachPic(Pic);
         Files = new KernelFiles(Kernel);
         _shell = new ShellSession(this);
     }
@@ -61,6 +64,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public PhysicalMemory Memory { get; }
     public Kernel.Kernel Kernel { get; }
     public IoApic IoApic { get; }
+    public Pic8259Pair Pic { get; }
     internal IrqChip IoApicChip { get; }
     public IFileTree Files { get; }
 
@@ -69,6 +73,27 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     /// <summary>Line devices by name; one driver per vector.</summary>
     public Dictionary<string, List<LineDriver>> LineDevices { get; } = [];
+
+    /// <summary>
+    /// The wire of an interrupt line: to its pin of the I/O APIC and, for an ISA line, to the 8259 pair too, as boards have it; which of the two is masked is the
+    /// kernel's business. An 8259 wants the line held until it is acknowledged, so a pulse stays up until the next one.
+    /// </summary>
+    internal InterruptLine LineOf(int pin, bool isLevel)
+    {
+        bool onPic = pin < Pic8259Pair.Lines && pin != Pic8259Pair.CascadeLine;
+        return (active, atPs) =>
+        {
+            IoApic.SetLine(pin, active, atPs);
+            if (!onPic || !(isLevel || active)) return;
+            if (!isLevel) Pic.SetLine(pin, false, atPs);
+            Pic.SetLine(pin, active, atPs);
+        };
+    }
+
+    /// <summary>The kernel's line on that pin, with the controller it uses.</summary>
+    internal IrqDesc AddPin(int pin, bool isLevel, int? number) => Kernel.Irqs.Parameters.NoApic
+        ? Kernel.Pic!.AddLine(pin, isLevel)
+        : Kernel.Irqs.AddPin(IoApicChip, pin, isLevel, number);
 
     /// <summary>Names <see cref="Follow"/> knows: devices, then handlers.</summary>
     public IEnumerable<string> FollowableNames =>

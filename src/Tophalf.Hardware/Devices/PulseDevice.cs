@@ -11,8 +11,8 @@ namespace Tophalf.Hardware.Devices;
 public sealed class PulseDevice
 {
     private readonly EventQueue _events;
-    private readonly IoApic? _ioApic;
-    private readonly int _pin;
+    private readonly InterruptLine? _line;
+    private readonly int _entry;
     private readonly bool _isLevel;
     private readonly MsixTable? _msix;
     private readonly PulseEvent _pulse;
@@ -21,19 +21,19 @@ public sealed class PulseDevice
     private RandomStream? _random;
     private long _raisedPs;
 
-    private PulseDevice(string name, EventQueue events, IoApic? ioApic, MsixTable? msix, int input, bool isLevel)
+    private PulseDevice(string name, EventQueue events, InterruptLine? line, MsixTable? msix, int entry, bool isLevel)
     {
         Name = name;
         _events = events;
-        _ioApic = ioApic;
+        _line = line;
         _msix = msix;
-        _pin = input;
+        _entry = entry;
         _isLevel = isLevel;
         _pulse = new PulseEvent(this);
-        _fall = new CallbackEvent(nowPs => _ioApic!.SetLine(_pin, active: false, nowPs));
+        _fall = new CallbackEvent(nowPs => _line!(false, nowPs));
     }
 
-    public static PulseDevice OnPin(string name, IoApic ioApic, int pin, bool isLevel, EventQueue events) => new(name, events, ioApic, null, pin, isLevel);
+    public static PulseDevice OnPin(string name, InterruptLine line, bool isLevel, EventQueue events) => new(name, events, line, null, 0, isLevel);
     public static PulseDevice OnEntry(string name, MsixTable msix, int entry, EventQueue events) => new(name, events, null, msix, entry, isLevel: false);
 
     public string Name { get; }
@@ -54,11 +54,11 @@ public sealed class PulseDevice
         Raised++;
         _raisedPs = nowPs;
         if (Trace is { } trace && trace.TryBegin(Name, ActionName, nowPs)) trace.Add(nowPs, Name, "raises", 0);
-        if (_msix is not null) _msix.Raise(_pin, nowPs);
+        if (_msix is not null) _msix.Raise(_entry, nowPs);
         else
         {
-            _ioApic!.SetLine(_pin, active: true, nowPs);
-            if (!_isLevel) _ioApic.SetLine(_pin, active: false, nowPs);
+            _line!(true, nowPs);
+            if (!_isLevel) _line(false, nowPs);
         }
     }
 

@@ -14,22 +14,20 @@ public sealed class Uart16550
     private const int FifoSize = 16, TriggerLevel = 14;
 
     private readonly Queue<byte> _fifo = new(FifoSize);
-    private readonly IoApic _ioApic;
+    private readonly InterruptLine _line;
     private readonly EventQueue _events;
-    private readonly int _pin;
     private readonly ByteEvent _byte;
     private readonly CallbackEvent _timeout;
     private readonly ArrivalProcess _arrivals;
     private readonly RandomStream _random;
     private readonly long _characterPs;
     private byte _enabled;
-    private bool _timedOut, _overrun;
+    private bool _timedOut, _overrun, _isActive;
 
-    public Uart16550(string name, IoApic ioApic, int pin, int baud, ArrivalProcess arrivals, RandomStream random, EventQueue events)
+    public Uart16550(string name, InterruptLine line, int baud, ArrivalProcess arrivals, RandomStream random, EventQueue events)
     {
         Name = name;
-        _ioApic = ioApic;
-        _pin = pin;
+        _line = line;
         _events = events;
         _arrivals = arrivals;
         _random = random;
@@ -85,14 +83,15 @@ public sealed class Uart16550
     private void UpdateLine(long nowPs)
     {
         bool active = Reason != NoInterrupt;
-        if (active == _ioApic.IsActive(_pin)) return;
+        if (active == _isActive) return;
+        _isActive = active;
         if (active)
         {
             Raised++;
             RaisedPs = nowPs;
             if (Trace is { } trace && trace.TryBegin(Name, ActionName, nowPs)) trace.Add(nowPs, Name, $"line active: {_fifo.Count} byte(s) in the FIFO", 0);
         }
-        _ioApic.SetLine(_pin, active, nowPs);
+        _line(active, nowPs);
     }
 
     /// <summary>A port read. What it changes on the line is seen at <paramref name="atPs"/>, which may lie ahead of the clock.</summary>
@@ -104,7 +103,7 @@ public sealed class Uart16550
                 if (!_fifo.TryDequeue(out byte value)) return 0;
                 Read++;
                 if (_fifo.Count == 0) _timedOut = false;
-                if (Reason == NoInterrupt && _ioApic.IsActive(_pin)) _events.Schedule(new CallbackEvent(UpdateLine), atPs);
+                if (Reason == NoInterrupt && _isActive) _events.Schedule(new CallbackEvent(UpdateLine), atPs);
                 return value;
             case InterruptEnable: return _enabled;
             case InterruptIdentification: return (byte)(Reason | 0xC0);

@@ -14,16 +14,16 @@ public sealed class Serial8250
     private readonly Uart16550 _uart;
     private readonly long _portReadPs;
 
-    public Serial8250(Kernel kernel, Uart16550 uart, IrqChip chip, int pin, bool isLevel)
+    public Serial8250(Kernel kernel, Uart16550 uart, IrqDesc line)
     {
         _kernel = kernel;
         _uart = uart;
         // The set's figure is for four port reads: identification, two of status, one character.
         _portReadPs = kernel.Costs.UartHandler / 4;
-        Line = kernel.Irqs.AddPin(chip, pin, isLevel);
+        Line = line;
         uart.ActionName = uart.Name;
-        int error = kernel.Irqs.RequestIrq(pin, Interrupt, isLevel ? IrqFlags.Shared : IrqFlags.None, uart.Name, this);
-        if (error != 0) throw new InvalidOperationException($"{uart.Name}: request_irq({pin}) returned {error}");
+        int error = kernel.Irqs.RequestIrq(line.Irq, Interrupt, line.IsLevel ? IrqFlags.Shared : IrqFlags.None, uart.Name, this);
+        if (error != 0) throw new InvalidOperationException($"{uart.Name}: request_irq({line.Irq}) returned {error}");
         uart.WriteRegister(Uart16550.InterruptEnable, Uart16550.EnableReceive, kernel.Events.NowPs);
     }
 

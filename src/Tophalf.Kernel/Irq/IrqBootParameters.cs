@@ -11,6 +11,9 @@ public sealed record IrqBootParameters
     /// <summary>threadirqs: every handler that may be a thread is one.</summary>
     public bool ThreadIrqs { get; private init; }
 
+    /// <summary>noapic: the I/O APIC is left alone, and the 8259 pair carries the ISA lines.</summary>
+    public bool NoApic { get; private init; }
+
     /// <summary>noirqdebug: no line is ever cut.</summary>
     public bool NoIrqDebug { get; private init; }
 
@@ -37,6 +40,7 @@ public sealed record IrqBootParameters
             string key = equals < 0 ? word : word[..equals], value = equals < 0 ? "" : word[(equals + 1)..];
             switch (key)
             {
+                case "noapic": found = found with { NoApic = true }; break;
                 case "threadirqs": found = found with { ThreadIrqs = true }; break;
                 case "noirqdebug":
                     found = found with { NoIrqDebug = true };

@@ -42,6 +42,9 @@ public abstract class IrqChip
     /// <summary>The line is delivered through a vector of a local APIC, which is where it is acknowledged and ended.</summary>
     public virtual bool UsesVectors => true;
 
+    /// <summary>Its lines carry the name of their flow in /proc/interrupts.</summary>
+    public virtual bool ShowsFlow => true;
+
     /// <summary>The chip has an irq_disable of its own, so that disabling is not lazy.</summary>
     public virtual bool DisablesAtOnce => false;
 

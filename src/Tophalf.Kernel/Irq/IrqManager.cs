@@ -52,8 +52,8 @@ public sealed partial class IrqManager
     // ---- lines come and go -----------------------------------------------------------------------------------------------------
 
     /// <summary>A wire on an I/O APIC pin; its number is the pin's, unless the firmware's tables gave it another.</summary>
-    public IrqDesc AddPin(IrqChip chip, int pin, bool isLevel, int? number = null) =>
-        Add(new IrqDesc(number ?? pin, chip, pin, isLevel ? FlowKind.FastEoi : FlowKind.Edge, isLevel, _kernel.CpuCount));
+    public IrqDesc AddPin(IrqChip chip, int pin, bool isLevel, int? number = null, FlowKind? flow = null) =>
+        Add(new IrqDesc(number ?? pin, chip, pin, flow ?? (isLevel ? FlowKind.FastEoi : FlowKind.Edge), isLevel, _kernel.CpuCount));
 
     /// <summary>A message-signalled interrupt; it gets the lowest free number.</summary>
     public IrqDesc AddMessage(IrqChip chip, int entry, int? number = null) =>

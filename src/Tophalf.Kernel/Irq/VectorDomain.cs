@@ -85,6 +85,16 @@ public sealed class VectorDomain
         desc.HasReserved = false;
     }
 
+    /// <summary>A line of the 8259 pair: its vector is the pair's word, on the boot processor.</summary>
+    internal void AssignLegacy(IrqDesc desc, int vector)
+    {
+        Matrix.Assign(0, vector);
+        desc.Vector = vector;
+        desc.Cpu = 0;
+        desc.Effective = CpuMask.Of(0);
+        _vectorIrq[0][vector] = desc;
+    }
+
     /// <summary>x86_vector_activate: a line that is about to be started gets its vector.</summary>
     internal Errno Activate(IrqDesc desc, long nowPs)
     {

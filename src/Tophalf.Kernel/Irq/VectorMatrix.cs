@@ -112,6 +112,17 @@ public sealed class VectorMatrix(int cpus)
         return -1;
     }
 
+    /// <summary>irq_matrix_assign: this vector of this processor, for a line whose vector is not free to choose.</summary>
+    public void Assign(int cpu, int vector)
+    {
+        CpuMap map = _maps[cpu];
+        map.Used.Set(vector);
+        map.Allocated++;
+        map.Available--;
+        TotalAllocated++;
+        GlobalAvailable--;
+    }
+
     /// <summary>irq_matrix_alloc. EINVAL for an empty mask, ENOSPC when no processor of it has a vector left.</summary>
     /// <param name="mask">Where the vector may be.</param>
     /// <param name="reserved">The line held a reservation, which is used up.</param>

@@ -37,13 +37,13 @@ internal static class InterruptsFile
             foreach (Cpu cpu in kernel.Cpus) text.Append($"{desc.CountOn(cpu.Id),10} ");
             (string chip, long hwirq) = ChipNaming.Of(profile, desc);
             if (profile.PutsBlankAfterCount) text.Append(' ');
-            text.Append($"{chip,8} {hwirq.ToString().PadLeft(precision)}-{desc.FlowName,-8}  ");
+            text.Append($"{chip,8} {hwirq.ToString().PadLeft(precision)}{(desc.Chip.ShowsFlow ? $"-{desc.FlowName,-8}" : "")}  ");
             text.AppendJoin(", ", desc.Actions.Select(action => action.Name)).Append('\n');
         }
         foreach (var (row, words) in Rows) Summary(text, kernel, row, words, precision);
         // The row is there once a hypervisor's vector is installed; the twin knows of none before it interrupts.
         if (kernel.Cpus.Any(cpu => cpu.Counts[ArchInterrupt.HYP] > 0)) Summary(text, kernel, ArchInterrupt.HYP, "Hypervisor callback interrupts", precision);
-        text.Append($"{"ERR".PadLeft(precision)}: {0,10}\n");
+        text.Append($"{"ERR".PadLeft(precision)}: {kernel.SpuriousPicInterrupts,10}\n");
         text.Append($"{"MIS".PadLeft(precision)}: {0,10}\n");
         foreach (var (row, words) in RowsAfterErrors) Summary(text, kernel, row, words, precision);
         return text.ToString();

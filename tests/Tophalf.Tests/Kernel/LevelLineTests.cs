@@ -14,7 +14,7 @@ public class LevelLineTests
 
     private Uart16550 Uart(int pin)
     {
-        var uart = new Uart16550("ttyS0", _bench.IoApic, pin, 115_200, new ConstantArrivals(11_520), new RandomStream(1, "uart"), _bench.Events);
+        var uart = new Uart16550("ttyS0", (active, atPs) => _bench.IoApic.SetLine(pin, active, atPs), 115_200, new ConstantArrivals(11_520), new RandomStream(1, "uart"), _bench.Events);
         uart.Start(0);
         return uart;
     }
@@ -50,7 +50,7 @@ public class LevelLineTests
     public void A_serial_port_interrupts_once_for_fourteen_characters_and_loses_none()
     {
         Uart16550 uart = Uart(4);
-        var port = new Serial8250(_bench.Kernel, uart, _bench.Pins, 4, isLevel: true);
+        var port = new Serial8250(_bench.Kernel, uart, _bench.Kernel.Irqs.AddPin(_bench.Pins, 4, isLevel: true));
         _bench.RunUntil(SimTime.Second);
         Assert.Equal(uart.Received, port.Characters + uart.Waiting);
         Assert.Equal((0, uart.Received / 14), (uart.Lost, uart.Raised));

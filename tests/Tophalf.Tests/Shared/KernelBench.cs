@@ -60,7 +60,7 @@ internal sealed class KernelBench
 
     /// <summary>A device on a pin of the I/O APIC, and its line.</summary>
     public (PulseDevice Device, IrqDesc Line) Pin(int pin, bool isLevel, string name = "dev") =>
-        (PulseDevice.OnPin(name, IoApic, pin, isLevel, Events), Irqs.AddPin(Pins, pin, isLevel));
+        (PulseDevice.OnPin(name, (active, atPs) => IoApic.SetLine(pin, active, atPs), isLevel, Events), Irqs.AddPin(Pins, pin, isLevel));
 
     /// <summary>A handler that claims what its device raised, and counts.</summary>
     public void Claim(IrqDesc line, PulseDevice device, Action<Cpu>? also = null) => Assert.Equal(0, Irqs.RequestIrq(line.Irq, (_, _) =>
