@@ -131,6 +131,7 @@ public sealed class InterruptRemapping
         Capability => (uint)_capabilities.Capability,
         Capability + 4 => (uint)(_capabilities.Capability >> 32),
         ExtendedCapability => (uint)_capabilities.ExtendedCapability,
+        ExtendedCapability + 4 => (uint)(_capabilities.ExtendedCapability >> 32),
         GlobalStatus => _status,
         FaultStatus => _faults.Status,
         >= FaultEvent and < FaultEvent + EventSize when IsDword(offset) => _faults.Event.Read(offset - FaultEvent),
@@ -143,7 +144,30 @@ public sealed class InterruptRemapping
         TableAddress => (uint)_tableRegister,
         TableAddress + 4 => (uint)(_tableRegister >> 32),
         >= FaultRecords and < FaultRecordsEnd when IsDword(offset) => _faults.ReadRecord(offset - FaultRecords),
-        _ => 0,
+        GlobalCommand or QueueHead + 4 or QueueTail + 4 => 0,
+        _ => ReadAbsent(offset),
+    };
+
+    /// <summary>Who hears of accesses to registers this unit has not got; null when nobody does.</summary>
+    public IHardwareEvents? Events { get; set; }
+
+    private uint ReadAbsent(uint offset)
+    {
+        Events?.Report(new HardwareEvent(0, HardwareEventKind.ReservedRead, "VT-d unit", AbsentName(offset), offset, 0));
+        return 0;
+    }
+
+    /// <summary>Registers of DMA translation and of what else this unit leaves out (VT-d specification §11.4).</summary>
+    private static string AbsentName(uint offset) => offset switch
+    {
+        0x20 or 0x24 => "root table address",
+        0x28 or 0x2C => "context command",
+        0x58 or 0x5C => "advanced fault log",
+        >= 0x64 and < 0x80 => "protected memory",
+        0xB0 or 0xB4 => "invalidation queue error record",
+        >= 0xC0 and < 0xF0 => "page requests",
+        >= 0x100 and < 0x200 => "memory type ranges",
+        _ => "reserved",
     };
 
     /// <summary>Writes a dword register; absent and read-only registers and odd offsets ignore it.</summary>
@@ -164,6 +188,13 @@ public sealed class InterruptRemapping
             case TableAddress: _tableRegister = WithLow(_tableRegister, value & TableLowBits); break;
             case TableAddress + 4: _tableRegister = WithHigh(_tableRegister, value); break;
             case >= FaultRecords and < FaultRecordsEnd when IsDword(offset): _faults.WriteRecord(offset - FaultRecords, value); break;
+            case QueueHead or QueueHead + 4 or QueueTail + 4: break;
+            case UnitVersion or Capability or Capability + 4 or ExtendedCapability or ExtendedCapability + 4 or GlobalStatus:
+                Events?.Report(new HardwareEvent(nowPs, HardwareEventKind.ReadOnlyWritten, "VT-d unit", "capability or status", offset, value));
+                break;
+            default:
+                Events?.Report(new HardwareEvent(nowPs, HardwareEventKind.ReservedWrite, "VT-d unit", AbsentName(offset), offset, value));
+                break;
         }
     }
 

@@ -1,3 +1,4 @@
+using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Controllers.Remapping;
 using Tophalf.Hardware.Memory;
 using Xunit;
@@ -98,5 +99,24 @@ public class RemappingRegisterTests
             Assert.Equal(before, unit.Read(offset));
         }
         Assert.False(unit.IsEnabled);
+    }
+
+    [Fact]
+    public void An_access_to_a_register_of_DMA_translation_is_reported_by_name()
+    {
+        var board = new RemappingBoard();
+        var log = new HardwareLog(capacity: 10);
+        board.Unit.Events = log;
+
+        board.Unit.Write(0x20, 0x1000, 0);
+        Assert.Equal(0u, board.Unit.Read(0x28));
+        board.Unit.Read64(RemappingRegisters.Capability);
+
+        Assert.Equal(
+            [
+                "0 ns VT-d unit: write of 0x1000 to root table address at 0x20, which is reserved",
+                "0 ns VT-d unit: read of context command at 0x28, which is reserved",
+            ],
+            log.Events.Select(e => e.ToString()));
     }
 }
