@@ -44,7 +44,7 @@ internal static class InterruptsFile
         // The row is there once a hypervisor's vector is installed; the twin knows of none before it interrupts.
         if (kernel.Cpus.Any(cpu => cpu.Counts[ArchInterrupt.HYP] > 0)) Summary(text, kernel, ArchInterrupt.HYP, "Hypervisor callback interrupts", precision);
         text.Append($"{"ERR".PadLeft(precision)}: {kernel.SpuriousPicInterrupts,10}\n");
-        text.Append($"{"MIS".PadLeft(precision)}: {0,10}\n");
+        text.Append($"{"MIS".PadLeft(precision)}: {kernel.Irqs.MisCount,10}\n");
         foreach (var (row, words) in RowsAfterErrors) Summary(text, kernel, row, words, precision);
         return text.ToString();
     }
