@@ -3,6 +3,7 @@
 #
 # Debian only, and as root only, for packages that are missing: qemu-system-x86, busybox-static, ethtool, gcc, make. The kernel and its headers are
 # unpacked below out/oracle and installed nowhere, so /boot and the machine's own initramfs stay as they are.
+# Bochs is a second opinion on the bare-metal guest, taken where it can be had.
 # Never fails: where something is missing, the reason is left in out/oracle/unavailable for the tests to skip with.
 # Usage: install.sh [--quiet]
 set -uo pipefail
@@ -34,6 +35,9 @@ if ! command -v busybox >/dev/null || ldd "$(command -v busybox)" >/dev/null 2>&
 command -v gcc >/dev/null || wanted+=(gcc)
 command -v make >/dev/null || wanted+=(make)
 
+opinion=()
+command -v bochs >/dev/null || opinion=(bochs bochsbios bochs-term)
+
 if [[ ${#wanted[@]} -gt 0 || ! -s $out/kernel/release ]]; then
     command -v apt-get >/dev/null || unavailable "not a Debian machine: no apt-get to fetch ${wanted[*]:-a kernel} with"
     [[ $(id -u) -eq 0 || ${#wanted[@]} -eq 0 ]] || unavailable "not root, and missing: ${wanted[*]}"
@@ -42,6 +46,11 @@ fi
 if [[ ${#wanted[@]} -gt 0 ]]; then
     DEBIAN_FRONTEND=noninteractive timeout "$patience" apt-get install -y -qq --no-install-recommends "${wanted[@]}" >"$out/install.log" 2>&1 ||
         unavailable "apt-get install ${wanted[*]} failed: see out/oracle/install.log"
+fi
+
+if [[ ${#opinion[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
+    DEBIAN_FRONTEND=noninteractive timeout "$patience" apt-get install -y -qq --no-install-recommends "${opinion[@]}" >>"$out/install.log" 2>&1 ||
+        say "$quiet" "no Bochs to be had; its comparisons are skipped"
 fi
 
 # The newest package a metapackage stands for: "linux-image-amd64" -> "linux-image-6.1.0-56-amd64".
