@@ -10,5 +10,4 @@ public sealed class HardwareCosts(CostSet set)
     public long RemapCached { get; } = set.Ps("remap_cached");
     public long IpiFlight { get; } = set.Ps("ipi_flight");
     public long DeviceWrite { get; } = set.Ps("device_write");
-    public long DeviceRead { get; } = set.Ps("device_read");
 }

@@ -26,7 +26,4 @@ public sealed class EthernetLink(long bitsPerSecond)
         _freePs = Math.Max(readyPs, _freePs) + WirePs(bytes);
         return _freePs;
     }
-
-    /// <summary>How far behind the sender the wire is.</summary>
-    public long BacklogPs(long nowPs) => Math.Max(0, _freePs - nowPs);
 }

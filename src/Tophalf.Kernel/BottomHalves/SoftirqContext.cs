@@ -26,18 +26,11 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     private int _budget;
     private long _netRxLimitJiffies;
 
-    /// <summary>Passes made since <see cref="Begin"/>; what the restart limit counts.</summary>
-    public int Passes => MaxPasses - _passesLeft + 1;
-
-    /// <summary>True when work is left and ksoftirqd was woken for it.</summary>
-    public bool LeftToKsoftirqd { get; private set; }
-
     public void Begin(long nowPs)
     {
         _endJiffies = kernel.Jiffies(nowPs) + kernel.MsecsToJiffies(2);
         _passesLeft = MaxPasses;
         _fixedPs = kernel.Costs.SoftirqEntry;
-        LeftToKsoftirqd = false;
         BeginPass();
         Step(nowPs);
     }
@@ -136,7 +129,6 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
             BeginPass();
             return false;
         }
-        LeftToKsoftirqd = true;
         cpu.Softirqs.WakeKsoftirqd(nowPs);
         return true;
     }

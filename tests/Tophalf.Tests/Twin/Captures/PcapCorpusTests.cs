@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Tophalf.Hardware.Devices;
+using Tophalf.Tests.Corpus;
 using Tophalf.Twin.Captures;
 using Xunit;
 
@@ -9,11 +10,11 @@ namespace Tophalf.Tests.Twin.Captures;
 /// <summary>Captures that people published, held against counts made with another program.</summary>
 public class PcapCorpusTests
 {
-    [PcapCorpusFact]
+    [CorpusFact]
     public void Packets_flows_and_the_largest_flow_of_published_captures_are_found()
     {
         var text = new StringBuilder();
-        foreach (string path in Directory.EnumerateFiles(PcapCorpusFactAttribute.PcapFolder!, "*.pcap").Order(StringComparer.Ordinal))
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(CorpusFolder.Path!, "pcap"), "*.pcap").Order(StringComparer.Ordinal))
             text.AppendLine($"{Path.GetFileName(path)}: {Describe(path)}");
 
         Assert.Equal(
