@@ -1,5 +1,6 @@
 using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Networking.Adaptive;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
@@ -16,6 +17,9 @@ namespace Tophalf.Kernel.Networking;
 public sealed class Napi
 {
     public const int Weight = 64;
+
+    /// <summary>Vectors a device has at most, as far as the ranks of its events go.</summary>
+    internal const int MostVectors = 64;
 
     private readonly Kernel _kernel;
     private readonly NetDevice _device;
@@ -34,6 +38,7 @@ public sealed class Napi
         _device = device;
         _vector = vector;
         _arm = new ArmEvent(vector) { Rank = device.ArmRank + vector.Index };
+        Moderation = new VectorModeration(kernel, device.Model, vector, device.Controller.TransmitLink.BitsPerSecond, device.ArmRank + MostVectors + vector.Index);
     }
 
     /// <summary>Packets taken in the running poll.</summary>
@@ -42,6 +47,10 @@ public sealed class Napi
     public long Polls { get; private set; }
     public bool IsScheduled => _scheduled;
     internal QueueVector Vector => _vector;
+    internal VectorModeration Moderation { get; }
+
+    /// <summary>State of net DIM for the receive queue; null where the driver does not use it, or it is off.</summary>
+    public NetDim? RxDim => Moderation.RxDim;
 
     /// <summary>napi_schedule(): from the driver's interrupt handler, on the processor that took the interrupt.</summary>
     public void Schedule(Cpu cpu, long nowPs)
@@ -142,6 +151,7 @@ public sealed class Napi
             Schedule(cpu, nowPs);
             return;
         }
+        Moderation.PollDone(nowPs);
         _kernel.Events.Schedule(_arm, nowPs + _kernel.Costs.DeviceWrite);
     }
 

@@ -1,6 +1,34 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
+
+/// <summary>By which rule a driver adapts its moderation to the traffic.</summary>
+public enum AdaptiveKind
+{
+    None,
+
+    /// <summary>rx-usecs 1, 3 and 4 of the e1000 family.</summary>
+    E1000e,
+
+    /// <summary>rx-usecs 1 and 3.</summary>
+    Igb,
+
+    /// <summary>rx-usecs 1.</summary>
+    Ixgbe,
+
+    /// <summary>adaptive-rx and adaptive-tx.</summary>
+    I40e,
+
+    /// <summary>adaptive-rx and adaptive-tx by lib/dim, with the driver's own delays.</summary>
+    Ice,
+
+    /// <summary>Net DIM whose timer starts at a completion.</summary>
+    DimCqe,
+
+    /// <summary>Net DIM whose timer starts at an event.</summary>
+    DimEqe,
+}
 
 /// <summary>
 /// What tells one network driver from another, as far as interrupts go: how its controller spaces them, what ethtool may set, how many
@@ -14,6 +42,11 @@ public sealed record NicModel
     public required string Driver { get; init; }
 
     public required ModerationKind Moderation { get; init; }
+
+    /// <summary>Where the controller keeps its gap; null: the device takes microseconds as they are.</summary>
+    public ThrottleRegister? Throttle { get; init; }
+
+    public AdaptiveKind Adaptive { get; init; }
     public required long BitsPerSecond { get; init; }
     public required int MaxQueues { get; init; }
     public required int MaxRing { get; init; }
@@ -32,18 +65,21 @@ public sealed record NicModel
     /// <summary>The driver makes no more queue pairs than there are CPUs.</summary>
     public bool IsLimitedToCpus { get; init; } = true;
 
-    /// <summary>Largest value rx-usecs and tx-usecs take.</summary>
+    /// <summary>What the driver starts with; a null field is one it does not know.</summary>
+    public required CoalesceSettings Coalescing { get; init; }
+
+    /// <summary>Values of rx-usecs that are modes and not times; between the largest of them and <see cref="MinUsecs"/> nothing is valid.</summary>
+    public IReadOnlyList<uint> UsecsModes { get; init; } = [0];
+
+    /// <summary>Smallest and largest time rx-usecs and tx-usecs take.</summary>
+    public uint MinUsecs { get; init; }
     public uint MaxUsecs { get; init; } = 10_000;
 
-    public uint RxUsecs { get; init; }
+    /// <summary>What a time or count out of range is answered with.</summary>
+    public Errno OutOfRange { get; init; } = Errno.EINVAL;
 
-    /// <summary>Null: the driver has no frame count, and refuses one.</summary>
-    public uint? RxFrames { get; init; }
-
-    /// <summary>Null: one throttle serves both directions of a vector, so transmit has no setting of its own.</summary>
-    public uint? TxUsecs { get; init; }
-
-    public uint? TxFrames { get; init; }
+    /// <summary>Receive and transmit of a vector have one throttle, and a tx-usecs other than 0 is refused.</summary>
+    public bool SharesThrottle { get; init; }
 
     /// <summary>Line names; {0} device, {1} queue, {2} PCI address.</summary>
     public required string QueueAction { get; init; }
@@ -54,52 +90,14 @@ public sealed record NicModel
     /// <summary>That line stands before the queues' lines instead of after them.</summary>
     public bool OtherFirst { get; init; }
 
+    public bool HasFrames => Coalescing.RxFrames is not null;
+
     /// <summary>What may be set, for a person who set something else.</summary>
     public string CoalesceHelp =>
-        $"rx-usecs{(RxFrames is null ? "" : ", rx-frames")}{(TxUsecs is null ? "" : ", tx-usecs")}{(TxFrames is null ? "" : ", tx-frames")}, times up to {MaxUsecs}";
+        $"rx-usecs{(HasFrames ? ", rx-frames" : "")}{(Coalescing.TxUsecs is null || SharesThrottle ? "" : ", tx-usecs")}{(Coalescing.TxFrames is null ? "" : ", tx-frames")}, "
+        + $"times {(MinUsecs > 0 ? $"{string.Join(", ", UsecsModes)} and {MinUsecs} to" : "up to")} {MaxUsecs}";
 
-    // Ring sizes: e1000.h, igb.h, ixgbe.h (an 82599), i40e.h (an XL710), ice.h (an E810) and mlx5/core/en.h below drivers/net/ethernet.
-    // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device.
-    // Adaptive moderation is off in every model here: values are those a driver comes up with when its dynamic mode is switched off.
-    public static IReadOnlyList<NicModel> All { get; } =
-    [
-        new()
-        {
-            Name = "e1000e", Driver = "e1000e", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RssKeyBytes = 0,
-            RxRing = 256, TxRing = 256, RssTableSize = 128, RxUsecs = 50, QueueAction = "{0}",
-        },
-        new()
-        {
-            Name = "igb", Driver = "igb", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8,
-            RxRing = 256, TxRing = 256, RxUsecs = 50, QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
-        },
-        new()
-        {
-            Name = "ixgbe", Driver = "ixgbe", Moderation = ModerationKind.Throttle, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8,
-            RxRing = 512, TxRing = 512, MaxUsecs = 1_022, RxUsecs = 50, QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
-        },
-        new()
-        {
-            Name = "i40e", Driver = "i40e", Moderation = ModerationKind.Throttle, BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RssKeyBytes = 52,
-            RxRing = 512, TxRing = 512, RssTableSize = 512, MaxUsecs = 8_160, RxUsecs = 50, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
-        },
-        new()
-        {
-            Name = "ice", Driver = "ice", Moderation = ModerationKind.Throttle, BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RssKeyBytes = 52,
-            RxRing = 2048, TxRing = 256, RssTableSize = 512, MaxUsecs = 8_160, RxUsecs = 50, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
-        },
-        new()
-        {
-            Name = "mlx5", Driver = "mlx5_core", Moderation = ModerationKind.FromFirstPacket, BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192,
-            RxRing = 1024, TxRing = 1024, RssTableSize = 256, MaxUsecs = 4_095, RxUsecs = 8, RxFrames = 128, TxUsecs = 16, TxFrames = 32,
-            QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
-        },
-        new()
-        {
-            Name = "virtio-net", Driver = "virtio_net", Moderation = ModerationKind.FromFirstPacket, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, IsLimitedToCpus = false,
-            RxRing = 256, TxRing = 256, RxUsecs = 0, RxFrames = 1, TxUsecs = 0, TxFrames = 1, QueueAction = "virtio-{0}-input.{1}", OtherAction = "virtio-{0}-config", OtherFirst = true,
-        },
-    ];
+    public static IReadOnlyList<NicModel> All => NicModels.All;
 
     public static NicModel? Find(string name) => All.FirstOrDefault(model => model.Name == name);
 }
