@@ -41,6 +41,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Hz = spec.Kernel.Hz,
             Release = spec.Kernel.Release,
             Cmdline = spec.Kernel.Cmdline,
+            Preemption = spec.Kernel.Preemption,
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -176,4 +177,5 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
     public int OnlineCpus => Kernel.CpuCount;
     public string Release => Kernel.Options.Release;
+    public string Version => Kernel.Version;
 }

@@ -109,16 +109,21 @@ public sealed class KernelFiles : IFileTree
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
-                ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")))),
+                ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")), ("version", new File(() => _kernel.Version + "\n")))),
                 ("net", Fixed(("core", Fixed(
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
                         value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000))))))))))),
         ("sys", Fixed(
-            ("kernel", Fixed(("irq", SysIrq()))),
+            ("kernel", SysKernel()),
             ("class", Fixed(("net", NetClass()))),
             ("devices", Fixed(("system", Fixed(("cpu", SysCpu()))))))));
+
+    /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
+    private Directory SysKernel() => _kernel.Preemption == Scheduling.PreemptionModel.Rt
+        ? Fixed(("irq", SysIrq()), ("realtime", new File(() => "1\n")))
+        : Fixed(("irq", SysIrq()));
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
 
