@@ -43,6 +43,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Hz = spec.Kernel.Hz,
             Release = spec.Kernel.Release,
             Cmdline = spec.Kernel.Cmdline,
+            Preemption = spec.Kernel.Preemption,
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -185,10 +186,11 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
-    public int OnlineCpus => Kernel.CpuCount;
+    public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;
     public IReadOnlyList<string> KernelLog => Kernel.Dmesg;
     public void ClearKernelLog() => Kernel.ClearLog();
     public Errno InsertModule(string name) => Kernel.Modules.Insert(name);
     public Errno RemoveModule(string name) => Kernel.Modules.Remove(name);
+    public string Version => Kernel.Version;
 }
