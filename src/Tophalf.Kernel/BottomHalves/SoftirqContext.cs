@@ -22,7 +22,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     private long _fixedPs;
 
     // net_rx_action
-    private Napi? _napi;
+    private NapiContext? _napi;
     private int _budget;
     private long _netRxLimitJiffies;
 
@@ -84,9 +84,9 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                 case State.Polling:
                     if (_napi!.PollGoesOn(nowPs)) return false;
                     _budget -= _napi.Work;
-                    if (_napi.Work < Napi.Weight)
+                    if (_napi.Work < NapiContext.Weight)
                     {
-                        _fixedPs = kernel.Costs.NapiComplete;
+                        _fixedPs = _napi.CompletePs;
                         _state = State.Completing;
                         return false;
                     }
@@ -158,6 +158,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     {
         cpu.Softnet.PutBack();
         cpu.Softnet.InNetRxAction = false;
+        _fixedPs += cpu.Softnet.SendIpis(cpu, nowPs);
         _napi = null;
         if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
         _state = State.NextVector;

@@ -87,6 +87,7 @@ internal sealed class KernelEntry
             case CallFunctionSingleVector or CallFunctionVector:
                 cpu.Counts.Add(ArchInterrupt.CAL);
                 for (; cpu.PendingTlbFlushes > 0; cpu.PendingTlbFlushes--) cpu.Counts.Add(ArchInterrupt.TLB);
+                cpu.Softnet.FunctionCalled(cpu);
                 break;
             case IrqWorkVector:
                 cpu.Counts.Add(ArchInterrupt.IWI);

@@ -41,6 +41,7 @@ public sealed partial class NetDevice : IEthtoolOps
         _kernel.Sync();
         Stop();
         _controller.SetQueues(queues, _kernel.Events.NowPs);
+        _transmitQueues.Reset();
         try
         {
             Open();

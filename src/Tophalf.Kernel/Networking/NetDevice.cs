@@ -25,6 +25,8 @@ public sealed partial class NetDevice
     private readonly List<IrqDesc> _lines = [];
     private readonly int[] _lineNumbers;
     private readonly Napi[] _napis;
+    private readonly ReceiveSteering[] _steering;
+    private readonly TransmitSteering _transmitQueues;
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
@@ -35,7 +37,9 @@ public sealed partial class NetDevice
         Model = model;
         ArmRank = (1 << 18) + index * 128;
         _chip = new MsixChip(controller.Function);
-        _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector))];
+        _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector, kernel.NextNapiId()))];
+        _steering = [.. controller.Vectors.Select(_ => new ReceiveSteering(kernel))];
+        _transmitQueues = new TransmitSteering(kernel.CpuCount);
         _lineNumbers = new int[controller.Function.Msix.Entries];
         Coalesce = model.Coalescing;
         kernel.NetDevices.Add(this);
@@ -55,6 +59,10 @@ public sealed partial class NetDevice
     public long Delivered { get; private set; }
     public long SocketDropped => Receivers.Sum(receiver => receiver.Socket.Dropped);
     public List<ReceiverTask> Receivers { get; } = [];
+
+    /// <summary>Packets steered to some processor that it has not taken, and those its backlog had no room for.</summary>
+    public long InBacklog { get; private set; }
+    public long BacklogDropped { get; private set; }
 
     public long RxDropped => _controller.Vectors.Sum(vector => vector.Rx.Dropped);
     public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken);
@@ -112,8 +120,9 @@ public sealed partial class NetDevice
     private IrqReturn TopHalf(int irq, object? devId)
     {
         Cpu cpu = _kernel.CurrentCpu!;
-        cpu.Spend(_kernel.Costs.TopHalf + _kernel.Costs.SoftirqRaise);
-        ((Napi)devId!).Schedule(cpu, cpu.LocalPs);
+        var napi = (Napi)devId!;
+        cpu.Spend(_kernel.Costs.TopHalf + (napi.Thread is null ? _kernel.Costs.SoftirqRaise : _kernel.Costs.ThreadWake));
+        napi.Schedule(cpu, cpu.LocalPs);
         return IrqReturn.Handled;
     }
 
@@ -145,21 +154,65 @@ public sealed partial class NetDevice
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
     /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, Cpu cpu) => ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu);
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) =>
+        _steering[queue].IsOn || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
-    /// <summary>Driver, stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
-    internal long ReceiveCostPs(in Packet packet, Cpu cpu)
+    /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
+    internal long ReceivePs(in Packet packet, int queue, Cpu cpu) =>
+        _kernel.Costs.ReceiveInDriver + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
+
+    /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
+    internal long ProtocolPs(in Packet packet, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
-        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveToStack;
-        long costPs = costs.ReceiveToStack + costs.UdpDeliver;
+        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveInStack;
+        long costPs = costs.ReceiveInStack + costs.UdpDeliver;
         if (!receiver.IsSleeping || receiver.IsWaking) return costPs;
         return costPs + (receiver.Cpu == cpu ? costs.WakeLocal : costs.WakeRemote);
     }
 
-    internal void Receive(in Packet packet, Cpu cpu, long nowPs)
+    /// <summary>netif_receive_skb(): a packet that the driver took, at the end of its cost.</summary>
+    internal void Receive(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         RxBytes += packet.Bytes;
+        if (_steering[queue].IsOn)
+        {
+            Steer(packet, _steering[queue], cpu, nowPs);
+            return;
+        }
+        cpu.Softnet.Processed++;
+        Deliver(packet, cpu, nowPs);
+    }
+
+    private void Steer(in Packet packet, ReceiveSteering steering, Cpu cpu, long nowPs)
+    {
+        uint hash = _controller.HashOf(packet.Flow);
+        // Whoever receives may just have said where.
+        if (steering.FollowsFlows) foreach (ReceiverTask receiver in Receivers) receiver.Cpu.Sync(nowPs);
+        if (steering.Choose(hash) is not { } target)
+        {
+            cpu.Softnet.Processed++;
+            Deliver(packet, cpu, nowPs);
+            return;
+        }
+        if (target != cpu) target.Sync(nowPs);
+        if (target.Softnet.Backlog.TryEnqueue(packet, this, cpu, target, nowPs))
+        {
+            InBacklog++;
+            steering.Enqueued(hash, target);
+        }
+        else BacklogDropped++;
+    }
+
+    /// <summary>A packet that was steered to this processor, at the end of its cost.</summary>
+    internal void FromBacklog(in Packet packet, Cpu cpu, long nowPs)
+    {
+        InBacklog--;
+        Deliver(packet, cpu, nowPs);
+    }
+
+    private void Deliver(in Packet packet, Cpu cpu, long nowPs)
+    {
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver)
         {
             Delivered++;
@@ -171,18 +224,20 @@ public sealed partial class NetDevice
         if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs);
     }
 
-    internal void ReachedTask(in Packet packet, long nowPs)
+    /// <summary>The receive call of a task on <paramref name="cpu"/> returns with the packet.</summary>
+    internal void ReachedTask(in Packet packet, Cpu cpu, long nowPs)
     {
+        _kernel.SocketFlows.Record(_controller.HashOf(packet.Flow), cpu.Id);
         Delivered++;
         Latency.Record(nowPs - packet.AtPs);
     }
 
     // ---- transmit path ---------------------------------------------------------------------------------------------------------
 
-    /// <summary>ndo_start_xmit on the queue of the sending processor (XPS as drivers set it up); a full ring drops the frame.</summary>
-    internal void Transmit(Cpu cpu, int bytes, long nowPs)
+    /// <summary>ndo_start_xmit on the queue that XPS gives the sending processor; a full ring drops the frame.</summary>
+    internal void Transmit(Cpu cpu, int flow, int bytes, long nowPs)
     {
-        QueueVector vector = _controller.Vectors[cpu.Id % _controller.Queues];
+        QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(flow))];
         if (vector.Tx.TryPost(bytes, nowPs)) vector.Reconsider(nowPs);
     }
 }
