@@ -215,13 +215,7 @@ public sealed class Kernel
         if (!task.IsSleeping || task.IsWaking) return;
         if (from.IsInTaskCode && nowPs > Events.NowPs)
         {
-            // The code runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.
-            task.IsWaking = true;
-            Events.Schedule(new CallbackEvent(atPs =>
-            {
-                task.IsWaking = false;
-                Wake(task, from, atPs);
-            }), nowPs);
+            WakeThen(task, from, nowPs);
             return;
         }
         Cpu target = SelectCpu(task);
@@ -243,6 +237,17 @@ public sealed class Kernel
             follow.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{KernelEntry.RescheduleVector:x2} to APIC id {target.Apic.Id}", Costs.IpiSend);
         }
         from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);
+    }
+
+    /// <summary>Code of a task runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.</summary>
+    private void WakeThen(KernelTask task, Cpu from, long thenPs)
+    {
+        task.IsWaking = true;
+        Events.Schedule(new CallbackEvent(nowPs =>
+        {
+            task.IsWaking = false;
+            Wake(task, from, nowPs);
+        }), thenPs);
     }
 
     /// <summary>smp_send_reschedule.</summary>
