@@ -43,6 +43,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Hz = spec.Kernel.Hz,
             Release = spec.Kernel.Release,
             Cmdline = spec.Kernel.Cmdline,
+            Preemption = spec.Kernel.Preemption,
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -191,4 +192,5 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public void ClearKernelLog() => Kernel.ClearLog();
     public Errno InsertModule(string name) => Kernel.Modules.Insert(name);
     public Errno RemoveModule(string name) => Kernel.Modules.Remove(name);
+    public string Version => Kernel.Version;
 }
