@@ -136,6 +136,10 @@ public sealed class Kernel
     /// <summary>cpu_online_mask; <see cref="Hotplug"/> changes it.</summary>
     public CpuMask OnlineMask { get; internal set; }
     public CpuHotplug Hotplug { get; }
+
+    /// <summary>The processors of <see cref="OnlineMask"/>, in their order.</summary>
+    public IEnumerable<Cpu> OnlineCpus => Cpus.Where(cpu => OnlineMask.Contains(cpu.Id));
+
     public CpuLayout Layout { get; }
 
     /// <summary>cpumask_of_node, of the processors online; all of them for a node that is not known.</summary>

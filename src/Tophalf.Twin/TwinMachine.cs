@@ -185,7 +185,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
-    public int OnlineCpus => Kernel.CpuCount;
+    public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;
     public IReadOnlyList<string> KernelLog => Kernel.Dmesg;
     public void ClearKernelLog() => Kernel.ClearLog();

@@ -83,7 +83,11 @@ public sealed class IrqDesc
 
     internal void ChainChanged() => Chain = [.. Actions];
 
+    /// <summary>The NUMA node of its device, whose processors it prefers; -1 for a device that has none.</summary>
     public int Node { get; internal set; }
+
+    /// <summary>/proc/irq/N is there: from the first request on, and for legacy lines since boot (kernel/irq/proc.c register_irq_proc).</summary>
+    public bool IsInProc { get; internal set; }
 
     // ---- affinity --------------------------------------------------------------------------------------------------------------
 
