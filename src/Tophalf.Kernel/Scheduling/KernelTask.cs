@@ -28,6 +28,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     public bool IsUserTask { get; init; }
     internal bool IsKsoftirqd { get; init; }
 
+    /// <summary>kthread_is_per_cpu: it belongs to one processor, and waits while that is offline.</summary>
+    internal bool IsPerCpuThread { get; init; }
+
     /// <summary>The processor it runs on, waits on, or last ran on.</summary>
     public Cpu Cpu { get; internal set; } = null!;
 
