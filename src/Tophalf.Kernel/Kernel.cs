@@ -25,6 +25,9 @@ public sealed record KernelOptions
     /// <summary>The kernel's command line, as the boot loader passes it; /proc/cmdline shows it.</summary>
     public string Cmdline { get; init; } = "";
 
+    /// <summary>The board has an 8259 pair: sixteen legacy lines, and the vector of its cascade taken.</summary>
+    public bool HasLegacyPic { get; init; }
+
     /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
     public bool Exact { get; init; }
 

@@ -63,8 +63,8 @@ internal sealed class IrqFiles(Kernel kernel)
     {
         "actions" => string.Join(",", desc.Actions.Select(action => action.Name)) + "\n",
         "chip_name" => ChipNaming.Of(_profile, desc).Chip + "\n",
-        "hwirq" => ChipNaming.Of(_profile, desc).Hwirq + "\n",
-        "name" => desc.FlowName + "\n",
+        "hwirq" => desc.Chip.HasDomain ? ChipNaming.Of(_profile, desc).Hwirq + "\n" : "",
+        "name" => desc.Chip.ShowsFlow ? desc.FlowName + "\n" : "",
         "per_cpu_count" => string.Join(",", kernel.Cpus.Select(cpu => desc.CountOn(cpu.Id))) + "\n",
         "type" => (desc.IsLevel ? "level" : "edge") + "\n",
         "wakeup" => desc.WakeDepth > 0 ? "enabled\n" : "disabled\n",
