@@ -42,8 +42,8 @@ public abstract class IrqChip
     /// <summary>The line is delivered through a vector of a local APIC, which is where it is acknowledged and ended.</summary>
     public virtual bool UsesVectors => true;
 
-    /// <summary>Its lines belong to an interrupt domain, in which they have a number (hwirq) of their own.</summary>
-    public virtual bool HasDomain => true;
+    /// <summary>Nothing but software is behind it, so that what is asked of it happens at once.</summary>
+    public virtual bool IsSoftware => false;
 
     /// <summary>Its lines carry the name of their flow in /proc/interrupts.</summary>
     public virtual bool ShowsFlow => true;
@@ -91,7 +91,7 @@ public abstract class IrqChip
     {
         public override string Name => name;
         public override bool UsesVectors => false;
-        public override bool HasDomain => false;
+        public override bool IsSoftware => true;
 
         public override void Mask(IrqDesc desc, long nowPs)
         {

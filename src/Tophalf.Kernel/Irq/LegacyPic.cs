@@ -28,7 +28,6 @@ public sealed class LegacyPic : IrqChip
 
     public override string Name => "XT-PIC";
     public override bool UsesVectors => false;
-    public override bool HasDomain => false;
     public override bool ShowsFlow => false;
 
     /// <summary>irq_err_count's share: interrupts the pair gave a vector for without having one in service.</summary>

@@ -37,7 +37,7 @@ internal static class InterruptsFile
             foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"{desc.CountOn(cpu.Id),10} ");
             (string chip, long hwirq) = ChipNaming.Of(profile, desc);
             if (profile.PutsBlankAfterCount) text.Append(' ');
-            text.Append($"{chip,8} {(desc.Chip.HasDomain ? hwirq.ToString() : "").PadLeft(precision)}{(desc.Chip.ShowsFlow ? $"-{desc.FlowName,-8}" : "")}  ");
+            text.Append($"{chip,8} {(desc.HasDomain ? hwirq.ToString() : "").PadLeft(precision)}{(desc.Chip.ShowsFlow ? $"-{desc.FlowName,-8}" : "")}  ");
             text.AppendJoin(", ", desc.Actions.Select(action => action.Name)).Append('\n');
         }
         foreach (var (row, words) in Rows) Summary(text, kernel, row, words, precision);

@@ -61,9 +61,9 @@ internal sealed class IrqFiles(Kernel kernel)
 
     public string ReadSys(IrqDesc desc, string file) => file switch
     {
-        "actions" => string.Join(",", desc.Actions.Select(action => action.Name)) + "\n",
+        "actions" => desc.Actions.Count == 0 ? "" : string.Join(",", desc.Actions.Select(action => action.Name)) + "\n",
         "chip_name" => ChipNaming.Of(_profile, desc).Chip + "\n",
-        "hwirq" => desc.Chip.HasDomain ? ChipNaming.Of(_profile, desc).Hwirq + "\n" : "",
+        "hwirq" => desc.HasDomain ? ChipNaming.Of(_profile, desc).Hwirq + "\n" : "",
         "name" => desc.Chip.ShowsFlow ? desc.FlowName + "\n" : "",
         "per_cpu_count" => string.Join(",", kernel.Cpus.Select(cpu => desc.CountOn(cpu.Id))) + "\n",
         "type" => (desc.IsLevel ? "level" : "edge") + "\n",

@@ -114,7 +114,7 @@ public sealed class KernelFiles : IFileTree
     private static Directory Fixed(params (string Name, Node Node)[] children) => Directory.Of(children);
 
     private Directory Root() => Fixed(
-        ("proc", Fixed(
+        ("proc", WithDriversFiles(Fixed(
             ("interrupts", new File(() => InterruptsFile.Write(_kernel))),
             ("softirqs", new File(() => StatFiles.Softirqs(_kernel))),
             ("stat", new File(() => StatFiles.Stat(_kernel))),
@@ -129,11 +129,26 @@ public sealed class KernelFiles : IFileTree
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
-                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000))))))))))),
+                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))))))))))),
+        ("dev", Fixed(("kmsg", new File(null, WriteKmsg)))),
+        ("lib", Fixed(("modules", new Directory(
+            () => _kernel.Modules.Files,
+            name => _kernel.Modules.Files.Contains(name) ? new File(null, null) : null)))),
         ("sys", Fixed(
             ("kernel", Fixed(("irq", SysIrq()))),
             ("class", Fixed(("net", NetClass()))),
             ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()))))))));
+
+    /// <summary>devkmsg_write: a line of a program's own in the ring buffer.</summary>
+    private Errno WriteKmsg(string text)
+    {
+        _kernel.Log(_kernel.Events.NowPs, text.TrimEnd('\n'));
+        return Errno.None;
+    }
+
+    private Directory WithDriversFiles(Directory own) => new(
+        () => own.Names().Concat(_kernel.ProcEntries.Names),
+        name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
 
@@ -155,10 +170,13 @@ public sealed class KernelFiles : IFileTree
     private IrqDesc? Line(string name) => int.TryParse(name, out int irq) && irq.ToString() == name ? _kernel.Irqs.Find(irq) : null;
 
     private Directory LineDirectory(IrqDesc desc) => new(
-        () => IrqFiles.LineFiles.Concat(desc.Actions.Select(action => action.Name.Replace('/', '!')).Distinct()),
+        () => IrqFiles.LineFiles.Concat(HandlerDirectories(desc)),
         name => IrqFiles.LineFiles.Contains(name) ? _irqs.LineFile(desc, name)
-            : desc.Actions.Any(action => action.Name.Replace('/', '!') == name) ? Fixed()
+            : HandlerDirectories(desc).Contains(name) ? Fixed()
             : null);
+
+    /// <summary>register_handler_proc: procfs takes a name with a slash for a path, finds no such directory, and makes none.</summary>
+    private static IEnumerable<string> HandlerDirectories(IrqDesc desc) => desc.Actions.Select(action => action.Name).Where(name => !name.Contains('/')).Distinct();
 
     private Directory SysIrq() => new(
         () => _kernel.Irqs.All.Select(desc => desc.Irq.ToString()),

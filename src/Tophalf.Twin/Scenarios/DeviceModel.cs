@@ -13,6 +13,9 @@ public enum DeviceKind
 
     /// <summary>A device known only by its interrupts.</summary>
     Line,
+
+    /// <summary>QEMU's teaching device, which has a driver only once somebody loads one.</summary>
+    Edu,
 }
 
 /// <summary>Interrupt moderation a network driver lets be set (supported_coalesce_params of its struct ethtool_ops).</summary>
@@ -63,6 +66,7 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         // One queue per CPU, its vector spread and managed; the first vector is no queue's (drivers/nvme/host/pci.c nvme_setup_irqs, drivers/block/virtio_blk.c init_vq).
         new("nvme", DeviceKind.Line) { StorageActions = ("nvme{0}q0", "nvme{0}q{1}"), FirstQueueNumber = 1 },
         new("virtio-blk", DeviceKind.Line) { Driver = "virtio_blk", StorageActions = ("virtio{0}-config", "virtio{0}-req.{1}") },
+        new("edu", DeviceKind.Edu),
     ];
 
     /// <summary>The model of that name, or null.</summary>
