@@ -31,6 +31,9 @@ public sealed record KernelOptions
     /// <summary>The board has an 8259 pair: sixteen legacy lines, and the vector of its cascade taken.</summary>
     public bool HasLegacyPic { get; init; }
 
+    /// <summary>How the kernel was built to preempt; <c>preempt=</c> on the command line chooses another, but not to or from Rt.</summary>
+    public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
+
     /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
     public bool Exact { get; init; }
 
@@ -74,6 +77,7 @@ public sealed class Kernel
         _jiffyPs = SimTime.Second / options.Hz;
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
+        Preemption = ChoosePreemption(options);
         var code = new CodeMap();
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
@@ -106,6 +110,22 @@ public sealed class Kernel
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>The preemption model in force.</summary>
+    public PreemptionModel Preemption { get; }
+
+    /// <summary>What <c>uname -v</c> prints, but for the date of a build.</summary>
+    public string Version => $"#1 SMP {Preemption.VersionWord()}";
+
+    private PreemptionModel ChoosePreemption(KernelOptions options)
+    {
+        if (options.Preemption == PreemptionModel.Rt) return PreemptionModel.Rt;
+        var messages = new List<string>();
+        PreemptionModel chosen = Scheduling.Preemption.Parse(options.Cmdline, messages) ?? options.Preemption;
+        foreach (string message in messages) Log(0, message);
+        return chosen;
+    }
+
     public EventQueue Events { get; }
     public InterruptFabric Fabric { get; }
     public KernelCosts Costs { get; }

@@ -44,6 +44,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Release = spec.Kernel.Release,
             Cmdline = spec.Kernel.Cmdline,
             HasLegacyPic = spec.HasLegacyPic,
+            Preemption = spec.Kernel.Preemption,
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -198,4 +199,5 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public void ClearKernelLog() => Kernel.ClearLog();
     public Errno InsertModule(string name) => Kernel.Modules.Insert(name);
     public Errno RemoveModule(string name) => Kernel.Modules.Remove(name);
+    public string Version => Kernel.Version;
 }

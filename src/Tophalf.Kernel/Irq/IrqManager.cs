@@ -28,7 +28,7 @@ public sealed partial class IrqManager
         _kernel = kernel;
         _flow = new FlowHandlers(kernel);
         CpuMask possible = CpuMask.FirstCpus(kernel.CpuCount);
-        Parameters = IrqBootParameters.Parse(kernel.Options.Cmdline, possible);
+        Parameters = IrqBootParameters.Parse(kernel.Options.Cmdline, possible, kernel.Preemption == PreemptionModel.Rt);
         DefaultAffinity = Parameters.DefaultAffinity ?? possible;
         foreach (string message in Parameters.Messages) kernel.Log(0, message);
     }

@@ -62,7 +62,7 @@ public sealed class Tick(Kernel kernel, Cpu cpu)
         if (_running && _nextTickPs <= cpu.LocalPs)
         {
             cpu.Spend(kernel.Costs.Tick);
-            cpu.Runqueue.TickCurrent();
+            cpu.TickTask();
             kernel.Timers.RaiseIfDue(cpu);
             _nextTickPs = kernel.NextJiffyPs(cpu.LocalPs);
         }

@@ -1,3 +1,5 @@
+using Tophalf.Kernel.Scheduling;
+
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>The processors and the kernel of a twin.</summary>
@@ -33,6 +35,9 @@ public sealed record KernelSpec
 {
     /// <summary>Timer ticks per second: 100, 250, 300 or 1000 (kernel/Kconfig.hz).</summary>
     public int Hz { get; init; } = 250;
+
+    /// <summary>How the kernel preempts, before <c>preempt=</c> on its command line.</summary>
+    public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
 
     /// <summary>What uname -r prints.</summary>
     public string Release { get; init; } = "6.18";
