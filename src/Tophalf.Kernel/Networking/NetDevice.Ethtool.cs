@@ -28,12 +28,13 @@ public sealed partial class NetDevice : IEthtoolOps
         for (int queue = 0; queue < _controller.Queues; queue++) _napis[queue].Moderation.Set(Coalesce, _controller.Queues, nowPs);
     }
 
-    public Channels GetChannels() => new(null, null, Model.OtherAction is null ? null : 1, MaxCombined, null, null, Model.OtherAction is null ? null : 1, _controller.Queues);
+    public Channels? GetChannels() => !Model.HasChannels ? null : new(null, null, Model.OtherAction is null ? null : 1, MaxCombined, null, null, Model.OtherAction is null ? null : 1, _controller.Queues);
 
     private int MaxCombined => _controller.Vectors.Length;
 
     public EthtoolResult SetChannels(int? rx, int? tx, int? other, int? combined)
     {
+        if (!Model.HasChannels) return new EthtoolResult(Errno.EOPNOTSUPP);
         if (rx is > 0 || tx is > 0 || combined > MaxCombined || other > 1) return new EthtoolResult(Errno.EINVAL, "requested channel count exceeds maximum");
         if (combined is 0) return new EthtoolResult(Errno.EINVAL, "requested channel counts would result in no RX or TX channel being configured");
         if (combined is not { } queues || queues == _controller.Queues) return EthtoolResult.Ok;
@@ -77,10 +78,11 @@ public sealed partial class NetDevice : IEthtoolOps
         return Model.RingMultiple == 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) : (size + Model.RingMultiple - 1) / Model.RingMultiple * Model.RingMultiple;
     }
 
-    public RssSettings GetRss() => new(_controller.Indirection, _controller.RssKey, _controller.Queues);
+    public RssSettings? GetRss() => Model.RssTableSize == 0 ? null : new(_controller.Indirection, _controller.RssKey, _controller.Queues);
 
     public EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key)
     {
+        if (Model.RssTableSize == 0) return new EthtoolResult(Errno.EOPNOTSUPP);
         if (table is not null)
         {
             if (table.Count != _controller.Indirection.Count) return new EthtoolResult(Errno.EINVAL);

@@ -27,14 +27,16 @@ public sealed partial class NetDevice
     private readonly Napi[] _napis;
     private readonly ReceiveSteering[] _steering;
     private readonly TransmitSteering _transmitQueues;
+    private readonly int _virtioNumber;
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
-    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index)
+    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0)
     {
         _kernel = kernel;
         _controller = controller;
         Model = model;
+        _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
         _chip = new MsixChip(controller.Function);
         _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector, kernel.NextNapiId()))];
@@ -89,13 +91,32 @@ public sealed partial class NetDevice
     {
         string action = Format(Model.QueueAction, queue);
         _controller.Vectors[queue].ActionName = action;
-        Request(queue, action, TopHalf, _napis[queue]);
+        Request(_controller.Vectors[queue].Entry, action, TopHalf, _napis[queue]);
+        SetHint(_lines[^1], queue);
+        if (Model.TransmitAction is null) return;
+        // Both lines are for one NAPI context, which cleans the transmit ring before it looks at the receive ring.
+        Request(_controller.Vectors[queue].TransmitEntry, Format(Model.TransmitAction, queue), TopHalf, _napis[queue]);
+        SetHint(_lines[^1], queue);
     }
 
     /// <summary>The line for link changes; the wire of the twin does not lose its link, so it stays quiet.</summary>
-    private void RequestOther() => Request(_controller.Function.Msix.Entries - 1, Format(Model.OtherAction!, 0), LinkChanged, this);
+    private void RequestOther() => Request(Model.OtherFirst ? 0 : _controller.Function.Msix.Entries - 1, Format(Model.OtherAction!, 0), LinkChanged, this);
 
-    private string Format(string pattern, int queue) => string.Format(CultureInfo.InvariantCulture, pattern, Name, queue, _controller.Function.Address);
+    private string Format(string pattern, int queue) => string.Format(CultureInfo.InvariantCulture, pattern, Name, queue, _controller.Function.Address, _virtioNumber);
+
+    private void SetHint(IrqDesc line, int queue)
+    {
+        if (Model.Hint == AffinityHint.None) return;
+        bool isShare = Model.Hint == AffinityHint.ShareApplied;
+        int[] online = [.. _kernel.OnlineMask];
+        int share = isShare ? Math.Max(online.Length / _controller.Queues, 1) : 1;
+        // The first queues take the processors that are left over.
+        int larger = isShare && online.Length >= _controller.Queues ? online.Length % _controller.Queues : 0;
+        int first = queue * share + Math.Min(queue, larger), count = share + (queue < larger ? 1 : 0);
+        CpuMask hint = CpuMask.Empty;
+        for (int i = first; i < first + count; i++) hint = hint.With(online[i % online.Length]);
+        _ = _kernel.Irqs.SetAffinityHint(line.Irq, hint, isShare);
+    }
 
     private void Request(int entry, string action, IrqHandler handler, object devId)
     {

@@ -3,6 +3,18 @@ using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
 
+/// <summary>What a driver tells of the processors its queues would like (irq_update_affinity_hint, irq_set_affinity_and_hint).</summary>
+public enum AffinityHint
+{
+    None,
+
+    /// <summary>One processor per queue, in turn; a balancer may follow it.</summary>
+    OneCpu,
+
+    /// <summary>Every queue an equal share of the processors, and the line is moved there (drivers/net/virtio_net.c virtnet_set_affinity).</summary>
+    ShareApplied,
+}
+
 /// <summary>By which rule a driver adapts its moderation to the traffic.</summary>
 public enum AdaptiveKind
 {
@@ -57,6 +69,7 @@ public sealed record NicModel
     /// <summary>Ring sizes are multiples of this; 0: powers of two.</summary>
     public int RingMultiple { get; init; }
 
+    /// <summary>Entries of the indirection table; 0: the device has no receive-side scaling.</summary>
     public int RssTableSize { get; init; } = 128;
 
     /// <summary>Length of the RSS hash key; 0: the key cannot be set.</summary>
@@ -81,14 +94,26 @@ public sealed record NicModel
     /// <summary>Receive and transmit of a vector have one throttle, and a tx-usecs other than 0 is refused.</summary>
     public bool SharesThrottle { get; init; }
 
-    /// <summary>Line names; {0} device, {1} queue, {2} PCI address.</summary>
+    /// <summary>ethtool -l and -L know the device's queues.</summary>
+    public bool HasChannels { get; init; } = true;
+
+    /// <summary>What the driver says of the processors its lines would like.</summary>
+    public AffinityHint Hint { get; init; }
+
+    /// <summary>Line names; {0} device, {1} queue, {2} PCI address, {3} number among the virtio devices.</summary>
     public required string QueueAction { get; init; }
+
+    /// <summary>The line of a queue's transmit side; null when one line serves both.</summary>
+    public string? TransmitAction { get; init; }
 
     /// <summary>The line for link changes and the like; null when there is none.</summary>
     public string? OtherAction { get; init; }
 
     /// <summary>That line stands before the queues' lines instead of after them.</summary>
     public bool OtherFirst { get; init; }
+
+    /// <summary>MSI-X entries of a device with so many queue pairs.</summary>
+    public int Entries(int queues) => queues * (TransmitAction is null ? 1 : 2) + 1;
 
     public bool HasFrames => Coalescing.RxFrames is not null;
 

@@ -84,7 +84,7 @@ public sealed class SocketFlowTable
         internal set
         {
             _entries = new (uint, int)[value == 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)value)];
-            Array.Fill(_entries, (0, -1));
+            Array.Fill(_entries, (Upper: 0u, Cpu: -1));
         }
     }
 
