@@ -18,13 +18,13 @@ public sealed partial class NetDevice
     public ReceiveSteering SteeringOf(int queue) => _steering[queue];
     public CpuMask TransmitCpusOf(int queue) => _transmitQueues.CpusOf(queue, _controller.Queues);
 
-    internal void SetGroFlushTimeout(long ns)
+    public void SetGroFlushTimeout(long ns)
     {
         _kernel.Sync();
         GroFlushTimeoutPs = ns * SimTime.Nanosecond;
     }
 
-    internal void SetDeferHardIrqs(int polls)
+    public void SetDeferHardIrqs(int polls)
     {
         _kernel.Sync();
         DeferHardIrqs = polls;

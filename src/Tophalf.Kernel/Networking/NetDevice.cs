@@ -28,6 +28,7 @@ public sealed partial class NetDevice
     private readonly ReceiveSteering[] _steering;
     private readonly TransmitSteering _transmitQueues;
     private readonly int _virtioNumber;
+    private bool _mergesSegments = true;
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
@@ -44,6 +45,7 @@ public sealed partial class NetDevice
         _transmitQueues = new TransmitSteering(kernel.CpuCount);
         _lineNumbers = new int[controller.Function.Msix.Entries];
         Coalesce = model.Coalescing;
+        _features = new FeatureSet(model);
         kernel.NetDevices.Add(this);
     }
 
@@ -180,7 +182,7 @@ public sealed partial class NetDevice
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu) =>
-        _kernel.Costs.ReceiveInDriver + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
+        (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
 
     /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
     internal long ProtocolPs(in Packet packet, Cpu cpu)

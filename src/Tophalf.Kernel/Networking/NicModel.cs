@@ -94,6 +94,15 @@ public sealed record NicModel
     /// <summary>Receive and transmit of a vector have one throttle, and a tx-usecs other than 0 is refused.</summary>
     public bool SharesThrottle { get; init; }
 
+    /// <summary>The device, or its driver, can merge segments itself.</summary>
+    public bool HasLro { get; init; }
+
+    /// <summary>Places for flow steering rules; 0: none.</summary>
+    public int FlowRules { get; init; }
+
+    /// <summary>They are on from the start; elsewhere <c>ethtool -K DEVICE ntuple on</c> comes first.</summary>
+    public bool NtupleIsOn { get; init; }
+
     /// <summary>ethtool -l and -L know the device's queues.</summary>
     public bool HasChannels { get; init; } = true;
 

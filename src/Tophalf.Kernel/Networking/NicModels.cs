@@ -22,35 +22,35 @@ internal static class NicModels
         },
         new()
         {
-            Name = "igb", Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
+            Name = "igb", FlowRules = 16, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr1Us, Adaptive = AdaptiveKind.Igb, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 3, TxUsecs = 0 }, UsecsModes = [0, 1, 3], MinUsecs = 10,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
         },
         new()
         {
-            Name = "ixgbe", Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
+            Name = "ixgbe", HasLro = true, FlowRules = 2046, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr2Us, Adaptive = AdaptiveKind.Ixgbe, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 1, TxUsecs = 0 }, UsecsModes = [0, 1], MinUsecs = 2, MaxUsecs = 1_022, Hint = AffinityHint.OneCpu,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
         },
         new()
         {
-            Name = "i40e", Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "i40e", FlowRules = 7680, NtupleIsOn = true, Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.I40e, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "ice", Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "ice", FlowRules = 15360, NtupleIsOn = true, Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.Ice, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "mlx5", Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
+            Name = "mlx5", HasLro = true, FlowRules = 1024, NtupleIsOn = true, Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimCqe, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 64 },
             QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
