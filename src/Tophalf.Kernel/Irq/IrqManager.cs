@@ -1,3 +1,4 @@
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 
@@ -26,6 +27,7 @@ public sealed partial class IrqManager
     {
         _kernel = kernel;
         _flow = new FlowHandlers(kernel);
+        _resendTasklet = new Tasklet(_ => ResendAll());
         CpuMask possible = CpuMask.FirstCpus(kernel.CpuCount);
         Parameters = IrqBootParameters.Parse(kernel.Options.Cmdline, possible);
         DefaultAffinity = Parameters.DefaultAffinity ?? possible;

@@ -1,3 +1,4 @@
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
@@ -37,12 +38,12 @@ public sealed class TestModule : KernelModule
         return kernel.ProcEntries.Create(ModuleName, new ProcEntry(_log.ToString, Command)) ? Errno.None : Errno.ENOMEM;
     }
 
-    public override IEnumerable<Wait> Exit()
+    public override IEnumerable<Sleep> Exit()
     {
         _kernel.ProcEntries.Remove(ModuleName);
         foreach (TestAction action in _actions.ToArray())
         {
-            foreach (Wait wait in Free(action.Irq, action.Name)) yield return wait;
+            foreach (Sleep sleep in Free(action.Irq, action.Name)) yield return sleep;
         }
         _edu.Off();
         for (int irq = FirstIrq; irq < FirstIrq + Lines; irq++) _kernel.Irqs.Remove(_kernel.Irqs.Find(irq)!);
@@ -54,19 +55,19 @@ public sealed class TestModule : KernelModule
         return _kernel.RunProcess("sh", Run(text));
     }
 
-    private IEnumerable<Wait> Run(string text)
+    private IEnumerable<Sleep> Run(string text)
     {
         _log.Clear();
         string[] words = [.. text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Take(MostWords)];
         if (words.Length > 0)
         {
-            foreach (Wait wait in Run(words)) yield return wait;
+            foreach (Sleep sleep in Run(words)) yield return sleep;
         }
         // Threads, tasklets, work and timers that it started come to an end.
-        yield return Wait.Msleep(SettleMs);
+        yield return Sleep.Msleep(SettleMs);
     }
 
-    private IEnumerable<Wait> Run(string[] words)
+    private IEnumerable<Sleep> Run(string[] words)
     {
         if (words[0] == "edu") _edu.Run(words);
         else if (words.Length < 2 || !TestWords.TryNumber(words[1], out long irq)) _log.Note($"{words[0]} what");
@@ -74,11 +75,11 @@ public sealed class TestModule : KernelModule
         else if (irq is < FirstIrq or >= FirstIrq + Lines) _log.Note($"{irq} is no line of this module");
         else
         {
-            foreach (Wait wait in Run((int)irq, words)) yield return wait;
+            foreach (Sleep sleep in Run((int)irq, words)) yield return sleep;
         }
     }
 
-    private IEnumerable<Wait> Run(int irq, string[] words)
+    private IEnumerable<Sleep> Run(int irq, string[] words)
     {
         IrqManager irqs = _kernel.Irqs;
         switch (words)
@@ -131,7 +132,7 @@ public sealed class TestModule : KernelModule
         _log.Note($"request {irq} {action.Name}: {error}");
     }
 
-    private IEnumerable<Wait> Free(int irq, string name)
+    private IEnumerable<Sleep> Free(int irq, string name)
     {
         TestAction? action = _actions.Find(candidate => candidate.Irq == irq && candidate.Name == name);
         if (action is null)
@@ -139,18 +140,15 @@ public sealed class TestModule : KernelModule
             _log.Note($"free {irq} {name}: no such action");
             yield break;
         }
-        var freed = new Completion(_kernel);
-        _kernel.Irqs.FreeIrq(irq, action.DevId, freed.Complete);
-        yield return Wait.For(freed);
+        yield return Sleep.During(through => _kernel.Irqs.FreeIrq(irq, action.DevId, through));
+        foreach (Sleep sleep in action.StopBottomHalves()) yield return sleep;
         _actions.Remove(action);
         _log.Note($"free {irq} {name}");
     }
 
-    private IEnumerable<Wait> Disable(int irq)
+    private IEnumerable<Sleep> Disable(int irq)
     {
-        var quiet = new Completion(_kernel);
-        _kernel.Irqs.DisableIrq(irq, quiet.Complete);
-        yield return Wait.For(quiet);
+        yield return Sleep.During(quiet => _kernel.Irqs.DisableIrq(irq, quiet));
     }
 
     /// <summary>The flow handler, with interrupts off, as an entry from hardware calls it.</summary>
@@ -162,7 +160,7 @@ public sealed class TestModule : KernelModule
         cpu.ExitHardirqRaw();
     }
 
-    private IEnumerable<Wait> Flood(int irq, uint most)
+    private IEnumerable<Sleep> Flood(int irq, uint most)
     {
         IrqDesc desc = _kernel.Irqs.Find(irq)!;
         uint raised = 0;
@@ -170,7 +168,7 @@ public sealed class TestModule : KernelModule
         {
             Raise(irq);
             _log.IsOff |= raised == LoggedRaises - 1;
-            if (raised % RaisesBetweenReschedules == 0) yield return Wait.Reschedule;
+            if (raised % RaisesBetweenReschedules == 0) yield return Sleep.CondResched;
         }
         _log.IsOff = false;
         _log.Note($"flood {irq}: {raised}, {(desc.IsDisabled ? "disabled" : "enabled")}");
