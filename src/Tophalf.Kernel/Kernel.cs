@@ -28,6 +28,12 @@ public sealed record KernelOptions
     /// <summary>The kernel's command line, as the boot loader passes it; /proc/cmdline shows it.</summary>
     public string Cmdline { get; init; } = "";
 
+    /// <summary>The board has an 8259 pair: sixteen legacy lines, and the vector of its cascade taken.</summary>
+    public bool HasLegacyPic { get; init; }
+
+    /// <summary>How the kernel was built to preempt; <c>preempt=</c> on the command line chooses another, but not to or from Rt.</summary>
+    public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
+
     /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
     public bool Exact { get; init; }
 
@@ -72,6 +78,7 @@ public sealed class Kernel
         _initialJiffies = (uint)(-300 * options.Hz);
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
+        Preemption = ChoosePreemption(options);
         var code = new CodeMap();
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
@@ -105,6 +112,22 @@ public sealed class Kernel
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>The preemption model in force.</summary>
+    public PreemptionModel Preemption { get; }
+
+    /// <summary>What <c>uname -v</c> prints, but for the date of a build.</summary>
+    public string Version => $"#1 SMP {Preemption.VersionWord()}";
+
+    private PreemptionModel ChoosePreemption(KernelOptions options)
+    {
+        if (options.Preemption == PreemptionModel.Rt) return PreemptionModel.Rt;
+        var messages = new List<string>();
+        PreemptionModel chosen = Scheduling.Preemption.Parse(options.Cmdline, messages) ?? options.Preemption;
+        foreach (string message in messages) Log(0, message);
+        return chosen;
+    }
+
     public EventQueue Events { get; }
     public InterruptFabric Fabric { get; }
     public KernelCosts Costs { get; }

@@ -37,7 +37,7 @@ public sealed class KsoftirqdTask : KernelTask
             }
             _running = false;
             cpu.EndSoftirqs();
-            if (cpu.TryReschedule(nowPs)) return; // cond_resched()
+            if (cpu.CondReschedule(nowPs)) return;
         }
         if (cpu.Softirqs.Pending == 0)
         {

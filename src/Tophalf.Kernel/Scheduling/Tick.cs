@@ -75,7 +75,7 @@ public sealed class Tick(Kernel kernel, Cpu cpu)
         if (_nextTickPs <= cpu.LocalPs)
         {
             cpu.Spend(kernel.Costs.Tick);
-            cpu.Runqueue.TickCurrent();
+            cpu.TickTask();
             kernel.Timers.RunLocalTimers(cpu);
             // Stopped, it is looked at again when the timers have run and the processor goes on idling.
             _nextTickPs = _running ? kernel.NextJiffyPs(cpu.LocalPs) : SimTime.Never;
