@@ -12,7 +12,7 @@ internal sealed class EduDriver
 {
     private readonly Kernel _kernel;
     private readonly TestLog _log;
-    private PciDevice? _edu;
+    private PciDev? _edu;
     private bool _deaf;
 
     public EduDriver(Kernel kernel, TestLog log)
@@ -51,7 +51,7 @@ internal sealed class EduDriver
     private int On(bool msi)
     {
         Off();
-        PciDevice? edu = _kernel.Pci.GetDevice(EduDevice.VendorId, EduDevice.DeviceId);
+        PciDev? edu = _kernel.Pci.GetDevice(EduDevice.VendorId, EduDevice.DeviceId);
         if (edu is null) return -(int)Errno.ENODEV;
         int vectors = _kernel.Pci.AllocIrqVector(edu, msi ? PciIrq.Msi : PciIrq.Intx);
         if (vectors < 0) return vectors;
