@@ -215,6 +215,9 @@ public sealed partial class IrqManager
         desc.Flow = flow;
     }
 
+    /// <summary>irq_modify_status: what the line is.</summary>
+    public static void ModifyStatus(IrqDesc desc, IrqSettings clear, IrqSettings set) => desc.Settings = desc.Settings & ~clear | set;
+
     /// <summary>irq_set_chained_handler: the line has no actions and cannot be requested; its flow is the demultiplexer of a further controller.</summary>
     public void SetChainedHandler(IrqDesc desc, Action<IrqDesc, Cpu> demultiplexer)
     {

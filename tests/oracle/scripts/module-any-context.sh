@@ -18,5 +18,5 @@ t request 51 z
 t request 51 z nohandler thread oneshot
 t nested 51
 t free 51 z
-dmesg | sed 's/^\[[^]]*\] //' | grep -E 'nested'
+dmesg | sed 's/^\[[^]]*\] //' | grep -E '^Primary'
 rmmod tophalf_test

@@ -20,5 +20,5 @@ t type 50 low
 t chip refuse_type off
 t free 50 x
 t percpu 50
-dmesg | sed 's/^\[[^]]*\] //; s/(chip_set_type.*)/(chip_set_type)/' | grep -E 'genirq'
+dmesg | sed 's/^\[[^]]*\] //; s/(.*set_type.*)/()/' | grep -E 'genirq'
 rmmod tophalf_test

@@ -44,6 +44,10 @@ internal sealed class EduDriver
             case [_, "raise", var value] when TestWords.TryNumber(value, out long bits) && bits >= 0:
                 _kernel.Pci.Writel((uint)bits, Registers, EduDevice.RaiseInterrupt);
                 break;
+            case [_, "hint", var mask] when TestWords.TryNumber(mask, out long cpus) && cpus >= 0:
+                CpuMask.ParseHex(cpus.ToString("x"), _kernel.CpuCount, out CpuMask hint);
+                _log.Note($"edu hint: {-(int)_kernel.Irqs.SetAffinityHint(PciBus.IrqVector(_edu!), hint, apply: false)}");
+                break;
             default: _log.Note("edu what"); break;
         }
     }
@@ -66,6 +70,7 @@ internal sealed class EduDriver
     public void Off()
     {
         if (_edu is not { } edu) return;
+        _kernel.Irqs.SetAffinityHint(PciBus.IrqVector(edu), CpuMask.Empty, apply: false);
         _kernel.Irqs.FreeIrq(PciBus.IrqVector(edu), edu);
         _kernel.Pci.FreeIrqVectors(edu);
         _edu = null;

@@ -7,7 +7,7 @@ namespace Tophalf.Kernel.Modules.TophalfTest;
 /// <summary>One handler requested by a command, with what it answers.</summary>
 internal sealed class TestAction
 {
-    private const int LongestName = 23;
+    private const int LongestName = 23, SlowMs = 100;
     private const IrqReturn Bogus = (IrqReturn)8;
 
     private readonly Kernel _kernel;
@@ -31,6 +31,7 @@ internal sealed class TestAction
         Name = name.Length > LongestName ? name[..LongestName] : name;
         _result = words.Contains("bogus") ? Bogus : words.Contains("wake") ? IrqReturn.WakeThread : words.Contains("none") ? IrqReturn.None : IrqReturn.Handled;
         _threadResult = words.Contains("thread_none") ? IrqReturn.None : IrqReturn.Handled;
+        IsSlow = words.Contains("slow");
         _schedulesTasklet = words.Contains("tasklet");
         _schedulesWork = words.Contains("work");
         _armsTimer = words.Contains("timer");
@@ -52,6 +53,11 @@ internal sealed class TestAction
     public IrqHandler? Hard { get; }
     public IrqHandler? Threaded { get; }
 
+    /// <summary>The thread function sleeps.</summary>
+    public bool IsSlow { get; }
+
+    public SleepingIrqThread SlowThread => RunSlowThread;
+
     private IrqReturn Handle(int irq, object? devId)
     {
         _log.Note($"handler {Name} in {_log.Context}: {TestWords.Of(_result)}");
@@ -67,6 +73,13 @@ internal sealed class TestAction
         yield return Sleep.Until(over => !_kernel.Tasklets.Kill(_tasklet, over));
         yield return Sleep.During(over => _kernel.Workqueues.CancelSync(_work, over));
         yield return Sleep.During(over => _kernel.Timers.DelTimerSync(_timer, over));
+    }
+
+    private IEnumerable<Sleep> RunSlowThread(int irq, object? devId)
+    {
+        RunThread(irq, devId);
+        yield return Sleep.Msleep(SlowMs);
+        _log.Note($"thread {Name} slept");
     }
 
     private IrqReturn RunThread(int irq, object? devId)
