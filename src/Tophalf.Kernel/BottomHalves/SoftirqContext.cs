@@ -83,6 +83,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
                 case State.Polling:
                     if (_napi!.PollGoesOn(nowPs)) return false;
+                    TracePoll(_napi, nowPs);
                     _budget -= _napi.Work;
                     if (_napi.Work < Napi.Weight)
                     {
@@ -108,6 +109,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         _mask &= _mask - 1;
         var vector = (SoftirqVector)bit;
         cpu.Softirqs.Count(vector);
+        Trace(kernel.Tracer.Events.SoftirqEntry, vector, nowPs);
         if (kernel.Trace is { } trace && trace.Wants(cpu.Id)) trace.Add(nowPs, $"CPU {cpu.Id}", $"softirq {vector} begins", kernel.Costs.SoftirqEntry);
         if (vector == SoftirqVector.NET_RX)
         {
@@ -117,7 +119,24 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
             cpu.Softnet.TakeList();
             _state = State.NextNapi;
         }
-        else cpu.Softirqs.Run(vector);
+        else
+        {
+            cpu.Softirqs.Run(vector);
+            Trace(kernel.Tracer.Events.SoftirqExit, vector, nowPs);
+        }
+    }
+
+    /// <summary>Between the vectors of a pass interrupts are on.</summary>
+    private void Trace(Tracing.TraceEvent traced, SoftirqVector vector, long nowPs)
+    {
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, null, (int)vector);
+    }
+
+    /// <summary>__napi_poll: after the driver's poll function.</summary>
+    private void TracePoll(Napi napi, long nowPs)
+    {
+        Tracing.TraceEvent traced = kernel.Tracer.Events.NapiPoll;
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, napi.DeviceName, napi.Vector.Index, napi.Work, Napi.Weight);
     }
 
     /// <summary>Pending again? Another pass, unless two milliseconds, the passes, or the wish of a task to run are used up.</summary>
@@ -160,6 +179,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         cpu.Softnet.InNetRxAction = false;
         _napi = null;
         if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
+        Trace(kernel.Tracer.Events.SoftirqExit, SoftirqVector.NET_RX, nowPs);
         _state = State.NextVector;
     }
 }

@@ -27,5 +27,8 @@ internal sealed class KernelProfile
     /// </summary>
     public bool RefusesAffinityAsPermission => IsAtLeast(6, 11);
 
+    /// <summary>A plain char is unsigned on every architecture (Makefile, -funsigned-char, since 6.2); the format files of tracepoints show it.</summary>
+    public bool HasUnsignedChar => IsAtLeast(6, 2);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }
