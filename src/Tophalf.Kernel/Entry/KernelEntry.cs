@@ -74,7 +74,7 @@ internal sealed class KernelEntry
         TraceEntry(cpu);
         cpu.Spend(_kernel.Costs.Eoi);
         cpu.Apic.EndOfInterrupt(cpu.LocalPs);
-        (Tracing.TraceEvent Entry, Tracing.TraceEvent Exit) traced = Tracepoints(vector);
+        (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) traced = TracepointsOf(vector);
         Trace(traced.Entry, cpu, vector);
         switch (vector)
         {
@@ -101,9 +101,9 @@ internal sealed class KernelEntry
         cpu.LeaveHardirq();
     }
 
-    private (Tracing.TraceEvent Entry, Tracing.TraceEvent Exit) Tracepoints(int vector)
+    private (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) TracepointsOf(int vector)
     {
-        Tracing.TraceEvents events = _kernel.Tracer.Events;
+        Tracing.Tracepoints events = _kernel.Tracer.Events;
         return vector switch
         {
             Tick.LocalTimerVector => events.LocalTimer,
@@ -115,7 +115,7 @@ internal sealed class KernelEntry
         };
     }
 
-    private void Trace(Tracing.TraceEvent traced, Cpu cpu, int vector)
+    private void Trace(Tracing.Tracepoint traced, Cpu cpu, int vector)
     {
         if (traced.IsEnabled) _kernel.Tracer.Record(traced, cpu, cpu.LocalPs, irqsOff: true, 0, null, vector);
     }

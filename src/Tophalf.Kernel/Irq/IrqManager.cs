@@ -16,6 +16,9 @@ public sealed partial class IrqManager
     /// <summary>IRQ_NOTCONNECTED: what firmware says of a pin that is wired to nothing.</summary>
     public const int NotConnected = int.MinValue;
 
+    /// <summary>NUMA_NO_NODE.</summary>
+    private const int NoNode = -1;
+
     /// <summary>NR_IRQS_LEGACY: the lines of an 8259 pair.</summary>
     private const int LegacyLines = Pic8259Pair.Lines;
 
@@ -76,7 +79,11 @@ public sealed partial class IrqManager
     public IrqDesc AddLine(IrqChip chip, FlowKind flow, bool isLevel = false, IrqSettings settings = IrqSettings.None, int? number = null)
     {
         IrqDesc desc = Add(new IrqDesc(FreeNumber(number), chip, 0, flow, isLevel, _kernel.CpuCount) { HasDomain = false });
-        if (!chip.UsesVectors) desc.Effective = CpuMask.Empty; // nobody programs a destination
+        if (!chip.UsesVectors)
+        {
+            desc.Effective = CpuMask.Empty; // nobody programs a destination
+            desc.Node = NoNode;
+        }
         desc.Settings = settings | flow switch
         {
             FlowKind.Nested => IrqSettings.NestedThread,

@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Tracing;
 using Tophalf.Linux;
@@ -161,7 +162,7 @@ public sealed class VectorDomain
     }
 
     /// <summary>Every line that is not managed may go back to a promise.</summary>
-    private void TraceActivation(TraceEvent traced, IrqDesc desc) => _trace.Add(traced, desc.Irq, desc.IsManaged ? 1 : 0, desc.IsManaged ? 0 : 1, 0);
+    private void TraceActivation(Tracepoint traced, IrqDesc desc) => _trace.Add(traced, desc.Irq, desc.IsManaged ? 1 : 0, desc.IsManaged ? 0 : 1, 0);
 
     /// <summary>clear_irq_vector.</summary>
     private void Clear(IrqDesc desc)
@@ -254,7 +255,7 @@ public sealed class VectorDomain
     }
 
     private void CleanUpNextJiffy(IrqDesc desc, int cpu, int vector, long nowPs) =>
-        _kernel.Timers.Add(_kernel.Cpus[cpu], _kernel.Jiffies(nowPs) + 1, () => CleanUp(desc, cpu, vector), nowPs);
+        _kernel.Timers.AddTimerOn(new TimerList(_ => CleanUp(desc, cpu, vector), TimerFlags.Pinned), _kernel.Cpus[cpu], _kernel.Jiffies(nowPs) + 1);
 
     /// <summary>vector_cleanup_callback: an interrupt may still sit in the old processor's IRR; then it is looked at again a jiffy later.</summary>
     private void CleanUp(IrqDesc desc, int cpu, int vector)

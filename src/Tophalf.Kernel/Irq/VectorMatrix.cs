@@ -258,7 +258,7 @@ public sealed class VectorMatrix
     }
 
     /// <summary>The books after a change of one processor's.</summary>
-    private void Trace(TraceEvent? traced, int bit, int cpu)
+    private void Trace(Tracepoint? traced, int bit, int cpu)
     {
         if (traced is not { IsEnabled: true }) return;
         CpuMap map = _maps[cpu];
@@ -266,7 +266,7 @@ public sealed class VectorMatrix
     }
 
     /// <summary>The books of the machine.</summary>
-    private void Trace(TraceEvent? traced)
+    private void Trace(Tracepoint? traced)
     {
         if (traced is { IsEnabled: true }) _trace!.Add(traced, OnlineMaps, GlobalAvailable, GlobalReserved, TotalAllocated);
     }

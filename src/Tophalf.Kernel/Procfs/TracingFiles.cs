@@ -19,7 +19,7 @@ internal sealed class TracingFiles(Kernel kernel)
 
     private Tracer Tracer => kernel.Tracer;
     private int PerCpuKilobytes => TraceBuffer.RoundedKilobytes(Tracer.BufferKilobytes);
-    private IReadOnlyList<TraceEvent> All => Tracer.Events.All;
+    private IReadOnlyList<Tracepoint> All => Tracer.Events.All;
 
     public Directory Tree() => Directory.Of(
         ("available_events", new File(() => Lines(All))),
@@ -38,7 +38,7 @@ internal sealed class TracingFiles(Kernel kernel)
         ("trace_pipe", new File(() => Settled(() => TraceListing.Pipe(Tracer.Buffers)))),
         ("tracing_on", Bit(() => Tracer.IsOn, on => Tracer.IsOn = on)));
 
-    private static string Lines(IEnumerable<TraceEvent> events) => string.Concat(events.Select(traced => $"{traced.System}:{traced.Name}\n"));
+    private static string Lines(IEnumerable<Tracepoint> events) => string.Concat(events.Select(traced => $"{traced.System}:{traced.Name}\n"));
 
     /// <summary>What work under way has done by now is in the buffers.</summary>
     private string Settled(Func<string> read)
@@ -87,23 +87,23 @@ internal sealed class TracingFiles(Kernel kernel)
 
     private Directory Events()
     {
-        var systems = All.GroupBy(traced => traced.System).ToDictionary(group => group.Key, group => (IReadOnlyList<TraceEvent>)[.. group]);
+        var systems = All.GroupBy(traced => traced.System).ToDictionary(group => group.Key, group => (IReadOnlyList<Tracepoint>)[.. group]);
         return new Directory(
             () => systems.Keys.Append("enable"),
-            name => name == "enable" ? Enable(All) : systems.TryGetValue(name, out IReadOnlyList<TraceEvent>? events) ? System(events) : null);
+            name => name == "enable" ? Enable(All) : systems.TryGetValue(name, out IReadOnlyList<Tracepoint>? events) ? System(events) : null);
     }
 
-    private Directory System(IReadOnlyList<TraceEvent> events) => new(
+    private Directory System(IReadOnlyList<Tracepoint> events) => new(
         () => events.Select(traced => traced.Name).Append("enable"),
         name => name == "enable" ? Enable(events) : events.FirstOrDefault(traced => traced.Name == name) is { } found ? Event(found) : null);
 
-    private Directory Event(TraceEvent traced) => Directory.Of(
+    private Directory Event(Tracepoint traced) => Directory.Of(
         ("enable", Enable([traced])),
         ("format", new File(() => traced.Format(_profile))),
         ("id", new File(() => traced.Id + "\n")));
 
     /// <summary>0 when all are off, 1 when all are on, X otherwise.</summary>
-    private File Enable(IReadOnlyList<TraceEvent> events) => new(
+    private File Enable(IReadOnlyList<Tracepoint> events) => new(
         () => events.All(traced => traced.IsEnabled) ? "1\n" : events.Any(traced => traced.IsEnabled) ? "X\n" : "0\n",
         text =>
         {
@@ -113,9 +113,9 @@ internal sealed class TracingFiles(Kernel kernel)
             return Errno.None;
         });
 
-    private void EnableAll(IEnumerable<TraceEvent> events, bool on)
+    private void EnableAll(IEnumerable<Tracepoint> events, bool on)
     {
-        foreach (TraceEvent traced in events) Tracer.Enable(traced, on);
+        foreach (Tracepoint traced in events) Tracer.Enable(traced, on);
     }
 
     /// <summary>Words of [!]SYSTEM:EVENT, SYSTEM:, SYSTEM:*, SYSTEM or EVENT; EINVAL for the first that names nothing, what stands before it having been done.</summary>
@@ -126,7 +126,7 @@ internal sealed class TracingFiles(Kernel kernel)
             bool on = word[0] != '!';
             string[] parts = (on ? word : word[1..]).Split(':', 2);
             static bool Fits(string wanted, string name) => wanted is "" or "*" || wanted == name;
-            TraceEvent[] named = parts.Length == 1
+            Tracepoint[] named = parts.Length == 1
                 ? [.. All.Where(traced => traced.System == parts[0] || traced.Name == parts[0])]
                 : [.. All.Where(traced => Fits(parts[0], traced.System) && Fits(parts[1], traced.Name))];
             if (named.Length == 0) return Errno.EINVAL;

@@ -67,6 +67,9 @@ public sealed partial class Cpu
     public bool NeedResched { get; set; }
     public bool IsIdle => _depth == 0 && ReferenceEquals(_current, Idle);
 
+    /// <summary>Code of a task that may be preempted is running, ahead of the clock.</summary>
+    internal bool IsInTaskCode => ReferenceEquals(_kernel.CurrentCpu, this) && !InInterrupt;
+
     /// <summary>Interrupts in the order of the summary rows of /proc/interrupts.</summary>
     public CpuInterruptCounts Counts { get; } = new();
 
@@ -237,6 +240,7 @@ public sealed partial class Cpu
             Schedule(nowPs);
             return;
         }
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle)) Tick.IdleAgain(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
     }
@@ -252,9 +256,21 @@ public sealed partial class Cpu
     /// <summary>Runs task code that is written like a handler, in one go from now; returns the time it spent, which its task then burns.</summary>
     internal long RunInTask(long nowPs, Action code)
     {
+        BeginCode(nowPs);
+        code();
+        return EndCode(nowPs);
+    }
+
+    /// <summary>Code of a task or a softirq begins, which is written like a handler and runs ahead of the clock.</summary>
+    internal void BeginCode(long nowPs)
+    {
         LocalPs = nowPs;
         _kernel.CurrentCpu = this;
-        code();
+    }
+
+    /// <summary>It has run; returns the time it spent, which has yet to pass.</summary>
+    internal long EndCode(long nowPs)
+    {
         _kernel.CurrentCpu = null;
         return LocalPs - nowPs;
     }

@@ -44,6 +44,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     public bool IsUserTask { get; init; }
     internal bool IsKsoftirqd { get; init; }
 
+    /// <summary>kthread_is_per_cpu: it belongs to one processor, and waits while that is offline.</summary>
+    internal bool IsPerCpuThread { get; init; }
+
     internal FairEntity Fair => _fair ??= new FairEntity(Weight, SlicePs > 0 ? SlicePs : Cpu.Runqueue.BaseSlicePs);
     internal DeadlineEntity? Deadline { get; private init; }
 

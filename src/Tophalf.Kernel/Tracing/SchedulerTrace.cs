@@ -8,7 +8,7 @@ internal static class SchedulerTrace
     private const int IdlePriority = 120, HighestRealTime = 99;
 
     /// <summary>sched_waking and sched_wakeup, in interrupt or task context, with the task's lock held.</summary>
-    public static void Wakeup(Kernel kernel, TraceEvent traced, KernelTask task, Cpu cpu, Cpu target, long nowPs)
+    public static void Wakeup(Kernel kernel, Tracepoint traced, KernelTask task, Cpu cpu, Cpu target, long nowPs)
     {
         if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: true, 1, task.Comm, task.Pid, Priority(task), target.Id);
     }
@@ -16,7 +16,7 @@ internal static class SchedulerTrace
     /// <summary>sched_switch, with the run queue's lock held; a task that still wants to run is marked as preempted.</summary>
     public static void Switch(Kernel kernel, Cpu cpu, KernelTask? previous, KernelTask? next, long nowPs)
     {
-        TraceEvent traced = kernel.Tracer.Events.SchedSwitch;
+        Tracepoint traced = kernel.Tracer.Events.SchedSwitch;
         if (!traced.IsEnabled || previous == next) return;
         const long running = 0, sleeping = 1, preempted = 2;
         long state = previous is null ? running : previous.IsSleeping ? sleeping : preempted;

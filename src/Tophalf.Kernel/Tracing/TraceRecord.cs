@@ -30,7 +30,7 @@ public struct TraceArguments
 /// <summary>One event that happened.</summary>
 public struct TraceRecord
 {
-    public TraceEvent Event { get; init; }
+    public Tracepoint Event { get; init; }
     public long AtPs { get; init; }
     public int Cpu { get; init; }
 

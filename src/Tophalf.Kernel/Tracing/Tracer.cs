@@ -21,7 +21,7 @@ public sealed class Tracer
         _buffers = [.. Enumerable.Range(0, kernel.CpuCount).Select(_ => new TraceBuffer(DefaultBufferKilobytes))];
     }
 
-    public TraceEvents Events { get; } = new();
+    public Tracepoints Events { get; } = new();
 
     /// <summary>tracing_on: off, nothing is recorded, whatever is enabled.</summary>
     public bool IsOn { get; set; } = true;
@@ -43,7 +43,7 @@ public sealed class Tracer
         foreach (TraceBuffer buffer in _buffers) buffer.Resize(kilobytes);
     }
 
-    public void Enable(TraceEvent traced, bool on)
+    public void Enable(Tracepoint traced, bool on)
     {
         traced.IsEnabled = on;
         IsExpanded |= on;
@@ -62,14 +62,14 @@ public sealed class Tracer
     /// <param name="locks">Spinlocks held, each of which is one more of preempt depth.</param>
     /// <param name="text">The record's string.</param>
     /// <param name="arguments">The record's numbers.</param>
-    internal void Record(TraceEvent traced, Cpu? cpu, long atPs, bool irqsOff, int locks, string? text, params ReadOnlySpan<long> arguments) =>
+    internal void Record(Tracepoint traced, Cpu? cpu, long atPs, bool irqsOff, int locks, string? text, params ReadOnlySpan<long> arguments) =>
         Add(traced, cpu, cpu?.Runqueue.Current, atPs, irqsOff, locks, text, null, arguments);
 
     /// <summary>The one event with two strings.</summary>
-    internal void RecordSwitch(TraceEvent traced, Cpu cpu, KernelTask? previous, long atPs, (string From, string To) comms, ReadOnlySpan<long> arguments) =>
+    internal void RecordSwitch(Tracepoint traced, Cpu cpu, KernelTask? previous, long atPs, (string From, string To) comms, ReadOnlySpan<long> arguments) =>
         Add(traced, cpu, previous, atPs, irqsOff: true, 1, comms.From, comms.To, arguments);
 
-    private void Add(TraceEvent traced, Cpu? cpu, KernelTask? task, long atPs, bool irqsOff, int locks, string? text, string? second, ReadOnlySpan<long> arguments)
+    private void Add(Tracepoint traced, Cpu? cpu, KernelTask? task, long atPs, bool irqsOff, int locks, string? text, string? second, ReadOnlySpan<long> arguments)
     {
         if (!IsOn) return;
         uint count = cpu?.PreemptCount ?? 0;

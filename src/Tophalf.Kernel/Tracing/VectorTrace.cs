@@ -13,7 +13,7 @@ internal sealed class VectorTrace(Kernel kernel)
     private int _locks = WithLine;
     private Cpu? _softirq;
 
-    public TraceEvents Events => kernel.Tracer.Events;
+    public Tracepoints Events => kernel.Tracer.Events;
 
     /// <summary>From here to <see cref="End"/> no line is locked, as when one is made or removed.</summary>
     public void BeginWithoutLine() => _locks = WithoutLine;
@@ -31,7 +31,7 @@ internal sealed class VectorTrace(Kernel kernel)
         _locks = WithLine;
     }
 
-    public void Add(TraceEvent traced, params ReadOnlySpan<long> arguments)
+    public void Add(Tracepoint traced, params ReadOnlySpan<long> arguments)
     {
         if (!traced.IsEnabled) return;
         Cpu? cpu = _softirq ?? kernel.CurrentCpu;

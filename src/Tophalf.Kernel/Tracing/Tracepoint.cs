@@ -14,7 +14,7 @@ public readonly record struct TraceField(string Type, string Name, int Offset, i
 public delegate string TraceText(in TraceRecord record);
 
 /// <summary>One tracepoint (include/trace/events, arch/x86/include/asm/trace): what it is called, what its record holds, how a record is printed, and whether it is on.</summary>
-public sealed class TraceEvent
+public sealed class Tracepoint
 {
     /// <summary>Behind the four common fields: type, flags, preempt count, pid.</summary>
     private const int FirstOffset = 8;
@@ -27,7 +27,7 @@ public sealed class TraceEvent
     /// <param name="fields">"TYPE NAME; TYPE NAME …" in the record's order.</param>
     /// <param name="printFormat">As the format file has it behind "print fmt: ".</param>
     /// <param name="text">The same, as code.</param>
-    internal TraceEvent(string system, string name, string fields, string printFormat, TraceText text)
+    internal Tracepoint(string system, string name, string fields, string printFormat, TraceText text)
     {
         System = system;
         Name = name;

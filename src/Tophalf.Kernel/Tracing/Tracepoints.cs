@@ -6,7 +6,7 @@ namespace Tophalf.Kernel.Tracing;
 /// The tracepoints of the interrupt subsystem, by name: include/trace/events/irq.h, irq_matrix.h, napi.h, nmi.h and sched.h, arch/x86/include/asm/trace/irq_vectors.h.
 /// Names, fields and formats are Linux's.
 /// </summary>
-public sealed class TraceEvents
+public sealed class Tracepoints
 {
     private const string Vec = "\"vec=%u [action=%s]\", REC->vec, __print_symbolic(REC->vec, { 0, \"HI\" }, { 1, \"TIMER\" }, { 2, \"NET_TX\" }, { 3, \"NET_RX\" }, "
         + "{ 4, \"BLOCK\" }, { 5, \"IRQ_POLL\" }, { 6, \"TASKLET\" }, { 7, \"SCHED\" }, { 8, \"HRTIMER\" }, { 9, \"RCU\" })";
@@ -15,10 +15,10 @@ public sealed class TraceEvents
     private const string GlobalFormat = "online_maps=%d global_avl=%u, global_rsvd=%u, total_alloc=%u";
     private const string GlobalArguments = "REC->online_maps, REC->global_available, REC->global_reserved, REC->total_allocated";
 
-    private readonly List<TraceEvent> _all = [];
+    private readonly List<Tracepoint> _all = [];
     private int _nextId = 40;
 
-    internal TraceEvents()
+    internal Tracepoints()
     {
         (VectorFreeMoved, VectorSetup, VectorTeardown) = (
             Add("irq_vectors", "vector_free_moved", "unsigned int irq; unsigned int cpu; unsigned int vector; bool is_managed",
@@ -76,58 +76,58 @@ public sealed class TraceEvents
     }
 
     /// <summary>All, in the order of available_events.</summary>
-    public IReadOnlyList<TraceEvent> All => _all;
+    public IReadOnlyList<Tracepoint> All => _all;
 
-    public TraceEvent IrqHandlerEntry { get; }
-    public TraceEvent IrqHandlerExit { get; }
-    public TraceEvent SoftirqRaise { get; }
-    public TraceEvent SoftirqEntry { get; }
-    public TraceEvent SoftirqExit { get; }
-    public TraceEvent TaskletEntry { get; }
-    public TraceEvent TaskletExit { get; }
-    public TraceEvent NmiHandler { get; }
-    public TraceEvent NapiPoll { get; }
-    public TraceEvent SchedWaking { get; }
-    public TraceEvent SchedWakeup { get; }
-    public TraceEvent SchedSwitch { get; }
+    public Tracepoint IrqHandlerEntry { get; }
+    public Tracepoint IrqHandlerExit { get; }
+    public Tracepoint SoftirqRaise { get; }
+    public Tracepoint SoftirqEntry { get; }
+    public Tracepoint SoftirqExit { get; }
+    public Tracepoint TaskletEntry { get; }
+    public Tracepoint TaskletExit { get; }
+    public Tracepoint NmiHandler { get; }
+    public Tracepoint NapiPoll { get; }
+    public Tracepoint SchedWaking { get; }
+    public Tracepoint SchedWakeup { get; }
+    public Tracepoint SchedSwitch { get; }
 
     /// <summary>Entry and exit of the system vectors.</summary>
-    public (TraceEvent Entry, TraceEvent Exit) LocalTimer { get; }
-    public (TraceEvent Entry, TraceEvent Exit) Reschedule { get; }
-    public (TraceEvent Entry, TraceEvent Exit) CallFunction { get; }
-    public (TraceEvent Entry, TraceEvent Exit) CallFunctionSingle { get; }
-    public (TraceEvent Entry, TraceEvent Exit) IrqWork { get; }
-    public (TraceEvent Entry, TraceEvent Exit) SpuriousApic { get; }
-    public (TraceEvent Entry, TraceEvent Exit) ErrorApic { get; }
-    public (TraceEvent Entry, TraceEvent Exit) PlatformIpi { get; }
-    public (TraceEvent Entry, TraceEvent Exit) Thermal { get; }
-    public (TraceEvent Entry, TraceEvent Exit) Threshold { get; }
-    public (TraceEvent Entry, TraceEvent Exit) DeferredError { get; }
+    public (Tracepoint Entry, Tracepoint Exit) LocalTimer { get; }
+    public (Tracepoint Entry, Tracepoint Exit) Reschedule { get; }
+    public (Tracepoint Entry, Tracepoint Exit) CallFunction { get; }
+    public (Tracepoint Entry, Tracepoint Exit) CallFunctionSingle { get; }
+    public (Tracepoint Entry, Tracepoint Exit) IrqWork { get; }
+    public (Tracepoint Entry, Tracepoint Exit) SpuriousApic { get; }
+    public (Tracepoint Entry, Tracepoint Exit) ErrorApic { get; }
+    public (Tracepoint Entry, Tracepoint Exit) PlatformIpi { get; }
+    public (Tracepoint Entry, Tracepoint Exit) Thermal { get; }
+    public (Tracepoint Entry, Tracepoint Exit) Threshold { get; }
+    public (Tracepoint Entry, Tracepoint Exit) DeferredError { get; }
 
-    public TraceEvent VectorAlloc { get; }
-    public TraceEvent VectorAllocManaged { get; }
-    public TraceEvent VectorActivate { get; }
-    public TraceEvent VectorDeactivate { get; }
-    public TraceEvent VectorUpdate { get; }
-    public TraceEvent VectorClear { get; }
-    public TraceEvent VectorConfig { get; }
-    public TraceEvent VectorReserve { get; }
-    public TraceEvent VectorReserveManaged { get; }
-    public TraceEvent VectorFreeMoved { get; }
-    public TraceEvent VectorSetup { get; }
-    public TraceEvent VectorTeardown { get; }
+    public Tracepoint VectorAlloc { get; }
+    public Tracepoint VectorAllocManaged { get; }
+    public Tracepoint VectorActivate { get; }
+    public Tracepoint VectorDeactivate { get; }
+    public Tracepoint VectorUpdate { get; }
+    public Tracepoint VectorClear { get; }
+    public Tracepoint VectorConfig { get; }
+    public Tracepoint VectorReserve { get; }
+    public Tracepoint VectorReserveManaged { get; }
+    public Tracepoint VectorFreeMoved { get; }
+    public Tracepoint VectorSetup { get; }
+    public Tracepoint VectorTeardown { get; }
 
-    public TraceEvent MatrixAlloc { get; }
-    public TraceEvent MatrixAllocManaged { get; }
-    public TraceEvent MatrixAssign { get; }
-    public TraceEvent MatrixAssignSystem { get; }
-    public TraceEvent MatrixFree { get; }
-    public TraceEvent MatrixOnline { get; }
-    public TraceEvent MatrixOffline { get; }
-    public TraceEvent MatrixReserve { get; }
-    public TraceEvent MatrixRemoveReserved { get; }
-    public TraceEvent MatrixReserveManaged { get; }
-    public TraceEvent MatrixRemoveManaged { get; }
+    public Tracepoint MatrixAlloc { get; }
+    public Tracepoint MatrixAllocManaged { get; }
+    public Tracepoint MatrixAssign { get; }
+    public Tracepoint MatrixAssignSystem { get; }
+    public Tracepoint MatrixFree { get; }
+    public Tracepoint MatrixOnline { get; }
+    public Tracepoint MatrixOffline { get; }
+    public Tracepoint MatrixReserve { get; }
+    public Tracepoint MatrixRemoveReserved { get; }
+    public Tracepoint MatrixReserveManaged { get; }
+    public Tracepoint MatrixRemoveManaged { get; }
 
     // ---- classes of events that share a record ---------------------------------------------------------------------------------
 
@@ -138,48 +138,48 @@ public sealed class TraceEvents
         + "{ 0x00000004, \"T\" }, { 0x00000008, \"t\" }, { 0x00000010, \"X\" }, { 0x00000020, \"Z\" }, { 0x00000040, \"P\" }, { 0x00000080, \"I\" }) : \"R\", "
         + "REC->prev_state & " + States + " ? \"+\" : \"\", REC->next_comm, REC->next_pid, REC->next_prio";
 
-    private TraceEvent Add(string system, string name, string fields, string format, TraceText text)
+    private Tracepoint Add(string system, string name, string fields, string format, TraceText text)
     {
-        var added = new TraceEvent(system, name, fields, format, text) { Id = _nextId++ };
+        var added = new Tracepoint(system, name, fields, format, text) { Id = _nextId++ };
         _all.Add(added);
         return added;
     }
 
-    private (TraceEvent Entry, TraceEvent Exit) System(string vector)
+    private (Tracepoint Entry, Tracepoint Exit) System(string vector)
     {
-        TraceEvent One(string name) => Add("irq_vectors", name, "int vector", "\"vector=%d\", REC->vector", static (in TraceRecord r) => $"vector={r[0]}");
-        TraceEvent exit = One(vector + "_exit");
+        Tracepoint One(string name) => Add("irq_vectors", name, "int vector", "\"vector=%d\", REC->vector", static (in TraceRecord r) => $"vector={r[0]}");
+        Tracepoint exit = One(vector + "_exit");
         return (One(vector + "_entry"), exit);
     }
 
-    private TraceEvent Softirq(string name) =>
+    private Tracepoint Softirq(string name) =>
         Add("irq", name, "unsigned int vec", Vec, static (in TraceRecord r) => $"vec={r[0]} [action={(SoftirqVector)r[0]}]");
 
-    private TraceEvent Tasklet(string name) => Add("irq", name, "void * tasklet; void * func", "\"tasklet=%ps function=%ps\", REC->tasklet, REC->func",
+    private Tracepoint Tasklet(string name) => Add("irq", name, "void * tasklet; void * func", "\"tasklet=%ps function=%ps\", REC->tasklet, REC->func",
         static (in TraceRecord r) => $"tasklet=0x{r[0]:x} function={r.String}");
 
-    private TraceEvent Wakeup(string name) => Add("sched", name, "char comm[16]; pid_t pid; int prio; int target_cpu",
+    private Tracepoint Wakeup(string name) => Add("sched", name, "char comm[16]; pid_t pid; int prio; int target_cpu",
         "\"comm=%s pid=%d prio=%d target_cpu=%03d\", REC->comm, REC->pid, REC->prio, REC->target_cpu",
         static (in TraceRecord r) => $"comm={r.String} pid={r[0]} prio={r[1]} target_cpu={r[2]:d3}");
 
-    private TraceEvent Activation(string name) => Add("irq_vectors", name, "unsigned int irq; bool is_managed; bool can_reserve; bool reserve",
+    private Tracepoint Activation(string name) => Add("irq_vectors", name, "unsigned int irq; bool is_managed; bool can_reserve; bool reserve",
         "\"irq=%u is_managed=%d can_reserve=%d reserve=%d\", REC->irq, REC->is_managed, REC->can_reserve, REC->reserve",
         static (in TraceRecord r) => $"irq={r[0]} is_managed={r[1]} can_reserve={r[2]} reserve={r[3]}");
 
-    private TraceEvent Reservation(string name) =>
+    private Tracepoint Reservation(string name) =>
         Add("irq_vectors", name, "unsigned int irq; int ret", "\"irq=%u ret=%d\", REC->irq, REC->ret", static (in TraceRecord r) => $"irq={r[0]} ret={r[1]}");
 
-    private TraceEvent Assignment(string name) =>
+    private Tracepoint Assignment(string name) =>
         Add("irq_vectors", name, "unsigned int irq; unsigned int vector; unsigned int cpu; unsigned int prev_vector; unsigned int prev_cpu",
             "\"irq=%u vector=%u cpu=%u prev_vector=%u prev_cpu=%u\", REC->irq, REC->vector, REC->cpu, REC->prev_vector, REC->prev_cpu",
             static (in TraceRecord r) => $"irq={r[0]} vector={r[1]} cpu={r[2]} prev_vector={r[3]} prev_cpu={r[4]}");
 
-    private TraceEvent Matrix(string name) =>
+    private Tracepoint Matrix(string name) =>
         Add("irq_matrix", name, $"int bit; unsigned int cpu; bool online; unsigned int available; unsigned int allocated; unsigned int managed; {GlobalFields}",
             $"\"bit=%d cpu=%u online=%d avl=%u alloc=%u managed=%u {GlobalFormat}\", REC->bit, REC->cpu, REC->online, REC->available, REC->allocated, REC->managed, {GlobalArguments}",
             static (in TraceRecord r) =>
                 $"bit={r[0]} cpu={r[1]} online={r[2]} avl={r[3]} alloc={r[4]} managed={r[5]} online_maps={r[6]} global_avl={r[7]}, global_rsvd={r[8]}, total_alloc={r[9]}");
 
-    private TraceEvent MatrixGlobal(string name) => Add("irq_matrix", name, GlobalFields, $"\"{GlobalFormat}\", {GlobalArguments}",
+    private Tracepoint MatrixGlobal(string name) => Add("irq_matrix", name, GlobalFields, $"\"{GlobalFormat}\", {GlobalArguments}",
         static (in TraceRecord r) => $"online_maps={r[0]} global_avl={r[1]}, global_rsvd={r[2]}, total_alloc={r[3]}");
 }
