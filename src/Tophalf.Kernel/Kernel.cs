@@ -10,6 +10,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Tracing;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -80,6 +81,7 @@ public sealed class Kernel
         Layout = CpuLayout.Of(options);
         Preemption = ChoosePreemption(options);
         var code = new CodeMap();
+        Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
@@ -133,6 +135,9 @@ public sealed class Kernel
     public KernelCosts Costs { get; }
     public Cpu[] Cpus { get; }
     public VectorDomain Vectors { get; }
+
+    /// <summary>The tracepoints and what they recorded: /sys/kernel/tracing.</summary>
+    public Tracer Tracer { get; }
 
     /// <summary>The 8259 pair as this kernel drives it; null on a board without one.</summary>
     public LegacyPic? Pic { get; private set; }
@@ -278,12 +283,14 @@ public sealed class Kernel
             WakeThen(task, from, nowPs);
             return;
         }
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = SelectCpu(task);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         if (target == from)
         {
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
             return;
         }
         task.IsWaking = true;
@@ -332,6 +339,7 @@ public sealed class Kernel
             cpu.Spend(Costs.WakeLocal);
             cpu.Runqueue.Enqueue(task);
             cpu.CheckPreempt(task, cpu.LocalPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, cpu, cpu, cpu.LocalPs);
         }
         list.Clear();
     }

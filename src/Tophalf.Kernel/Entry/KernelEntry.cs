@@ -74,6 +74,8 @@ internal sealed class KernelEntry
         TraceEntry(cpu);
         cpu.Spend(_kernel.Costs.Eoi);
         cpu.Apic.EndOfInterrupt(cpu.LocalPs);
+        (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) traced = TracepointsOf(vector);
+        Trace(traced.Entry, cpu, vector);
         switch (vector)
         {
             case Tick.LocalTimerVector:
@@ -95,7 +97,27 @@ internal sealed class KernelEntry
                 cpu.Counts.Add(ArchInterrupt.SPU);
                 break;
         }
+        Trace(traced.Exit, cpu, vector);
         cpu.LeaveHardirq();
+    }
+
+    private (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) TracepointsOf(int vector)
+    {
+        Tracing.Tracepoints events = _kernel.Tracer.Events;
+        return vector switch
+        {
+            Tick.LocalTimerVector => events.LocalTimer,
+            RescheduleVector => events.Reschedule,
+            CallFunctionSingleVector => events.CallFunctionSingle,
+            CallFunctionVector => events.CallFunction,
+            IrqWorkVector => events.IrqWork,
+            _ => events.SpuriousApic,
+        };
+    }
+
+    private void Trace(Tracing.Tracepoint traced, Cpu cpu, int vector)
+    {
+        if (traced.IsEnabled) _kernel.Tracer.Record(traced, cpu, cpu.LocalPs, irqsOff: true, 0, null, vector);
     }
 
     // ---- what a followed interrupt shows ---------------------------------------------------------------------------------------
