@@ -76,6 +76,8 @@ public sealed class Kernel
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
         Preemption = ChoosePreemption(options);
+        TickParameters = TickParameters.Parse(options.Cmdline, OnlineMask);
+        foreach (string message in TickParameters.Messages) Log(0, message);
         var code = new CodeMap();
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
@@ -98,10 +100,13 @@ public sealed class Kernel
             _wakeLists[i] = [];
         }
         Timers = new Timers(this);
+        IrqWorks = new IrqWorks(this);
+        SmpCalls = new SmpCalls(this);
         foreach (Cpu cpu in Cpus)
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
+            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
@@ -109,6 +114,9 @@ public sealed class Kernel
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>When the tick stops.</summary>
+    public TickParameters TickParameters { get; }
 
     /// <summary>The preemption model in force.</summary>
     public PreemptionModel Preemption { get; }
@@ -149,6 +157,8 @@ public sealed class Kernel
     public IrqManager Irqs { get; }
     public Timers Timers { get; }
     public Tasklets Tasklets { get; }
+    public IrqWorks IrqWorks { get; }
+    public SmpCalls SmpCalls { get; }
     public Workqueues Workqueues { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }

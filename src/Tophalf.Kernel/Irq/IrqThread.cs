@@ -13,7 +13,7 @@ internal sealed class IrqThread : KernelTask
     private readonly IrqDesc _desc;
     private readonly IrqAction _action;
     private readonly Action _run;
-    private bool _runThread, _ran, _stopping;
+    private bool _runThread, _ran, _returnedFrom, _stopping;
     private IrqReturn _returned;
     private long _leftPs;
 
@@ -63,7 +63,17 @@ internal sealed class IrqThread : KernelTask
         if (_ran)
         {
             _ran = false;
+            _returnedFrom = true;
             _kernel.Irqs.FinalizeOneShot(_desc, _action, _runThread, cpu, nowPs);
+            if (_action.IsForced)
+            {
+                cpu.LocalBhEnable();
+                if (cpu.TryDoSoftirq(nowPs)) return;
+            }
+        }
+        if (_returnedFrom)
+        {
+            _returnedFrom = false;
             if (_returned == IrqReturn.WakeThread && _action.Secondary is { } secondary) WakeSecondary(secondary, cpu, nowPs);
             _kernel.Irqs.ThreadDone(_desc);
         }
@@ -75,6 +85,7 @@ internal sealed class IrqThread : KernelTask
         }
         _runThread = false;
         _ran = true;
+        if (_action.IsForced) cpu.LocalBhDisable(); // irq_forced_thread_fn: what the handler raises waits for its end
         _leftPs = cpu.RunInTask(nowPs, _run);
         cpu.Continue(nowPs);
     }
