@@ -46,6 +46,9 @@ public sealed class BacklogNapi : NapiContext
         return true;
     }
 
+    internal override string DeviceName => "(no_device)";
+    internal override int Number => 0;
+
     internal override long BeginPoll(Cpu cpu, long nowPs)
     {
         Cpu = cpu;

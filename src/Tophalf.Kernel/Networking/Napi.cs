@@ -45,6 +45,9 @@ public sealed class Napi : NapiContext
     public int Id { get; }
 
     internal QueueVector Vector => _vector;
+    internal override string DeviceName => _device.Name;
+    internal override int Number => _vector.Index;
+
     /// <summary>The thread that was made for it, whether it polls now or not.</summary>
     internal NapiThread? OwnThread { get; set; }
 

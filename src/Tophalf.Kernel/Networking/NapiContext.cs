@@ -57,6 +57,10 @@ public abstract class NapiContext
         if (!cpu.Softnet.InNetRxAction) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
     }
 
+    /// <summary>What traces call it: its device, and which of the device's it is.</summary>
+    internal abstract string DeviceName { get; }
+    internal abstract int Number { get; }
+
     /// <summary>Begins a poll; returns what it costs before the first packet.</summary>
     internal abstract long BeginPoll(Cpu cpu, long nowPs);
 
