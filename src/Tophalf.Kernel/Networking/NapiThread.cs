@@ -9,7 +9,7 @@ namespace Tophalf.Kernel.Networking;
 /// </summary>
 public sealed class NapiThread : KernelTask
 {
-    private enum State { Idle, Polling, Completing, Softirqs }
+    private enum State { Idle, Polling, Completing }
 
     private readonly Kernel _kernel;
     private readonly NapiContext _napi;
@@ -23,9 +23,6 @@ public sealed class NapiThread : KernelTask
         _napi = napi;
     }
 
-    /// <summary>Has it anything to poll, or is it at it?</summary>
-    internal bool IsBusy => _requested || _state != State.Idle;
-
     /// <summary>NAPI_STATE_SCHED_THREADED, and the wake-up.</summary>
     internal void Request(Cpu from, long nowPs)
     {
@@ -33,20 +30,10 @@ public sealed class NapiThread : KernelTask
         _kernel.Wake(this, from, nowPs);
     }
 
-    protected override long PlanBody(long nowPs) => _state switch
-    {
-        State.Polling => _napi.PlanPoll(nowPs + _fixedPs),
-        State.Softirqs => Cpu.Softirqs.Context.Plan(nowPs),
-        _ => nowPs + _fixedPs,
-    };
+    protected override long PlanBody(long nowPs) => _state == State.Polling ? _napi.PlanPoll(nowPs + _fixedPs) : nowPs + _fixedPs;
 
     protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
     {
-        if (_state == State.Softirqs)
-        {
-            Cpu.Softirqs.Context.Advance(fromPs, toPs, time);
-            return;
-        }
         time.Add(CpuClass.System, toPs - fromPs);
         long burntPs = Math.Min(_fixedPs, toPs - fromPs);
         _fixedPs -= burntPs;
@@ -71,11 +58,6 @@ public sealed class NapiThread : KernelTask
                 _napi.Complete(cpu, nowPs);
                 EndPortion(cpu, nowPs);
                 return;
-            case State.Softirqs when !cpu.Softirqs.Context.Step(nowPs):
-                break;
-            case State.Softirqs:
-                Enabled(cpu, nowPs);
-                return;
             default:
                 Next(cpu, nowPs);
                 return;
@@ -83,37 +65,25 @@ public sealed class NapiThread : KernelTask
         cpu.Continue(nowPs);
     }
 
-    /// <summary>local_bh_enable(): what interrupts have raised in the meantime runs here.</summary>
+    /// <summary>local_bh_enable(): what interrupts have raised in the meantime runs before the next portion.</summary>
     private void EndPortion(Cpu cpu, long nowPs)
     {
         _fixedPs = 0;
-        if (cpu.Softirqs.Pending == 0)
-        {
-            Enabled(cpu, nowPs);
-            return;
-        }
-        _state = State.Softirqs;
-        cpu.Softirqs.Context.Begin(nowPs);
-        cpu.Continue(nowPs);
-    }
-
-    private void Enabled(Cpu cpu, long nowPs)
-    {
         _state = State.Idle;
-        cpu.EndSoftirqs();
-        if (cpu.CondReschedule(nowPs)) return;
-        Next(cpu, nowPs);
+        cpu.LocalBhEnable();
+        cpu.Continue(nowPs);
     }
 
     private void Next(Cpu cpu, long nowPs)
     {
+        if (cpu.CondReschedule(nowPs)) return;
         if (!_repoll && !_requested)
         {
             Block(cpu, nowPs);
             return;
         }
         _repoll = _requested = false;
-        cpu.BeginSoftirqs();
+        cpu.LocalBhDisable();
         _fixedPs = _kernel.Costs.NapiPoll + _napi.BeginPoll(cpu, nowPs);
         _state = State.Polling;
         cpu.Continue(nowPs);

@@ -62,12 +62,6 @@ public sealed class Tick
         Program(nowPs);
     }
 
-    /// <summary>hrtimer_cancel.</summary>
-    public void Cancel(HrTimer timer, long nowPs)
-    {
-        if (_timers.Remove(timer)) Program(nowPs);
-    }
-
     /// <summary>
     /// The processor goes on idling after an interrupt, and perhaps its timers are others now: while the tick is stopped, the next one is that at which the
     /// timer wheel has something to do.
