@@ -170,7 +170,7 @@ public class SteeringTests
     /// <summary>A second of the scenario with these commands before it.</summary>
     private static TwinMachine Run(string tuning)
     {
-        TwinMachine machine = TwinRuns.Machine(OneQueue + (tuning.Length > 0 ? tuning : "  true") + "\n", SimTime.Second);
+        TwinMachine machine = TwinRuns.Machine(OneQueue + "\n" + (tuning.Length > 0 ? tuning : "  true") + "\n", SimTime.Second);
         Audit.Check(machine);
         return machine;
     }
