@@ -12,7 +12,7 @@ public class FeatureAndFlowTests
     private readonly TwinMachine _machine = TwinRuns.Machine("""
         machine: {cores: 4}
         devices:
-          eth0: {model: mlx5, queues: 4, rx-usecs: 8}
+          eth0: {model: mlx5, queues: 4, rx-usecs: 0, rx-frames: 0}
           eth1: {model: virtio-net, queues: 1}
           eth2: {model: ixgbe, queues: 4}
         workloads:
