@@ -1,5 +1,6 @@
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Procfs;
+using Tophalf.Linux;
 using Tophalf.Userland;
 using Tophalf.Userland.Shell;
 
@@ -23,6 +24,16 @@ internal sealed class TestHost : IUserlandHost
 
     public string Release => "6.18.0";
     public string Version => "#1 SMP PREEMPT_DYNAMIC";
+
+    public IReadOnlyList<string> KernelLog => [];
+
+    public void ClearKernelLog()
+    {
+    }
+
+    public Errno InsertModule(string name) => Errno.ENOENT;
+
+    public Errno RemoveModule(string name) => Errno.ENOENT;
 
     public IEthtoolOps? FindInterface(string name) => Devices.Find(d => d.InterfaceName == name);
 
