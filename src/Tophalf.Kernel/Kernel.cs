@@ -10,6 +10,9 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Scheduling.Accounting;
+using Tophalf.Kernel.Scheduling.Delays;
+using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -30,6 +33,12 @@ public sealed record KernelOptions
 
     /// <summary>How the kernel was built to preempt; <c>preempt=</c> on the command line chooses another, but not to or from Rt.</summary>
     public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
+
+    /// <summary>The processors' idle states; null for HLT alone, with the exit latency of the cost set.</summary>
+    public IdleTable? IdleStates { get; init; }
+
+    /// <summary>CONFIG_IRQ_TIME_ACCOUNTING: interrupts' time is measured, and no task's. Without it /proc/stat is what ticks found.</summary>
+    public bool IrqTimeAccounting { get; init; } = true;
 
     /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
     public bool Exact { get; init; }
@@ -62,7 +71,7 @@ public sealed class Kernel
     private readonly List<string> _log = [];
     private readonly HashSet<string> _loggedOnce = [];
     private readonly List<KernelTask>[] _wakeLists;
-    private readonly long _jiffyPs;
+    private readonly long _jiffyPs, _initialJiffies;
     private int _nextPid = 2;
 
     public Kernel(KernelOptions options, EventQueue events, InterruptFabric fabric, PhysicalMemory memory, CostSet costs)
@@ -72,14 +81,20 @@ public sealed class Kernel
         Fabric = fabric;
         Costs = new KernelCosts(costs);
         _jiffyPs = SimTime.Second / options.Hz;
+        _initialJiffies = (uint)(-300 * options.Hz);
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
         Preemption = ChoosePreemption(options);
+        var said = new List<string>();
+        Isolation = IsolatedCpus.Parse(options.Cmdline, OnlineMask, said);
+        foreach (string message in said) Log(0, message);
+        Selection = new CpuSelection(this);
+        IdleStates = IdleBoot.Choose(options.Cmdline, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
         var code = new CodeMap();
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
-        Timers = new Timers(this);
+        Tasklets = new Tasklets(this);
         Hotplug = new CpuHotplug(this);
         Pci = new PciBus(this);
         Modules = new ModuleList(this);
@@ -96,17 +111,38 @@ public sealed class Kernel
             Cpus[i] = new Cpu(this, i, processor);
             _wakeLists[i] = [];
         }
+        Timers = new Timers(this);
         foreach (Cpu cpu in Cpus)
         {
-            cpu.Softirqs.Open(SoftirqVector.TIMER, Timers.Run);
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
+        Workqueues = new Workqueues(this);
+        Balancer = new LoadBalancer(this);
+        LoadAverage = new LoadAverage(this);
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>Processors set apart on the command line.</summary>
+    public IsolatedCpus Isolation { get; }
+
+    /// <summary>The load averages of /proc/loadavg.</summary>
+    public LoadAverage LoadAverage { get; }
+
+    internal CpuSelection Selection { get; }
+    internal LoadBalancer Balancer { get; }
+
+    /// <summary>Real-time tasks that run or want to, on all processors.</summary>
+    internal int RealTimeRunnable { get; set; }
+
+    /// <summary>How processors idle.</summary>
+    internal IdleTable IdleStates { get; }
+
+    /// <summary>How long wake-ups and interrupts took, and the worst of them explained.</summary>
+    public DelayLog Delays { get; } = new();
 
     /// <summary>The preemption model in force.</summary>
     public PreemptionModel Preemption { get; }
@@ -146,6 +182,8 @@ public sealed class Kernel
     }
     public IrqManager Irqs { get; }
     public Timers Timers { get; }
+    public Tasklets Tasklets { get; }
+    public Workqueues Workqueues { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }
     public ModuleList Modules { get; }
@@ -171,6 +209,15 @@ public sealed class Kernel
     /// <summary>The processor whose hard interrupt code is running, as smp_processor_id() would say; null outside.</summary>
     public Cpu? CurrentCpu { get; internal set; }
 
+    /// <summary>smp_processor_id() of the code that calls; what is called from outside any of them counts as called on the boot processor.</summary>
+    internal Cpu ThisCpu => CurrentCpu ?? Cpus[0];
+
+    /// <summary>Now, as the code that calls sees it.</summary>
+    internal long LocalNowPs => CurrentCpu?.LocalPs ?? Events.NowPs;
+
+    /// <summary>The code that calls spends time.</summary>
+    internal void Spend(long ps) => CurrentCpu?.Spend(ps);
+
     /// <summary>Follows one interrupt hop by hop; null when nobody asked.</summary>
     public HopTrace? Trace
     {
@@ -184,12 +231,21 @@ public sealed class Kernel
 
     // ---- time ------------------------------------------------------------------------------------------------------------------
 
-    public long Jiffies(long nowPs) => nowPs / _jiffyPs;
-    public long JiffyPs(long jiffies) => jiffies * _jiffyPs;
+    /// <summary>The length of a tick.</summary>
+    public long TickPs => _jiffyPs;
+
+    /// <summary>jiffies: it begins five minutes before its lower half overflows, so that code which cannot bear that shows soon (INITIAL_JIFFIES).</summary>
+    public long Jiffies(long nowPs) => _initialJiffies + nowPs / _jiffyPs;
+
+    /// <summary>The moment at which jiffies becomes this.</summary>
+    public long JiffyPs(long jiffies) => (jiffies - _initialJiffies) * _jiffyPs;
     public long NextJiffyPs(long nowPs) => (nowPs / _jiffyPs + 1) * _jiffyPs;
 
     /// <summary>msecs_to_jiffies: rounded up.</summary>
     public long MsecsToJiffies(long ms) => (ms * Hz + 999) / 1000;
+
+    /// <summary>jiffies, as the code that calls sees it.</summary>
+    public long JiffiesNow => Jiffies(LocalNowPs);
 
     // ---- log -------------------------------------------------------------------------------------------------------------------
 
@@ -222,7 +278,11 @@ public sealed class Kernel
     }
 
     /// <summary>do_exit of a task that sleeps and will not be woken again.</summary>
-    internal void RemoveTask(KernelTask task) => _tasks.Remove(task);
+    internal void RemoveTask(KernelTask task)
+    {
+        if (task.Policy.IsFair()) task.Cpu.Runqueue.Forget(task);
+        _tasks.Remove(task);
+    }
 
     /// <summary>
     /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
@@ -250,18 +310,45 @@ public sealed class Kernel
     public void Wake(KernelTask task, Cpu from, long nowPs)
     {
         if (!task.IsSleeping || task.IsWaking) return;
-        Cpu target = SelectCpu(task);
+        if (from.IsInTaskCode && nowPs > Events.NowPs)
+        {
+            WakeThen(task, from, nowPs);
+            return;
+        }
+        task.WokenPs = nowPs;
+        Cpu target = Selection.Select(task, from);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
+        target.Runqueue.Statistics.Wakeups++;
         if (target == from)
         {
+            target.Runqueue.Statistics.LocalWakeups++;
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
             return;
         }
+        Send(task, from, target, nowPs);
+    }
+
+    /// <summary>A real-time task that was displaced goes where it goes before what runs (push_rt_task).</summary>
+    internal void Push(KernelTask task, Cpu from, Cpu target, long nowPs)
+    {
+        from.Runqueue.Detach(task);
+        task.Migrations++;
+        Send(task, from, target, nowPs);
+    }
+
+    /// <summary>The task is to be runnable on another processor, which hears of it by an interrupt, or finds a flag if it looks.</summary>
+    private void Send(KernelTask task, Cpu from, Cpu target, long nowPs)
+    {
         task.IsWaking = true;
         List<KernelTask> list = _wakeLists[target.Id];
         list.Add(task);
         if (list.Count > 1) return; // the IPI is already under way
+        if (target.IsIdle && target.Idle.WatchesNeedResched)
+        {
+            target.WakeByFlag(nowPs);
+            return;
+        }
         if (from.InHardirq) from.Spend(Costs.IpiSend);
         if (Trace is { } follow && follow.Wants(from.Id) && !task.IsKsoftirqd)
         {
@@ -269,6 +356,17 @@ public sealed class Kernel
             follow.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{KernelEntry.RescheduleVector:x2} to APIC id {target.Apic.Id}", Costs.IpiSend);
         }
         from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);
+    }
+
+    /// <summary>Code of a task runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.</summary>
+    private void WakeThen(KernelTask task, Cpu from, long thenPs)
+    {
+        task.IsWaking = true;
+        Events.Schedule(new CallbackEvent(nowPs =>
+        {
+            task.IsWaking = false;
+            Wake(task, from, nowPs);
+        }), thenPs);
     }
 
     /// <summary>smp_send_reschedule.</summary>
@@ -297,22 +395,20 @@ public sealed class Kernel
         list.Clear();
     }
 
-    /// <summary>The processor a task wakes on: where it last ran if that is idle or nothing better is, else the first idle one it may use.</summary>
-    private Cpu SelectCpu(KernelTask task)
+    /// <summary>Tasks are on their way to this processor.</summary>
+    internal bool IsExpected(Cpu cpu) => _wakeLists[cpu.Id].Count > 0;
+
+    /// <summary>The same without an interrupt, by a processor that found the flag: the next task to run there pays for it.</summary>
+    internal void TakeWakeList(Cpu cpu, long nowPs)
     {
-        Cpu previous = task.Cpu;
-        bool mayStay = task.Allowed.Contains(previous.Id) && OnlineMask.Contains(previous.Id);
-        if (mayStay && (previous.IsIdle || task.Allowed.Count == 1)) return previous;
-        Cpu? first = null;
-        foreach (int id in task.Allowed)
+        List<KernelTask> list = _wakeLists[cpu.Id];
+        foreach (KernelTask task in list)
         {
-            if (id >= Cpus.Length) break;
-            if (!OnlineMask.Contains(id)) continue;
-            first ??= Cpus[id];
-            if (Cpus[id].IsIdle) return Cpus[id];
+            cpu.Runqueue.Enqueue(task);
+            task.AddOverhead(Costs.WakeLocal);
+            cpu.CheckPreempt(task, nowPs);
         }
-        // With all its processors offline a task runs anywhere (select_fallback_rq).
-        return mayStay ? previous : first ?? Cpus[OnlineMask.First];
+        list.Clear();
     }
 
     /// <summary>Brings every processor's books up to the present.</summary>

@@ -11,6 +11,7 @@ using Tophalf.Kernel.Procfs;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Twin.Scenarios;
+using Tophalf.Twin.Workloads;
 using Tophalf.Userland;
 using Tophalf.Userland.Shell;
 
@@ -44,6 +45,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Release = spec.Kernel.Release,
             Cmdline = spec.Kernel.Cmdline,
             Preemption = spec.Kernel.Preemption,
+            IrqTimeAccounting = spec.Kernel.IrqTimeAccounting,
+            IdleStates = IdleTables.Find(scenario),
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -72,6 +75,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public IFileTree Files { get; }
 
     public List<NetDevice> NetDevices => Kernel.NetDevices;
+    /// <summary>The tasks of the scenario, by entry.</summary>
+    public List<TaskLoad> TaskLoads { get; } = [];
+
     public List<Serial8250> SerialPorts { get; } = [];
 
     /// <summary>Line devices by name; one driver per vector.</summary>

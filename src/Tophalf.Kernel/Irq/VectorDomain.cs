@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 
@@ -223,7 +224,7 @@ public sealed class VectorDomain
     }
 
     private void CleanUpNextJiffy(IrqDesc desc, int cpu, int vector, long nowPs) =>
-        _kernel.Timers.Add(_kernel.Cpus[cpu], _kernel.Jiffies(nowPs) + 1, () => CleanUp(desc, cpu, vector), nowPs);
+        _kernel.Timers.AddTimerOn(new TimerList(_ => CleanUp(desc, cpu, vector), TimerFlags.Pinned), _kernel.Cpus[cpu], _kernel.Jiffies(nowPs) + 1);
 
     /// <summary>vector_cleanup_callback: an interrupt may still sit in the old processor's IRR; then it is looked at again a jiffy later.</summary>
     private void CleanUp(IrqDesc desc, int cpu, int vector)

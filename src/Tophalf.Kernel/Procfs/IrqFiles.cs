@@ -31,7 +31,7 @@ internal sealed class IrqFiles(Kernel kernel)
         "smp_affinity" => desc.Affinity.ToHex(kernel.CpuCount) + "\n",
         "smp_affinity_list" => desc.Affinity.ToList() + "\n",
         // last_unhandled is a moment (jiffies in ms), not an age.
-        "spurious" => $"count {desc.IrqCount}\nunhandled {desc.Unhandled}\nlast_unhandled {desc.LastUnhandledJiffies * 1000 / kernel.Hz} ms\n",
+        "spurious" => $"count {desc.IrqCount}\nunhandled {desc.Unhandled}\nlast_unhandled {(uint)(desc.LastUnhandledJiffies * 1000 / kernel.Hz)} ms\n",
         _ => throw new ArgumentOutOfRangeException(nameof(file), file, "not a file of /proc/irq/N"),
     };
 

@@ -27,5 +27,8 @@ internal sealed class KernelProfile
     /// </summary>
     public bool RefusesAffinityAsPermission => IsAtLeast(6, 11);
 
+    /// <summary>/proc/schedstat has version 17 (kernel/sched/stats.c, since 6.15; 15 long before).</summary>
+    public bool HasSchedstat17 => IsAtLeast(6, 15);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

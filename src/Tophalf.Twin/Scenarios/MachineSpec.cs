@@ -24,6 +24,12 @@ public sealed record MachineSpec
     /// <summary>Where the cost set is named, for a problem found later; null where the file leaves it out.</summary>
     public SourcePosition? CostsAt { get; init; }
 
+    /// <summary>Name of the table of idle states; null for HLT alone.</summary>
+    public string? Idle { get; init; }
+
+    /// <summary>Where it is named.</summary>
+    public SourcePosition? IdleAt { get; init; }
+
     public KernelSpec Kernel { get; init; } = new();
 }
 
@@ -35,6 +41,9 @@ public sealed record KernelSpec
 
     /// <summary>How the kernel preempts, before <c>preempt=</c> on its command line.</summary>
     public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
+
+    /// <summary>Whether interrupts' time is measured (CONFIG_IRQ_TIME_ACCOUNTING).</summary>
+    public bool IrqTimeAccounting { get; init; } = true;
 
     /// <summary>What uname -r prints.</summary>
     public string Release { get; init; } = "6.18";

@@ -30,6 +30,9 @@ public sealed class IdleTable
     /// <summary>idle=poll: the processor never stops, looks for work, and takes no time to come back.</summary>
     public static IdleTable Poll { get; } = new("poll", [new IdleState("POLL", 0, 0, WatchesNeedResched: true)]);
 
+    /// <summary>The shallowest of its states alone.</summary>
+    internal IdleTable UpTo(int states) => new(Name, [.. States.Take(states)]);
+
     /// <summary>The tables that come with the program.</summary>
     public static IReadOnlyList<string> BuiltInNames { get; } =
     [

@@ -25,15 +25,17 @@ public class ClassesTests
         Assert.InRange(Assert.Single(task.DonePs), 8 * Ms, 8 * Ms + 30 * Us);
     }
 
-    [Fact]
-    public void A_task_that_asked_for_a_shorter_slice_does_not_wait_for_a_longer_one()
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(100, true)]
+    public void A_task_that_asked_for_a_shorter_slice_does_not_wait_for_a_longer_one(int sliceUs, bool preempts)
     {
         _bench.Hog();
-        _bench.Hog();
-        SleeperTask task = _bench.Sleeper(slicePs: 100 * Us);
-        _bench.WakeAt(5100 * Us, task);
+        SleeperTask task = _bench.Sleeper(slicePs: sliceUs * Us);
+        // The hog has its first slice, of 350 us.
+        _bench.WakeAt(200 * Us, task);
         _bench.RunUntil(20 * Ms);
-        Assert.InRange(Assert.Single(task.DonePs), 5100 * Us, 5130 * Us);
+        Assert.Equal(preempts, Assert.Single(task.DonePs) < 230 * Us);
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public class RandomSchedulesTests
         long weights = hogs.Sum(hog => (long)hog.Weight);
         for (int step = 1; step <= 20; step++)
         {
-            bench.RunUntil(step * (50 + draw.NextInt(50)) * Ms);
+            bench.RunUntil(bench.Bench.NowPs + (50 + draw.NextInt(50)) * Ms);
             long givenPs = hogs.Sum(hog => hog.RuntimePs);
             foreach (PeriodicTask hog in hogs)
             {
