@@ -31,6 +31,9 @@ public sealed record KernelOptions
     /// <summary>The kernel's command line, as the boot loader passes it; /proc/cmdline shows it.</summary>
     public string Cmdline { get; init; } = "";
 
+    /// <summary>The board has an 8259 pair: sixteen legacy lines, and the vector of its cascade taken.</summary>
+    public bool HasLegacyPic { get; init; }
+
     /// <summary>How the kernel was built to preempt; <c>preempt=</c> on the command line chooses another, but not to or from Rt.</summary>
     public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
 

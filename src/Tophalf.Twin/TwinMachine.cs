@@ -44,6 +44,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Hz = spec.Kernel.Hz,
             Release = spec.Kernel.Release,
             Cmdline = spec.Kernel.Cmdline,
+            HasLegacyPic = spec.HasLegacyPic,
             Preemption = spec.Kernel.Preemption,
             IrqTimeAccounting = spec.Kernel.IrqTimeAccounting,
             IdleStates = IdleTables.Find(scenario),
@@ -112,6 +113,12 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     internal IrqDesc AddPin(int pin, bool isLevel, int? number) => Kernel.Irqs.Parameters.NoApic
         ? Kernel.Pic!.AddLine(pin, isLevel)
         : Kernel.Irqs.AddPin(IoApicChip, pin, isLevel, number);
+
+    /// <summary>The legacy lines no device is wired to. With noapic a line of the pair is there for its device only.</summary>
+    internal void AddLegacyLines(IReadOnlyList<DeviceSpec> devices)
+    {
+        if (Kernel.Options.HasLegacyPic && !Kernel.Irqs.Parameters.NoApic) Kernel.Irqs.AddLegacyLines(IoApicChip, irq => devices.Any(device => device.Irq == irq));
+    }
 
     /// <summary>Names <see cref="Follow"/> knows: devices, then handlers.</summary>
     public IEnumerable<string> FollowableNames =>

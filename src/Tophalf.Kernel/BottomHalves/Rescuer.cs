@@ -14,7 +14,7 @@ internal sealed class Rescuer : WorkerThread
 
     /// <param name="kernel">The kernel.</param>
     /// <param name="workqueue">Its workqueue's name.</param>
-    public Rescuer(Kernel kernel, string workqueue) : base(kernel, NameOf(workqueue), kernel.OnlineMask) => Weight = Workqueues.HighPriWeight;
+    public Rescuer(Kernel kernel, string workqueue) : base(kernel, NameOf(workqueue), kernel.OnlineMask) => Nice = Workqueues.HighPriNice;
 
     /// <summary>TASK_COMM_LEN leaves fifteen characters.</summary>
     private static string NameOf(string workqueue) => $"kworker/R-{workqueue}" is { Length: > 15 } name ? name[..15] : $"kworker/R-{workqueue}";

@@ -10,11 +10,11 @@ internal sealed class Worker : WorkerThread
     private bool _isIdle, _kicked, _atWork, _cpuIntensive;
     private long _begunRuntimePs;
 
-    public Worker(Kernel kernel, WorkerPool pool, int id, CpuMask allowed, int weight) : base(kernel, pool.NameOf(id), allowed)
+    public Worker(Kernel kernel, WorkerPool pool, int id, CpuMask allowed, int nice) : base(kernel, pool.NameOf(id), allowed)
     {
         _pool = pool;
         Id = id;
-        Weight = weight;
+        Nice = nice;
         IsPerCpuThread = pool.Cpu is not null;
     }
 

@@ -14,7 +14,6 @@ internal sealed class WorkerPool
 
     private readonly Kernel _kernel;
     private readonly CpuMask _allowed;
-    private readonly int _weight;
     private readonly List<Worker> _idle = [];
     private readonly List<Worker> _workers = [];
     private readonly TimerList _mayday, _idleTimer;
@@ -27,7 +26,6 @@ internal sealed class WorkerPool
         Cpu = cpu;
         IsHighPri = isHighPri;
         _allowed = allowed;
-        _weight = isHighPri ? Workqueues.HighPriWeight : Policies.NiceZeroWeight;
         _mayday = new TimerList(_ => Mayday());
         _idleTimer = new TimerList(_ => CullIdle(), TimerFlags.Deferrable);
     }
@@ -72,7 +70,7 @@ internal sealed class WorkerPool
     {
         int id = 0;
         while (_workers.Exists(worker => worker.Id == id)) id++;
-        var worker = new Worker(_kernel, this, id, _allowed, _weight);
+        var worker = new Worker(_kernel, this, id, _allowed, IsHighPri ? Workqueues.HighPriNice : 0);
         _workers.Add(worker);
         _kernel.AddTask(worker, Cpu ?? _kernel.Cpus[_allowed.First]);
         worker.EnterIdle();

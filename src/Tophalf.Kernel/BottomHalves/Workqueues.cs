@@ -10,8 +10,8 @@ namespace Tophalf.Kernel.BottomHalves;
 /// </summary>
 public sealed class Workqueues
 {
-    /// <summary>sched_prio_to_weight of nice -20, that of high-priority workers and of rescuers.</summary>
-    internal const int HighPriWeight = 88761;
+    /// <summary>The nice value of high-priority workers and of rescuers.</summary>
+    internal const int HighPriNice = -20;
 
     /// <summary>WQ_DFL_ACTIVE; WQ_MAX_ACTIVE is twice that.</summary>
     private const int DefaultMaxActive = 256;

@@ -64,7 +64,7 @@ internal sealed class IrqFiles(Kernel kernel)
         "actions" => desc.Actions.Count == 0 ? "" : string.Join(",", desc.Actions.Select(action => action.Name)) + "\n",
         "chip_name" => ChipNaming.Of(_profile, desc).Chip + "\n",
         "hwirq" => desc.HasDomain ? ChipNaming.Of(_profile, desc).Hwirq + "\n" : "",
-        "name" => desc.FlowName + "\n",
+        "name" => desc.Chip.ShowsFlow ? desc.FlowName + "\n" : "",
         "per_cpu_count" => string.Join(",", kernel.Cpus.Select(cpu => desc.CountOn(cpu.Id))) + "\n",
         "type" => (desc.IsLevel ? "level" : "edge") + "\n",
         "wakeup" => desc.WakeDepth > 0 ? "enabled\n" : "disabled\n",

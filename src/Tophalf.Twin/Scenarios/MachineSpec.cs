@@ -30,6 +30,9 @@ public sealed record MachineSpec
     /// <summary>Where it is named.</summary>
     public SourcePosition? IdleAt { get; init; }
 
+    /// <summary>The board has an 8259 pair and the legacy lines that come with it. A scenario's always has; a twin of a real machine, as that has.</summary>
+    public bool HasLegacyPic { get; init; } = true;
+
     public KernelSpec Kernel { get; init; } = new();
 }
 

@@ -25,11 +25,12 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
         bool machineIsKnown = problems.Count == before;
 
         YamlMap? deviceMap = top.Map("devices", "{eth0: {model: ixgbe}}");
-        IReadOnlyList<DeviceSpec> devices = new DeviceReader(problems).ReadAll(deviceMap);
+        // Where the CPUs are misspelt, their numbers in the rest of the file are not judged by a guess.
+        int cpus = machineIsKnown ? machine.Cpus : MachineSpec.MaxCpus;
+        IReadOnlyList<DeviceSpec> devices = new DeviceReader(problems, cpus).ReadAll(deviceMap);
         var workloads = new WorkloadReader(problems, new WorkloadSurroundings(
             Folder: System.IO.Path.GetDirectoryName(path) ?? "",
-            // Where the CPUs are misspelt, their numbers in the rest of the file are not judged by a guess.
-            Cpus: machineIsKnown ? machine.Cpus : MachineSpec.MaxCpus,
+            Cpus: cpus,
             Devices: devices,
             DeviceNames: [.. deviceMap?.Entries.Select(entry => entry.Key) ?? []]));
 
