@@ -53,5 +53,6 @@ public sealed class KernelCosts(CostSet set)
     public long AppWork { get; } = set.Ps("app_work");
     public long WakeLocal { get; } = set.Ps("wake_local");
     public long WakeRemote { get; } = set.Ps("wake_remote");
+    public long Migration { get; } = set.Ps("migration");
     public long ContextSwitch { get; } = set.Ps("context_switch");
 }

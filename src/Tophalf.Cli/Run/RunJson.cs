@@ -35,6 +35,7 @@ internal static class RunJson
         json.Array("cpus", report.Cpus, cpu => WriteCpu(json, cpu));
         json.Array("devices", report.Devices, device => WriteDevice(json, device));
         json.Array("findings", Findings.Of(report), finding => WriteFinding(json, finding));
+        DelaysJson.WriteMembers(json, report);
         json.Array("hops", report.Hops, hop =>
         {
             json.WriteStartObject();
@@ -93,7 +94,7 @@ internal static class RunJson
         json.WriteNumber("waiting", device.Waiting);
         json.WriteNumber("tx_packets", device.TxPackets);
         json.WriteNumber("interrupts", device.Interrupts);
-        WriteLatency(json, device.Latency);
+        json.Latency("latency_us", device.Latency);
         json.Array("latency_buckets", device.LatencyBuckets, bucket =>
         {
             json.WriteStartObject();
@@ -114,18 +115,6 @@ internal static class RunJson
             json.WriteNumber("polls", queue.Polls);
             json.WriteEndObject();
         });
-        json.WriteEndObject();
-    }
-
-    private static void WriteLatency(Utf8JsonWriter json, LatencyReport latency)
-    {
-        json.WriteStartObject("latency_us");
-        json.Number("p50", latency.P50);
-        json.Number("p99", latency.P99);
-        json.Number("p999", latency.P999);
-        json.Number("max", latency.Max);
-        json.Number("mean", latency.Mean);
-        json.WriteNumber("count", latency.Count);
         json.WriteEndObject();
     }
 

@@ -129,6 +129,8 @@ public sealed class KernelFiles : IFileTree
             ("cmdline", new File(() => _kernel.Options.Cmdline + "\n")),
             ("cpuinfo", new File(() => CpuInfoFile.Write(_kernel))),
             ("uptime", new File(Uptime)),
+            ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
+            ("schedstat", new File(() => SchedulerFiles.SchedStat(_kernel))),
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
@@ -155,8 +157,8 @@ public sealed class KernelFiles : IFileTree
     }
 
     private Directory WithDriversFiles(Directory own) => new(
-        () => own.Names().Concat(_kernel.ProcEntries.Names),
-        name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
+        () => own.Names().Concat(_kernel.ProcEntries.Names).Concat(SchedulerFiles.Pids(_kernel)),
+        name => own.Child(name) ?? SchedulerFiles.Process(_kernel, name) ?? (Node?)(_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
 
     /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
     private Directory SysKernel()

@@ -30,8 +30,8 @@ internal static class StatFiles
         kernel.Sync();
         var text = new StringBuilder();
         CpuClass[] classes = Enum.GetValues<CpuClass>();
-        text.Append("cpu  ").AppendJoin(' ', classes.Select(cls => kernel.Cpus.Sum(cpu => cpu.Time.Ticks(cls)))).Append('\n');
-        foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"cpu{cpu.Id} ").AppendJoin(' ', classes.Select(cpu.Time.Ticks)).Append('\n');
+        text.Append("cpu  ").AppendJoin(' ', classes.Select(cls => kernel.Cpus.Sum(cpu => Ticks(kernel, cpu, cls)))).Append('\n');
+        foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"cpu{cpu.Id} ").AppendJoin(' ', classes.Select(cls => Ticks(kernel, cpu, cls))).Append('\n');
         ulong[] perIrq = new ulong[kernel.Irqs.NrIrqs];
         foreach (IrqDesc desc in kernel.Irqs.All) perIrq[desc.Irq] = desc.Total;
         ulong total = perIrq.Aggregate(0ul, (sum, count) => sum + count);
@@ -51,6 +51,10 @@ internal static class StatFiles
         text.Append($"softirq {softirqs.Sum()} ").AppendJoin(' ', softirqs).Append('\n');
         return text.ToString();
     }
+
+    /// <summary>Idle time is measured in any kernel; the rest is what ticks found where interrupts' time is not.</summary>
+    private static long Ticks(Kernel kernel, Cpu cpu, CpuClass cls) =>
+        (kernel.Options.IrqTimeAccounting || cls is CpuClass.Idle or CpuClass.IoWait ? cpu.Time : cpu.Sampled).Ticks(cls);
 
     /// <summary>net/core/net-procfs.c softnet_seq_show: thirteen columns, fifteen since 6.10, of which the twin feeds processed, dropped, time_squeeze and the CPU number.</summary>
     public static string SoftnetStat(Kernel kernel)

@@ -3,6 +3,7 @@ using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Simulation;
 
 namespace Tophalf.Twin.Checkers;
@@ -49,6 +50,8 @@ public static class Audit
             found.Add(NoEoiWithoutService(cpu.Id, apic.EoiWithoutService));
             found.Add(EveryPicosecondOnce(cpu.Id, cpu.Time.TotalPs, cpu.AccountedUntilPs));
         }
+        foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
+            found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
@@ -81,6 +84,10 @@ public static class Audit
         accountedPs == clockPs ? null : $"CPU {cpu}: {accountedPs} ps accounted of {clockPs} ps ({SimTime.Format(Math.Abs(clockPs - accountedPs))} off)";
 
     public static string? HandlersInsideTheMask(int irq, long strays) => strays == 0 ? null : $"irq {irq}: its handler ran {strays} time(s) on a CPU outside the effective mask";
+
+    /// <summary>A delay that is explained is explained to the last picosecond.</summary>
+    public static string? PartsMakeTheWhole(string who, long totalPs, long partsPs) =>
+        totalPs == partsPs ? null : $"{who} was delayed by {totalPs} ps, but its causes add up to {partsPs} ps";
 
     /// <summary>The twin's own kernel and drivers never touch what the manuals leave undefined.</summary>
     public static string? NoUndefinedAccess(long count, string first) => count == 0 ? null : $"{count} undefined access(es) to interrupt hardware, first: {first}";
