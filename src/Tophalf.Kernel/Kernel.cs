@@ -5,7 +5,10 @@ using Tophalf.Hardware.Processors;
 using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Entry;
 using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Modules;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Pci;
+using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -50,6 +53,7 @@ public sealed class Kernel
 {
     private const int StackBytes = 16 * 1024;
     private const int RunningVectorBase = 0xFF;
+    private const long ProcessPatiencePs = 100 * SimTime.Second;
 
     private readonly List<KernelTask> _tasks = [];
     private readonly List<string> _log = [];
@@ -73,6 +77,8 @@ public sealed class Kernel
         Spurious = new SpuriousDetector(this);
         Timers = new Timers(this);
         Hotplug = new CpuHotplug(this);
+        Pci = new PciBus(this);
+        Modules = new ModuleList(this);
         var entry = new KernelEntry(this, memory, code);
         Cpus = new Cpu[options.Cpus];
         _wakeLists = new List<KernelTask>[options.Cpus];
@@ -121,11 +127,19 @@ public sealed class Kernel
     public IrqManager Irqs { get; }
     public Timers Timers { get; }
     internal SpuriousDetector Spurious { get; }
+    public PciBus Pci { get; }
+    public ModuleList Modules { get; }
+    public ProcEntries ProcEntries { get; } = new();
+    public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
 
     /// <summary>cpu_online_mask; <see cref="Hotplug"/> changes it.</summary>
     public CpuMask OnlineMask { get; internal set; }
     public CpuHotplug Hotplug { get; }
+
+    /// <summary>The processors of <see cref="OnlineMask"/>, in their order.</summary>
+    public IEnumerable<Cpu> OnlineCpus => Cpus.Where(cpu => OnlineMask.Contains(cpu.Id));
+
     public CpuLayout Layout { get; }
 
     /// <summary>cpumask_of_node, of the processors online; all of them for a node that is not known.</summary>
@@ -167,6 +181,9 @@ public sealed class Kernel
         if (_log.Count < 10_000) _log.Add($"[{nowPs / SimTime.Second,5}.{nowPs % SimTime.Second / SimTime.Microsecond:d6}] {text}");
     }
 
+    /// <summary>dmesg -c.</summary>
+    public void ClearLog() => _log.Clear();
+
     internal void LogOnce(long nowPs, string text)
     {
         if (_loggedOnce.Add(text)) Log(nowPs, text);
@@ -186,6 +203,25 @@ public sealed class Kernel
 
     /// <summary>do_exit of a task that sleeps and will not be woken again.</summary>
     internal void RemoveTask(KernelTask task) => _tasks.Remove(task);
+
+    /// <summary>
+    /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
+    /// Called between events, never from one.
+    /// </summary>
+    public Errno RunProcess(string comm, IEnumerable<Wait> steps)
+    {
+        var process = new ProcessTask(this, comm, steps);
+        AddTask(process, Cpus[OnlineMask.First]);
+        Wake(process, process.Cpu, Events.NowPs);
+        long giveUpPs = Events.NowPs + ProcessPatiencePs;
+        while (!process.IsDone)
+        {
+            if (Events.NextPs > giveUpPs) return Errno.EINTR;
+            Events.RunOne();
+        }
+        Sync();
+        return Errno.None;
+    }
 
     /// <summary>
     /// try_to_wake_up, from code running on <paramref name="from"/>. On the same processor the task is runnable at once; elsewhere it is put on

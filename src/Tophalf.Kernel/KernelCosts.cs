@@ -20,6 +20,7 @@ public sealed class KernelCosts(CostSet set)
     public long EoiIoApic { get; } = set.Ps("eoi_ioapic");
     public long IpiSend { get; } = set.Ps("ipi_send");
     public long DeviceWrite { get; } = set.Ps("device_write");
+    public long DeviceRead { get; } = set.Ps("device_read");
     public long TimerProgram { get; } = set.Ps("timer_program");
     public long Tick { get; } = set.Ps("tick");
     public long TopHalf { get; } = set.Ps("top_half");

@@ -4,6 +4,7 @@ using Tophalf.Hardware.Pci;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -63,6 +64,7 @@ public sealed class MachineBuilder
                 case DeviceKind.Nic: AddNic(spec); break;
                 case DeviceKind.Uart: AddUart(spec); break;
                 case DeviceKind.Line: AddLine(spec); break;
+                case DeviceKind.Edu: AddEdu(spec); break;
             }
         }
         catch (DriverException refused)
@@ -73,10 +75,18 @@ public sealed class MachineBuilder
         }
     }
 
-    private PciFunction Function(DeviceSpec spec, int entries)
+    private PciFunction Function(DeviceSpec spec, int entries) => new(AddressOf(spec), entries, _machine.Fabric);
+
+    private PciAddress AddressOf(DeviceSpec spec) =>
+        spec.Bus is not null && PciAddress.TryParse(spec.Bus, out PciAddress address) ? address : new PciAddress(0, _nextBus++, 0, 0);
+
+    private void AddEdu(DeviceSpec spec)
     {
-        if (spec.Bus is null || !PciAddress.TryParse(spec.Bus, out PciAddress address)) address = new PciAddress(0, _nextBus++, 0, 0);
-        return new PciFunction(address, entries, _machine.Fabric);
+        int pin = spec.Irq!.Value;
+        PciAddress address = AddressOf(spec);
+        var edu = new EduDevice(address, _machine.LineOf(pin, isLevel: true), _machine.Fabric, _machine.Events);
+        if (_machine.Kernel.Irqs.Find(pin) is null) AddPin(spec, pin, level: true);
+        _machine.Kernel.Pci.Add(new PciDevice(EduDevice.VendorId, EduDevice.DeviceId, address, edu.Configuration, edu, pin));
     }
 
     private void AddNic(DeviceSpec spec)
@@ -158,7 +168,7 @@ public sealed class MachineBuilder
             (PulseDevice device, IrqDesc line) = function is null ? OnPin(spec) : OnEntry(spec, function, chip!, firstEntry + i, spec.Irq + i);
             if (spec.InitialCpus.Count > 0) line.Affinity = CpuMask.Of([.. spec.InitialCpus]);
             IReadOnlyList<string> actions = spec.Vectors == 1 ? ActionsOf(spec) : [spec.Actions.Count == spec.Vectors ? spec.Actions[i] : $"{spec.Name}-{i}"];
-            drivers.Add(new LineDriver(_machine.Kernel, device, line, actions));
+            drivers.Add(new LineDriver(_machine.Kernel, device, line, actions, spec.Handler));
         }
         _machine.LineDevices.Add(spec.Name, drivers);
     }

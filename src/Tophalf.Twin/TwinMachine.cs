@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tophalf.Hardware;
 using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Devices;
@@ -21,6 +22,7 @@ namespace Tophalf.Twin;
 public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 {
     private readonly ShellSession _shell;
+    private readonly Dictionary<int, int[]> _holdersOfPin = [];
 
     internal TwinMachine(Scenario scenario, ulong seed, bool exact, CostSet costs)
     {
@@ -81,8 +83,17 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     internal InterruptLine LineOf(int pin, bool isLevel)
     {
         bool onPic = pin < Pic8259Pair.Lines && pin != Pic8259Pair.CascadeLine;
+        int[] holders = CollectionsMarshal.GetValueRefOrAddDefault(_holdersOfPin, pin, out _) ??= [0];
+        bool holds = false;
         return (active, atPs) =>
         {
+            // A level line is active as long as one of the devices on it holds it.
+            if (isLevel && active != holds)
+            {
+                holds = active;
+                holders[0] += active ? 1 : -1;
+                if (holders[0] != (active ? 1 : 0)) return;
+            }
             IoApic.SetLine(pin, active, atPs);
             if (!onPic || !(isLevel || active)) return;
             if (!isLevel) Pic.SetLine(pin, false, atPs);
@@ -174,6 +185,10 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
-    public int OnlineCpus => Kernel.CpuCount;
+    public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;
+    public IReadOnlyList<string> KernelLog => Kernel.Dmesg;
+    public void ClearKernelLog() => Kernel.ClearLog();
+    public Errno InsertModule(string name) => Kernel.Modules.Insert(name);
+    public Errno RemoveModule(string name) => Kernel.Modules.Remove(name);
 }

@@ -1,5 +1,6 @@
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Procfs;
+using Tophalf.Linux;
 
 namespace Tophalf.Userland;
 
@@ -22,6 +23,18 @@ public interface IUserlandHost
     void Sleep(long durationNs);
 
     int OnlineCpus { get; }
+
+    /// <summary>The kernel's ring buffer, a message a line, as dmesg prints it.</summary>
+    IReadOnlyList<string> KernelLog { get; }
+
+    /// <summary>What is in the ring buffer now is not shown again.</summary>
+    void ClearKernelLog();
+
+    /// <summary>init_module(2) of the module with that name.</summary>
+    Errno InsertModule(string name);
+
+    /// <summary>delete_module(2).</summary>
+    Errno RemoveModule(string name);
 
     /// <summary>Kernel release as <c>uname -r</c> prints it.</summary>
     string Release { get; }

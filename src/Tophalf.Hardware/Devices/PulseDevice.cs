@@ -20,6 +20,7 @@ public sealed class PulseDevice
     private ArrivalProcess? _arrivals;
     private RandomStream? _random;
     private long _raisedPs;
+    private bool _isActive;
 
     private PulseDevice(string name, EventQueue events, InterruptLine? line, MsixTable? msix, int entry, bool isLevel)
     {
@@ -30,7 +31,11 @@ public sealed class PulseDevice
         _entry = entry;
         _isLevel = isLevel;
         _pulse = new PulseEvent(this);
-        _fall = new CallbackEvent(nowPs => _line!(false, nowPs));
+        _fall = new CallbackEvent(nowPs =>
+        {
+            _isActive = false;
+            _line!(false, nowPs);
+        });
     }
 
     public static PulseDevice OnPin(string name, InterruptLine line, bool isLevel, EventQueue events) => new(name, events, line, null, 0, isLevel);
@@ -40,6 +45,9 @@ public sealed class PulseDevice
     public string ActionName { get; set; } = "";
     public HopTrace? Trace { get; set; }
     public long Raised { get; private set; }
+
+    /// <summary>A driver that asks now finds a reason to interrupt; a device of edges always has had one.</summary>
+    public bool IsAsserting => !_isLevel || (_isActive && !_fall.IsScheduled);
 
     public void Start(ArrivalProcess arrivals, RandomStream random, long nowPs)
     {
@@ -53,6 +61,7 @@ public sealed class PulseDevice
     {
         Raised++;
         _raisedPs = nowPs;
+        _isActive = true;
         if (Trace is { } trace && trace.TryBegin(Name, ActionName, nowPs)) trace.Add(nowPs, Name, "raises", 0);
         if (_msix is not null) _msix.Raise(_entry, nowPs);
         else

@@ -13,7 +13,10 @@ namespace Tophalf.Hardware.Pci;
 public sealed class MsiCapability : IPciCapability
 {
     public const int MaxMessages = 32;
-    private const uint EnableBit = 1 << 16, Is64Bit = 1 << 23, MaskingBit = 1 << 24;
+    public const byte CapabilityId = 0x05;
+    public const int AddressOffset = 4, UpperAddressOffset = 8, Data64Offset = 12;
+    public const uint EnableBit = 1 << 16;
+    private const uint Is64Bit = 1 << 23, MaskingBit = 1 << 24;
 
     private readonly InterruptFabric _fabric;
     private readonly ushort _requesterId;
@@ -38,7 +41,7 @@ public sealed class MsiCapability : IPciCapability
         _requesterId = requesterId;
     }
 
-    public byte Id => 0x05;
+    public byte Id => CapabilityId;
     public int Size => DataOffset + (_hasMasks ? 12 : 4);
     public bool IsEnabled { get; private set; }
 
@@ -47,7 +50,7 @@ public sealed class MsiCapability : IPciCapability
 
     public long Sent { get; private set; }
 
-    private int DataOffset => _is64Bit ? 12 : 8;
+    private int DataOffset => _is64Bit ? Data64Offset : UpperAddressOffset;
     private int MaskOffset => DataOffset + 4;
     private int PendingOffset => DataOffset + 8;
     private uint VectorBits => (uint)((1ul << (1 << _log2Capable)) - 1);
@@ -60,8 +63,8 @@ public sealed class MsiCapability : IPciCapability
         {
             return Id | (IsEnabled ? EnableBit : 0) | (uint)_log2Capable << 17 | (uint)_log2Enabled << 20 | (_is64Bit ? Is64Bit : 0) | (_hasMasks ? MaskingBit : 0);
         }
-        if (offset == 4) return _address;
-        if (offset == 8 && _is64Bit) return _upperAddress;
+        if (offset == AddressOffset) return _address;
+        if (offset == UpperAddressOffset && _is64Bit) return _upperAddress;
         if (offset == DataOffset) return _data;
         if (_hasMasks && offset == MaskOffset) return _masks;
         return _hasMasks && offset == PendingOffset ? _pending : 0;
@@ -70,8 +73,8 @@ public sealed class MsiCapability : IPciCapability
     public void Write32(int offset, uint value, long nowPs)
     {
         if (offset == 0) WriteControl(value, nowPs);
-        else if (offset == 4) _address = value & ~3u;
-        else if (offset == 8 && _is64Bit) _upperAddress = value;
+        else if (offset == AddressOffset) _address = value & ~3u;
+        else if (offset == UpperAddressOffset && _is64Bit) _upperAddress = value;
         else if (offset == DataOffset) _data = value & 0xFFFF;
         else if (_hasMasks && offset == MaskOffset)
         {

@@ -13,13 +13,20 @@ public sealed class LineDriver
 {
     private readonly Kernel _kernel;
 
-    public LineDriver(Kernel kernel, PulseDevice device, IrqDesc line, IReadOnlyList<string> actions)
+    /// <param name="kernel">The kernel it is a driver of.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="line">Its line.</param>
+    /// <param name="actions">Names of the handlers, in the order of their requests.</param>
+    /// <param name="handler">What the kernel's reports call the first of them; null for the C# name.</param>
+    public LineDriver(Kernel kernel, PulseDevice device, IrqDesc line, IReadOnlyList<string> actions, string? handler)
     {
+        if (handler is not null) kernel.Symbols.Add((IrqHandler)Claim, handler);
         _kernel = kernel;
         Device = device;
         Line = line;
         device.ActionName = actions[0];
-        IrqFlags flags = actions.Count > 1 ? IrqFlags.Shared : IrqFlags.None;
+        // Drivers of PCI wires are written to share them.
+        IrqFlags flags = line.IsLevel || actions.Count > 1 ? IrqFlags.Shared : IrqFlags.None;
         for (int i = 0; i < actions.Count; i++)
         {
             int error = kernel.Irqs.RequestIrq(line.Irq, i == 0 ? Claim : NotMine, flags, actions[i], new DevId(this, i));
@@ -37,6 +44,7 @@ public sealed class LineDriver
     {
         Cpu cpu = _kernel.CurrentCpu!;
         cpu.Spend(_kernel.Costs.LineHandler);
+        if (!Device.IsAsserting) return IrqReturn.None;
         Latency.Record(cpu.LocalPs - Device.Acknowledge(cpu.LocalPs));
         return IrqReturn.Handled;
     }

@@ -365,6 +365,11 @@ internal sealed class FlowHandlers(Kernel kernel)
     private void UnmaskLater(IrqDesc desc, Cpu cpu)
     {
         desc.IsMasked = false;
+        if (desc.Chip.IsSoftware)
+        {
+            desc.Chip.Unmask(desc, cpu.LocalPs);
+            return;
+        }
         cpu.Spend(kernel.Costs.DeviceWrite);
         kernel.Events.Schedule(new CallbackEvent(nowPs =>
         {

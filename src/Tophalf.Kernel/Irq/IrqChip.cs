@@ -42,6 +42,9 @@ public abstract class IrqChip
     /// <summary>The line is delivered through a vector of a local APIC, which is where it is acknowledged and ended.</summary>
     public virtual bool UsesVectors => true;
 
+    /// <summary>Nothing but software is behind it, so that what is asked of it happens at once.</summary>
+    public virtual bool IsSoftware => false;
+
     /// <summary>Its lines carry the name of their flow in /proc/interrupts.</summary>
     public virtual bool ShowsFlow => true;
 
@@ -88,6 +91,7 @@ public abstract class IrqChip
     {
         public override string Name => name;
         public override bool UsesVectors => false;
+        public override bool IsSoftware => true;
 
         public override void Mask(IrqDesc desc, long nowPs)
         {

@@ -46,10 +46,13 @@ public sealed class IrqDesc
     }
 
     public int Irq { get; }
-    public IrqChip Chip { get; }
+    public IrqChip Chip { get; internal set; }
 
     /// <summary>The number in the chip's own domain: the I/O APIC pin, the MSI-X entry.</summary>
     public int Hwirq { get; }
+
+    /// <summary>The line belongs to an interrupt domain, which gave it the number; lines that software makes up have none.</summary>
+    public bool HasDomain { get; internal init; } = true;
 
     public FlowKind Flow { get; internal set; }
 
@@ -63,7 +66,8 @@ public sealed class IrqDesc
         _ => Flow.ToString().ToLowerInvariant(),
     };
 
-    public bool IsLevel { get; }
+    /// <summary>IRQ_LEVEL: the wire speaks for itself as long as it is active. Follows the trigger where the chip can set one.</summary>
+    public bool IsLevel { get; internal set; }
 
     /// <summary>IRQF_TRIGGER_* as it was configured (IRQD_TRIGGER_MASK), and whether it ever was.</summary>
     public IrqFlags TriggerType { get; internal set; }
@@ -79,7 +83,11 @@ public sealed class IrqDesc
 
     internal void ChainChanged() => Chain = [.. Actions];
 
+    /// <summary>The NUMA node of its device, whose processors it prefers; -1 for a device that has none.</summary>
     public int Node { get; internal set; }
+
+    /// <summary>/proc/irq/N is there: from the first request on, and for legacy lines since boot (kernel/irq/proc.c register_irq_proc).</summary>
+    public bool IsInProc { get; internal set; }
 
     // ---- affinity --------------------------------------------------------------------------------------------------------------
 

@@ -200,6 +200,7 @@ public sealed partial class IrqManager
         {
             desc.TriggerType = type;
             desc.IsTriggerTypeSet = true;
+            desc.IsLevel = (type & (IrqFlags.TriggerHigh | IrqFlags.TriggerLow)) != 0;
         }
         else if (answer is not null) _kernel.Log(NowPs, $"genirq: Setting trigger mode {(uint)type} for irq {desc.Irq} failed ({desc.Chip.Name}_set_type)");
         if (unmask) Unmask(desc);

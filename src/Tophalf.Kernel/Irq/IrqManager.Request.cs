@@ -136,6 +136,7 @@ public sealed partial class IrqManager
         }
         desc.Actions.Add(action);
         desc.ChainChanged();
+        desc.IsInProc = true;
         desc.IrqCount = desc.Unhandled = 0;
         if (!nested) CreateThreads(desc, action);
         if (!first && desc.IsSpuriousDisabled)

@@ -38,7 +38,7 @@ public sealed partial class IrqManager
     /// <summary>TASK_COMM_LEN leaves fifteen characters of a name.</summary>
     private void CreateThread(IrqDesc desc, IrqAction action, string name)
     {
-        action.Thread = new IrqThread(_kernel, desc, action, name.Length > 15 ? name[..15] : name, desc.Effective);
+        action.Thread = new IrqThread(_kernel, desc, action, name.Length > 15 ? name[..15] : name, desc.Effective.IsEmpty ? _kernel.OnlineMask : desc.Effective);
         _kernel.AddTask(action.Thread, _kernel.Cpus[Math.Max(desc.Cpu, 0)]);
     }
 
@@ -62,7 +62,7 @@ public sealed partial class IrqManager
         if (!action.Thread.TryRequest()) return;
         desc.ThreadsOneShot |= action.ThreadMask;
         desc.ThreadsActive++;
-        action.Thread.Allowed = desc.Effective; // the thread follows its interrupt
+        if (!desc.Effective.IsEmpty) action.Thread.Allowed = desc.Effective; // the thread follows its interrupt
         cpu.Spend(cpu.Id == action.Thread.Cpu.Id ? _kernel.Costs.WakeLocal : _kernel.Costs.WakeRemote);
         _kernel.Wake(action.Thread, cpu, cpu.LocalPs);
     }

@@ -67,7 +67,8 @@ public sealed partial class IrqManager
     /// <param name="number">Its number; null for the lowest free one.</param>
     public IrqDesc AddLine(IrqChip chip, FlowKind flow, bool isLevel = false, IrqSettings settings = IrqSettings.None, int? number = null)
     {
-        IrqDesc desc = Add(new IrqDesc(FreeNumber(number), chip, 0, flow, isLevel, _kernel.CpuCount));
+        IrqDesc desc = Add(new IrqDesc(FreeNumber(number), chip, 0, flow, isLevel, _kernel.CpuCount) { HasDomain = false });
+        if (!chip.UsesVectors) desc.Effective = CpuMask.Empty; // nobody programs a destination
         desc.Settings = settings | flow switch
         {
             FlowKind.Nested => IrqSettings.NestedThread,
@@ -136,13 +137,13 @@ public sealed partial class IrqManager
     internal IrqReturn RunEvent(IrqDesc desc, Cpu cpu) => _flow.HandleEvent(desc, cpu);
 
     /// <summary>
-    /// generic_handle_irq: runs a line's flow from the hard interrupt handler of another, as a demultiplexer does. EINVAL for an unknown line,
-    /// EPERM outside hard interrupt context.
+    /// generic_handle_irq: runs a line's flow from the hard interrupt handler of another, as a demultiplexer does. EINVAL for an unknown line;
+    /// EPERM outside hard interrupt context for a line with a vector, whose acknowledgement belongs there (handle_enforce_irqctx).
     /// </summary>
     public Errno GenericHandleIrq(int irq)
     {
         if (Find(irq) is not { } desc) return Errno.EINVAL;
-        if (_kernel.CurrentCpu is not { InHardirq: true } cpu) return Errno.EPERM;
+        if (_kernel.CurrentCpu is not { } cpu || (!cpu.InHardirq && desc.Chip.UsesVectors)) return Errno.EPERM;
         _flow.Handle(desc, cpu);
         return Errno.None;
     }
@@ -153,6 +154,13 @@ public sealed partial class IrqManager
         if (Find(irq) is not { } desc) return Errno.EINVAL;
         _flow.HandleNested(desc, _kernel.CurrentCpu!);
         return Errno.None;
+    }
+
+    /// <summary>irq_set_chip_and_handler_name: what masks the line and how it is handled. The line is free.</summary>
+    public static void SetChipAndHandler(IrqDesc desc, IrqChip chip, FlowKind flow)
+    {
+        desc.Chip = chip;
+        desc.Flow = flow;
     }
 
     /// <summary>irq_set_chained_handler: the line has no actions and cannot be requested; its flow is the demultiplexer of a further controller.</summary>

@@ -67,8 +67,8 @@ public sealed class SpuriousDetector(Kernel kernel)
         kernel.Log(nowPs, "handlers:");
         foreach (IrqAction action in desc.Actions)
         {
-            string threaded = action.ThreadFunction is { } thread ? $" threaded [<0>] {thread.Method.Name}" : "";
-            kernel.Log(nowPs, $"[<0>] {action.Handler.Method.Name}{threaded}");
+            string threaded = action.ThreadFunction is { } thread ? $" threaded [<0>] {kernel.Symbols.NameOf(thread)}" : "";
+            kernel.Log(nowPs, $"[<0>] {kernel.Symbols.NameOf(action.Handler)}{threaded}");
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class ChipNaming
 {
     public static (string Chip, long Hwirq) Of(KernelProfile profile, IrqDesc desc)
     {
-        if (desc.Chip is not MsixChip { HasOwnDomain: true } chip || profile.HasMsiDomainPerDevice) return (desc.Chip.Name, desc.Hwirq);
+        if (desc.Chip is not MessageChip { HasOwnDomain: true } chip || profile.HasMsiDomainPerDevice) return (desc.Chip.Name, desc.Hwirq);
         PciAddress address = chip.Address;
         return ("PCI-MSI", (long)address.Domain << 27 | ((long)address.Bus << 8 | (long)address.Device << 3 | address.Function) << 11 | (uint)desc.Hwirq);
     }

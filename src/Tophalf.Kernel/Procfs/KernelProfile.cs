@@ -22,5 +22,10 @@ internal sealed class KernelProfile
     /// <summary>A line of /proc/net/softnet_stat ends with the lengths of the two queues (net/core/net-procfs.c softnet_seq_show, since 6.10).</summary>
     public bool ShowsSoftnetQueues => IsAtLeast(6, 10);
 
+    /// <summary>
+    /// smp_affinity of a line that a person may not move has mode 0444 and answers EPERM; before, 0644 and EIO (kernel/irq/proc.c write_irq_affinity, since 6.11).
+    /// </summary>
+    public bool RefusesAffinityAsPermission => IsAtLeast(6, 11);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

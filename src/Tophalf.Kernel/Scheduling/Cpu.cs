@@ -178,6 +178,11 @@ public sealed class Cpu
         _kernel.Events.Schedule(_end, LocalPs);
     }
 
+    /// <summary>__irq_enter_raw and __irq_exit_raw: code of a task, with interrupts off, stands in for a hard interrupt. Softirqs it raises wait for the next real one.</summary>
+    internal void EnterHardirqRaw() => PreemptCount += HardirqOffset;
+
+    internal void ExitHardirqRaw() => PreemptCount -= HardirqOffset;
+
     // ---- hotplug ---------------------------------------------------------------------------------------------------------------
 
     /// <summary>take_cpu_down: the processor, idle, takes no interrupt any more.</summary>

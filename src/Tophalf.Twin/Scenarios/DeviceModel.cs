@@ -13,6 +13,9 @@ public enum DeviceKind
 
     /// <summary>A device known only by its interrupts.</summary>
     Line,
+
+    /// <summary>QEMU's teaching device, which has a driver only once somebody loads one.</summary>
+    Edu,
 }
 
 /// <summary>Interrupt moderation a network driver lets be set (supported_coalesce_params of its struct ethtool_ops).</summary>
@@ -54,6 +57,7 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         .. NicModel.All.Select(Nic),
         new("uart", DeviceKind.Uart) { Driver = "serial8250" },
         new("line", DeviceKind.Line),
+        new("edu", DeviceKind.Edu),
     ];
 
     /// <summary>The model of that name, or null.</summary>

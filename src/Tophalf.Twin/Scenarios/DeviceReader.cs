@@ -60,7 +60,8 @@ internal sealed class DeviceReader(ProblemList problems)
             DeviceKind.Nic => ReadNic(device, model, new MapReader(map, where, problems,
                 "model", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key")),
             DeviceKind.Uart => ReadUart(device, new MapReader(map, where, problems, "model", "irq", "trigger", "baud")),
-            _ => ReadLine(device, new MapReader(map, where, problems, "model", "irq", "chip", "trigger", "bus", "actions", "vectors")),
+            DeviceKind.Edu => ReadEdu(device, new MapReader(map, where, problems, "model", "irq", "bus")),
+            _ => ReadLine(device, new MapReader(map, where, problems, "model", "irq", "chip", "trigger", "bus", "actions", "handler", "vectors")),
         };
     }
 
@@ -145,10 +146,18 @@ internal sealed class DeviceReader(ProblemList problems)
         Baud = keys.Int("baud", 50, 115200) ?? 115200,
     };
 
+    /// <summary>A PCI device: its wire is level-triggered and goes where the board leads it.</summary>
+    private DeviceSpec ReadEdu(DeviceSpec device, MapReader keys) => device with
+    {
+        Irq = keys.Int("irq", 1, LastPin) ?? 11,
+        Trigger = TriggerMode.Level,
+        Bus = ReadBus(keys, device.Name),
+    };
+
     private DeviceSpec ReadLine(DeviceSpec device, MapReader keys)
     {
         InterruptChip chip = keys.Choice("chip", InterruptChip.IoApic, ("ioapic", InterruptChip.IoApic), ("msix", InterruptChip.MsiX));
-        device = device with { Chip = chip, Bus = ReadBus(keys, device.Name), Actions = ReadActions(keys, device.Name) };
+        device = device with { Chip = chip, Bus = ReadBus(keys, device.Name), Actions = ReadActions(keys, device.Name), Handler = keys.Text("handler") };
         if (chip == InterruptChip.MsiX)
         {
             keys.Refuse("is not for MSI-X, where the kernel chooses the interrupt", "leave it out", "irq");

@@ -33,7 +33,7 @@ public sealed record DeviceSpec
     /// <summary>Column of the device's name in the file, from 1.</summary>
     public int Column { get; init; }
 
-    /// <summary>PCI address, "0000:01:00.0" in lower case. Network cards and line devices; null: the machine finds a free one.</summary>
+    /// <summary>PCI address, "0000:01:00.0" in lower case. Not for serial ports; null: the machine finds a free one.</summary>
     public string? Bus { get; init; }
 
     // A network card. Null: what the driver starts with.
@@ -89,6 +89,9 @@ public sealed record DeviceSpec
 
     /// <summary>Names of the handlers on the line, in the order they are called. More than one: the line is shared.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
+
+    /// <summary>What the kernel's reports call the function behind the first of them, such as "e1000_intr [e1000]"; null: the twin's own name of it.</summary>
+    public string? Handler { get; init; }
 
     /// <summary>Interrupts the device has; 1 unless it sends MSI-X messages.</summary>
     public int Vectors { get; init; } = 1;

@@ -100,6 +100,19 @@ internal sealed class FileView(IFileTree kernel)
         return ScratchName(path) is { } name ? _scratch.Append(name, text) : kernel.Write(path, text);
     }
 
+    /// <summary>unlink(2): the kernel's own files stay.</summary>
+    public Errno Remove(string path)
+    {
+        if (ScratchName(path) is { } name)
+            return _scratch.Remove(name);
+        return Kind(path) switch
+        {
+            FileKind.Missing => Errno.ENOENT,
+            FileKind.Directory => Errno.EISDIR,
+            _ => Errno.EPERM,
+        };
+    }
+
     private static string? ScratchName(string path) =>
         path.StartsWith(ScratchFiles.MountPoint + "/", StringComparison.Ordinal) ? path[(ScratchFiles.MountPoint.Length + 1)..] : null;
 }

@@ -43,6 +43,14 @@ internal sealed class ScratchFiles
         return Errno.None;
     }
 
+    public Errno Remove(string name)
+    {
+        if (!_files.Remove(name, out var content))
+            return Errno.ENOENT;
+        _used -= content.Length;
+        return Errno.None;
+    }
+
     public Errno Append(string name, string text)
     {
         if (!_files.TryGetValue(name, out var content))

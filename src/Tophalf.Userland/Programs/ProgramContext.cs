@@ -74,6 +74,12 @@ internal sealed class ProgramContext(string name, IUserlandHost host, FileView f
 
     public Errno ListDirectory(string path, out IReadOnlyList<string> names) => files.List(Resolve(path), out names);
 
+    /// <summary>open(2) with O_CREAT.</summary>
+    public Errno CreateFile(string path) => files.OpenForWriting(Resolve(path), append: true);
+
+    /// <summary>unlink(2).</summary>
+    public Errno RemoveFile(string path) => files.Remove(Resolve(path));
+
     public FileKind KindOf(string path) => path.Length == 0 ? FileKind.Missing : files.Kind(Resolve(path));
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Procfs;
+using Tophalf.Linux;
 using Tophalf.Userland;
 using Tophalf.Userland.Shell;
 
@@ -22,6 +23,16 @@ internal sealed class TestHost : IUserlandHost
     public int OnlineCpus => 8;
 
     public string Release => "6.18.0";
+
+    public IReadOnlyList<string> KernelLog => [];
+
+    public void ClearKernelLog()
+    {
+    }
+
+    public Errno InsertModule(string name) => Errno.ENOENT;
+
+    public Errno RemoveModule(string name) => Errno.ENOENT;
 
     public IEthtoolOps? FindInterface(string name) => Devices.Find(d => d.InterfaceName == name);
 

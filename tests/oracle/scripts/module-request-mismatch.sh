@@ -1,6 +1,5 @@
 # board: pc
 # proves: whom a line may be shared with: both shared, same trigger, same ONESHOT, same PERCPU; the kernel names both parties
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 dmesg -c > /dev/null

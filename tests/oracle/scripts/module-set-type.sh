@@ -1,6 +1,5 @@
 # board: pc
 # proves: the trigger: asked for with the request, inherited, changed, and where it shows
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 52 level

@@ -1,6 +1,5 @@
 # board: pc
 # proves: a line that somebody answers is never cut, and its interrupts are not even counted
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 50 edge

@@ -1,6 +1,5 @@
 # board: pc
 # proves: ONESHOT keeps a level line masked until its thread is through; two threads of a line, until both are
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 49 level

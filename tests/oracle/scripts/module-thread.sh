@@ -1,6 +1,5 @@
 # board: pc
 # proves: a threaded handler: its thread, named after line and action, runs at SCHED_FIFO 50 after the hard handler asked for it
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 49 edge

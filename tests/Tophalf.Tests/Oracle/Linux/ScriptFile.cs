@@ -22,6 +22,9 @@ internal sealed record ScriptFile(string Name, OracleBoard Board, string Proves,
     /// <summary>Names of all scripts, without their folder.</summary>
     public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.sh").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
+    /// <summary>It loads the test module, which the oracle has where it could be built.</summary>
+    public bool NeedsTestModule => Text.Contains("insmod", StringComparison.Ordinal);
+
     /// <summary>Names of the scripts that both machines run, and of those that have the words of a real Linux beside them instead.</summary>
     public static IEnumerable<string> ForBoth => Names.Where(name => Load(name).Golden is null);
 

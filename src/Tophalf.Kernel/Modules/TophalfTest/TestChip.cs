@@ -1,0 +1,27 @@
+using Tophalf.Kernel.Irq;
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Modules.TophalfTest;
+
+/// <summary>The chip of the module's lines: nothing but a log of what the core asks of it.</summary>
+internal sealed class TestChip(TestLog log) : IrqChip
+{
+    public override string Name => "tophalf";
+    public override bool UsesVectors => false;
+    public override bool IsSoftware => true;
+
+    public override void Mask(IrqDesc desc, long nowPs) => log.Note("chip: mask");
+    public override void Unmask(IrqDesc desc, long nowPs) => log.Note("chip: unmask");
+    public override void Ack(IrqDesc desc, long nowPs) => log.Note("chip: ack");
+    public override void Eoi(IrqDesc desc, long nowPs) => log.Note("chip: eoi");
+
+    public override Errno? SetType(IrqDesc desc, IrqFlags type)
+    {
+        log.Note($"chip: type {(uint)type}");
+        return Errno.None;
+    }
+
+    public override void Program(IrqDesc desc, uint apicId, long nowPs)
+    {
+    }
+}
