@@ -27,10 +27,25 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
     /// </summary>
     public string Read(string path)
     {
+        byte[] buffer = new byte[FirstBufferBytes];
+        int length = Read(path, ref buffer);
+        return Encoding.UTF8.GetString(buffer, 0, length);
+    }
+
+    /// <summary>As <see cref="Read(string)"/>, for files that are not text.</summary>
+    public byte[] ReadBytes(string path)
+    {
+        byte[] buffer = new byte[FirstBufferBytes];
+        int length = Read(path, ref buffer);
+        return buffer[..length];
+    }
+
+    /// <summary>Reads into a buffer that is kept from one reading to the next and grows as needed; allocates nothing else.</summary>
+    public int Read(string path, ref byte[] buffer)
+    {
         int fd = Open(path, LibC.O_RDONLY);
         try
         {
-            byte[] buffer = new byte[FirstBufferBytes];
             int length = 0;
             while (true)
             {
@@ -38,7 +53,7 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
                     Array.Resize(ref buffer, buffer.Length * 2);
                 int got = ReadOnce(fd, buffer.AsSpan(length), path);
                 if (got == 0)
-                    return Encoding.UTF8.GetString(buffer, 0, length);
+                    return length;
                 length += got;
                 if (length > ReaderLimits.MaxCharacters)
                     throw new LinuxException(Errno.EFBIG, path);
