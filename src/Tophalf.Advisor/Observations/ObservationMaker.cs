@@ -43,7 +43,7 @@ internal static class ObservationMaker
             SocketDrops = (after.Snmp?["Udp", "RcvbufErrors"] ?? 0) - (before?.Snmp?["Udp", "RcvbufErrors"] ?? 0),
             Settings = Settings(machine),
             Samples = samples,
-            Isolated = Isolated(machine),
+            Isolated = Isolated(machine, missing),
             Missing = missing,
         };
     }
@@ -158,13 +158,24 @@ internal static class ObservationMaker
         return settings;
     }
 
-    private static CpuMask Isolated(ILinuxMachine machine)
+    /// <summary>As the kernel shows it, which counts partitions made since boot too; else as the command line asked.</summary>
+    private static CpuMask Isolated(ILinuxMachine machine, Dictionary<Part, string> missing)
     {
         CpuMask mask = default;
-        foreach (string file in (string[])["isolated", "nohz_full"])
-            mask = mask.Or(Try(() => IrqDirectory.ListMask(machine.Read($"{CpuTopology.Path}/{file}"))));
+        foreach ((string file, string parameter) in (ReadOnlySpan<(string, string)>)[("isolated", "isolcpus"), ("nohz_full", "nohz_full")])
+        {
+            string? text = Try(() => machine.Read($"{CpuTopology.Path}/{file}"))
+                ?? WithoutFlags(Seen(Part.CommandLine, KernelCommandLine.Path, missing, () => KernelCommandLine.Read(machine))?[parameter]);
+            // "(null)" is what a kernel without nohz_full= prints.
+            if (text is not null && CpuMask.ParseList(text, CpuMask.MaxCpus, out CpuMask found) == Errno.None)
+                mask = mask.Or(found);
+        }
         return mask;
     }
+
+    /// <summary>isolcpus=managed_irq,domain,2-3: the list stands behind the flags (kernel/sched/isolation.c).</summary>
+    private static string? WithoutFlags(string? value) =>
+        value is null ? null : string.Join(',', value.Split(',').SkipWhile(word => word.Length > 0 && char.IsAsciiLetter(word[0])));
 
     private static T? Try<T>(Func<T> read)
     {
