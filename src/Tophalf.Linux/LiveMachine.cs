@@ -19,7 +19,12 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
 
     private const long NsPerTick = 100;
 
+    private const int StatusOfTimeout = 124;
+
     private readonly bool _isLive = root == "/";
+
+    /// <summary>How long a command may take before it is killed, which looks like timeout(1)'s exit status 124; null for as long as it wants.</summary>
+    public TimeSpan? CommandLimit { get; init; }
 
     /// <summary>
     /// Reads from first to last byte whatever size the file claims: files of /proc say 0, those of /sys 4096. The first read is
@@ -134,6 +139,16 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
             process.StandardInput.Close();
             // Both streams at once: a command that fills one pipe while we wait on the other would never end.
             Task<string> error = process.StandardError.ReadToEndAsync();
+            if (CommandLimit is { } limit)
+            {
+                Task<string> whole = process.StandardOutput.ReadToEndAsync();
+                if (!process.WaitForExit(limit))
+                {
+                    process.Kill(entireProcessTree: true);
+                    return new CommandResult("", $"took longer than {limit.TotalSeconds:0.#} s\n", StatusOfTimeout);
+                }
+                return new CommandResult(whole.GetAwaiter().GetResult(), error.GetAwaiter().GetResult(), process.ExitCode);
+            }
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return new CommandResult(output, error.GetAwaiter().GetResult(), process.ExitCode);

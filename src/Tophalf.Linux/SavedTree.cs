@@ -12,6 +12,9 @@ public sealed class SavedTree : ILinuxMachine
     /// <summary>Paths of all files, in no order.</summary>
     public IReadOnlyCollection<string> Files => _files.Keys;
 
+    /// <summary>Paths of all directories, empty ones included, in no order.</summary>
+    public IReadOnlyCollection<string> Directories => _directories.Keys;
+
     /// <summary>Adds a file and the directories above it; an older text of that path is replaced.</summary>
     /// <exception cref="ArgumentException"><paramref name="path"/> is not absolute and plain, or runs through a file.</exception>
     public SavedTree Add(string path, string text)

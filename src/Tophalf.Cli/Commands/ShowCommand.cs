@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tophalf.Cli.Show;
 using Tophalf.Cli.Text;
 using Tophalf.Linux;
+using Tophalf.Linux.Captures;
 using Tophalf.Simulation;
 using Tophalf.Twin.Scenarios;
 
@@ -44,7 +45,8 @@ internal static class ShowCommand
         {
             try
             {
-                shown.Add((file, KernelFile.Read(SavedBytes.Unpack(new LiveMachine().ReadBytes(Path.GetFullPath(file))))));
+                byte[] bytes = new LiveMachine().ReadBytes(Path.GetFullPath(file));
+                shown.Add((file, MachineOpener.IsArchive(bytes) ? new ShownCapture(CaptureReader.Read(new MemoryStream(bytes))) : KernelFile.Read(SavedBytes.Unpack(bytes))));
             }
             catch (ReaderException error)
             {

@@ -8,6 +8,7 @@ namespace Tophalf.Cli.Show;
 internal sealed class ShownStat(ProcStat stat, bool isDifference = false) : Shown
 {
     public override string Kind => "stat";
+    public override string Path => ProcStat.Path;
 
     public override void Write(Page page, string name) => StatPage.Write(page, name, stat, isDifference ? "time between the two" : "time since boot");
 
@@ -51,6 +52,7 @@ internal sealed class ShownStat(ProcStat stat, bool isDifference = false) : Show
 internal sealed class ShownSoftnet(SoftnetStat stat, double? seconds = null) : Shown
 {
     public override string Kind => "softnet_stat";
+    public override string Path => SoftnetStat.Path;
 
     public override void Write(Page page, string name) => SoftnetPage.Write(page, name, stat, seconds);
 
@@ -87,6 +89,7 @@ internal sealed class ShownSoftnet(SoftnetStat stat, double? seconds = null) : S
 internal sealed class ShownNetDev(ProcNetDev table) : Shown
 {
     public override string Kind => "net_dev";
+    public override string Path => ProcNetDev.Path;
 
     public override void Write(Page page, string name) => NetDevPage.Write(page, name, table);
 

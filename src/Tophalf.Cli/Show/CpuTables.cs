@@ -9,6 +9,7 @@ namespace Tophalf.Cli.Show;
 internal sealed class ShownInterrupts(ProcInterrupts table, KernelLog? log, double? seconds = null) : Shown
 {
     public override string Kind => "interrupts";
+    public override string Path => ProcInterrupts.Path;
     public override IReadOnlyList<ReaderProblem> Problems => table.Problems;
 
     public override void Write(Page page, string name)
@@ -48,6 +49,7 @@ internal sealed class ShownInterrupts(ProcInterrupts table, KernelLog? log, doub
 internal sealed class ShownSoftirqs(ProcSoftirqs table, double? seconds = null) : Shown
 {
     public override string Kind => "softirqs";
+    public override string Path => ProcSoftirqs.Path;
     public override IReadOnlyList<ReaderProblem> Problems => table.Problems;
 
     public override void Write(Page page, string name) => SoftirqsPage.Write(page, name, table, seconds);

@@ -10,6 +10,9 @@ internal abstract class Shown
     /// <summary>One word for programs, such as interrupts.</summary>
     public abstract string Kind { get; }
 
+    /// <summary>Where a machine has this file; null for outputs of commands and for what is no single file.</summary>
+    public virtual string? Path => null;
+
     /// <summary>What the reader left out or cannot believe.</summary>
     public virtual IReadOnlyList<ReaderProblem> Problems => [];
 

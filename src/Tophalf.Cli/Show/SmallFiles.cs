@@ -11,6 +11,7 @@ internal sealed class ShownSchedstat(ProcSchedstat stat) : Shown
     private const double NsPerS = 1e9;
 
     public override string Kind => "schedstat";
+    public override string Path => ProcSchedstat.Path;
 
     public override void Write(Page page, string name)
     {
@@ -85,6 +86,7 @@ internal sealed class ShownPressure(ProcPressure pressure) : Shown
 internal sealed class ShownModules(ProcModules modules) : Shown
 {
     public override string Kind => "modules";
+    public override string Path => ProcModules.Path;
 
     public override void Write(Page page, string name)
     {
@@ -112,6 +114,7 @@ internal sealed class ShownModules(ProcModules modules) : Shown
 internal sealed class ShownCommandLine(KernelCommandLine line) : Shown
 {
     public override string Kind => "cmdline";
+    public override string Path => KernelCommandLine.Path;
 
     public override void Write(Page page, string name)
     {

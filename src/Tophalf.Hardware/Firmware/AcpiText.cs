@@ -74,8 +74,10 @@ public static class AcpiText
         if (line.IsEmpty || line[0] != '[' || close < 0 || colon < close || bytes.Count > MadtReader.MaxSize)
             return false;
         string[] place = line[1..close].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (place.Length != 3 || !TryHex(place[0].TrimEnd('h'), out ulong offset) || offset != (ulong)bytes.Count || !TrySize(place[2], out int size))
+        if (place.Length != 3 || !TryHex(place[0].TrimEnd('h'), out ulong offset) || offset > (ulong)bytes.Count || !TrySize(place[2], out int size))
             return false;
+        // iasl prints the newest fields of a structure even where an older table's structure ends before them.
+        bytes.RemoveRange((int)offset, bytes.Count - (int)offset);
         ReadOnlySpan<char> value = line[(colon + 3)..].Trim();
         if (value.StartsWith("\""))
         {
