@@ -11,6 +11,7 @@ using Tophalf.Simulation;
 using Tophalf.Twin.Captures;
 using Tophalf.Twin.Scenarios;
 using Tophalf.Twin.Workloads;
+using PciDevice = Tophalf.Kernel.Pci.PciDevice;
 
 namespace Tophalf.Twin;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Tophalf.Linux;
 
@@ -13,12 +14,14 @@ internal static partial class InterfaceReader
     {
         List<ObservedInterface> interfaces = [];
         string? problemMet = null;
+        ImmutableArray<PciDevice> functions = PciDevices.Read(machine);
         foreach (NetDev device in after.NetDev?.Interfaces ?? [])
         {
             // The name goes into a command line.
             if (!PlainName().IsMatch(device.Name) || interfaces.Count == MostInterfaces)
                 continue;
-            ObservedLine[] own = [.. LinesOf(machine, device.Name, lines)];
+            PciDevice? function = functions.FirstOrDefault(function => function.Interfaces.Contains(device.Name));
+            ObservedLine[] own = [.. LinesOf(machine, device.Name, function, lines)];
             if (own.Length == 0)
                 continue;
             NetDev? then = before?.NetDev?[device.Name];
@@ -37,7 +40,7 @@ internal static partial class InterfaceReader
                 Channels = Ask("-l"),
                 Rings = Ask("-g"),
                 FlowTable = Ask("-x"),
-                Node = Node(machine, device.Name),
+                Node = function?.Node,
             });
         }
         if (interfaces.Count == 0)
@@ -59,24 +62,25 @@ internal static partial class InterfaceReader
         }
     }
 
-    /// <summary>Those of its PCI function (a virtio device is a child of one), else those whose handler has its name.</summary>
-    private static IEnumerable<ObservedLine> LinesOf(ILinuxMachine machine, string name, IReadOnlyList<ObservedLine> lines)
+    /// <summary>Those of its PCI function, else those whose handler has its name.</summary>
+    private static IEnumerable<ObservedLine> LinesOf(ILinuxMachine machine, string name, PciDevice? function, IReadOnlyList<ObservedLine> lines)
     {
-        foreach (string directory in (string[])["device/msi_irqs", "device/../msi_irqs"])
+        int[] irqs = function is { MsiIrqs.Length: > 0 } ? [.. function.MsiIrqs] : DirectIrqs(machine, name);
+        ObservedLine[] own = [.. lines.Where(line => irqs.Contains(line.Irq))];
+        return own.Length > 0 ? own : lines.Where(line => line.Actions.Any(action => HasName(action, name)));
+    }
+
+    /// <summary>Where the bus is not shown but the device below the interface is.</summary>
+    private static int[] DirectIrqs(ILinuxMachine machine, string name)
+    {
+        try
         {
-            try
-            {
-                HashSet<string> irqs = [.. machine.List($"/sys/class/net/{name}/{directory}")];
-                ObservedLine[] own = [.. lines.Where(line => irqs.Contains(line.Irq.ToString()))];
-                if (own.Length > 0)
-                    return own;
-            }
-            catch (LinuxException)
-            {
-                // Not this one.
-            }
+            return [.. machine.List($"{NetQueues.Path}/{name}/device/msi_irqs").Select(irq => int.TryParse(irq, out int number) ? number : -1)];
         }
-        return lines.Where(line => line.Actions.Any(action => HasName(action, name)));
+        catch (LinuxException)
+        {
+            return [];
+        }
     }
 
     /// <summary>The name stands whole in the handler's: eth1 is not in eth10-TxRx-0.</summary>
@@ -86,23 +90,6 @@ internal static partial class InterfaceReader
         return at >= 0
             && (at == 0 || !char.IsLetterOrDigit(action[at - 1]))
             && (at + name.Length == action.Length || !char.IsLetterOrDigit(action[at + name.Length]));
-    }
-
-    private static int? Node(ILinuxMachine machine, string name)
-    {
-        foreach (string file in (string[])["device/numa_node", "device/../numa_node"])
-        {
-            try
-            {
-                if (int.TryParse(machine.Read($"/sys/class/net/{name}/{file}"), out int node))
-                    return node;
-            }
-            catch (LinuxException)
-            {
-                // Not this one.
-            }
-        }
-        return null;
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,31}$", RegexOptions.CultureInvariant)]
