@@ -144,6 +144,9 @@ public sealed class IrqDesc
     public int Depth { get; internal set; } = 1;
     public int WakeDepth { get; internal set; }
 
+    /// <summary>IRQD_WAKEUP_ARMED: the machine sleeps, and the next interrupt of the line wakes it.</summary>
+    internal bool IsWakeupArmed { get; set; }
+
     internal bool IsDisabled => Depth > 0;
     internal bool IsMasked { get; set; } = true;
     internal bool IsStarted { get; set; }

@@ -124,7 +124,7 @@ public sealed class KernelFiles : IFileTree
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
-                ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")))),
+                ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")), ("version", new File(() => _kernel.Version + "\n")))),
                 ("net", Fixed(("core", Fixed(
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
@@ -135,7 +135,7 @@ public sealed class KernelFiles : IFileTree
             () => _kernel.Modules.Files,
             name => _kernel.Modules.Files.Contains(name) ? new File(null, null) : null)))),
         ("sys", Fixed(
-            ("kernel", Fixed(("irq", SysIrq()))),
+            ("kernel", SysKernel()),
             ("class", Fixed(("net", NetClass()))),
             ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()))))))));
 
@@ -149,6 +149,11 @@ public sealed class KernelFiles : IFileTree
     private Directory WithDriversFiles(Directory own) => new(
         () => own.Names().Concat(_kernel.ProcEntries.Names),
         name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
+
+    /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
+    private Directory SysKernel() => _kernel.Preemption == Scheduling.PreemptionModel.Rt
+        ? Fixed(("irq", SysIrq()), ("realtime", new File(() => "1\n")))
+        : Fixed(("irq", SysIrq()));
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
 
