@@ -12,7 +12,6 @@ using Tophalf.Simulation;
 using Tophalf.Twin.Captures;
 using Tophalf.Twin.Scenarios;
 using Tophalf.Twin.Workloads;
-using PciDevice = Tophalf.Kernel.Pci.PciDevice;
 
 namespace Tophalf.Twin;
 

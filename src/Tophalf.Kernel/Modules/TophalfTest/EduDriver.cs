@@ -4,7 +4,6 @@ using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
-using PciDevice = Tophalf.Kernel.Pci.PciDevice;
 
 namespace Tophalf.Kernel.Modules.TophalfTest;
 
