@@ -10,7 +10,7 @@ internal sealed class InterruptStorm() : Rule(new RuleCard(
     "kernel/watchdog.c (CONFIG_SOFTLOCKUP_DETECTOR_INTR_STORM)",
     Part.Interrupts, Part.Rates))
 {
-    private const double StormPerSecond = 150_000;
+    private const double StormPerSecond = 500_000;
     private const double HalfPct = 50;
     private const double NoticeablePerSecond = 20_000;
 

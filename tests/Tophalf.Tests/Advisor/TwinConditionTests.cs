@@ -10,10 +10,6 @@ public sealed class TwinConditionTests
 {
     private const string Flood = "scenarios/core0-flood.yaml", Spread = "scenarios/spread.yaml";
 
-    private const string PinAllToCpu0 = """
-        for f in /proc/irq/*/smp_affinity; do [ -w $f ] && echo 1 > $f; done
-        """;
-
     private const string Quiet = """
         machine: {cores: 4}
         devices:
@@ -53,7 +49,7 @@ public sealed class TwinConditionTests
         devices:
           eth0: {model: ixgbe, queues: 2, rss-key: microsoft}
         workloads:
-          - packets: {to: eth0, rate: 2Mpps, flows: 64, app: none}
+          - packets: {to: eth0, rate: 4Mpps, flows: 64, app: none}
         tuning: |
           a=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
           b=$(grep eth0-TxRx-1 /proc/interrupts | cut -d: -f1 | tr -d ' ')
@@ -106,7 +102,7 @@ public sealed class TwinConditionTests
         devices:
           card: {model: line, chip: msix}
         workloads:
-          - interrupts: {to: card, rate: 200000/s, arrivals: constant}
+          - interrupts: {to: card, rate: 1000000/s, arrivals: constant}
         run: 100ms
         """;
 
@@ -124,7 +120,7 @@ public sealed class TwinConditionTests
         devices:
           eth0: {model: mlx5, queues: 1, rx-usecs: 0, rx-frames: 0}
         workloads:
-          - packets: {to: eth0, rate: 150kpps, arrivals: constant, app: none}
+          - packets: {to: eth0, rate: 250kpps, arrivals: constant, app: none}
         run: 200ms
         """;
 
@@ -137,17 +133,24 @@ public sealed class TwinConditionTests
         run: 200ms
         """;
 
-    private const string SeveralBusyQueues = """
-        machine: {cores: 2}
+    /// <summary>Five full polls of 64 packets exceed the budget of 300; fewer queues end the round by themselves.</summary>
+    private const string SixBusyCardsOneCpu = """
+        machine: {cores: 1}
         devices:
-          eth0: {model: ixgbe, queues: 2}
-          eth1: {model: ixgbe, queues: 2}
-          eth2: {model: ixgbe, queues: 2}
+          eth0: {model: ixgbe, queues: 1}
+          eth1: {model: ixgbe, queues: 1}
+          eth2: {model: ixgbe, queues: 1}
+          eth3: {model: ixgbe, queues: 1}
+          eth4: {model: ixgbe, queues: 1}
+          eth5: {model: ixgbe, queues: 1}
         workloads:
-          - packets: {to: eth0, rate: 2Mpps, app: none}
-          - packets: {to: eth1, rate: 2Mpps, app: none}
-          - packets: {to: eth2, rate: 2Mpps, app: none}
-        run: 200ms
+          - packets: {to: eth0, rate: 1Mpps, app: none}
+          - packets: {to: eth1, rate: 1Mpps, app: none}
+          - packets: {to: eth2, rate: 1Mpps, app: none}
+          - packets: {to: eth3, rate: 1Mpps, app: none}
+          - packets: {to: eth4, rate: 1Mpps, app: none}
+          - packets: {to: eth5, rate: 1Mpps, app: none}
+        run: 100ms
         """;
 
     /// <summary>Rule, scenario in which it speaks, and one in which it must not.</summary>
@@ -168,7 +171,7 @@ public sealed class TwinConditionTests
         { "socket-drops", SlowReceiver, Spread },
         { "interrupt-per-packet", EveryPacketAnInterrupt, Quiet },
         { "moderation-at-low-rate", LonelyPackets, Quiet },
-        { "budget-squeezed", SeveralBusyQueues, Quiet },
+        { "budget-squeezed", SixBusyCardsOneCpu, Quiet },
     };
 
     [Theory]
@@ -222,11 +225,4 @@ public sealed class TwinConditionTests
 
     [Fact]
     public void A_machine_with_nothing_the_matter_gets_no_advice() => Assert.Empty(Twins.Of(Quiet));
-
-    [Fact]
-    public void Pinning_everything_to_one_cpu_is_found_and_named()
-    {
-        Finding finding = Twins.Of(Quiet.Replace("20kpps", "200kpps") + "\ntuning: |\n  " + PinAllToCpu0.Trim()).First(finding => finding.Id == "queues-on-one-cpu");
-        Assert.Contains("CPU 0", finding.Says);
-    }
 }
