@@ -35,9 +35,13 @@ internal sealed class QueuesOnOneCpu() : Rule(new RuleCard(
             if (active[0].Effective is { } effective)
                 evidence.Add(new Evidence(active[0].Path("effective_affinity_list"), effective.ToList()));
             yield return Found(
-                Severity.Warning, $"All {active.Length} active queues of {device.Key} interrupt CPU {cpu}; the other {seen.Cpus.Count - 1} CPUs get none.", evidence, [.. Moves(seen, active, cpu)]);
+                Severity.Warning, Says(seen, active.Length, device.Key, cpu), evidence, [.. Moves(seen, active, cpu)]);
         }
     }
+
+    private static string Says(Observation seen, int queues, string device, int cpu) => seen.Seconds is null
+        ? $"All {queues} active queues of {device} have interrupted CPU {cpu} since boot, and the other {seen.Cpus.Count - 1} CPUs hardly."
+        : $"All {queues} active queues of {device} interrupt CPU {cpu}; the other {seen.Cpus.Count - 1} CPUs get none.";
 
     /// <summary>One CPU each for all lines but the first, which stays.</summary>
     internal static IEnumerable<string> Moves(Observation seen, IReadOnlyList<ObservedLine> lines, int from)

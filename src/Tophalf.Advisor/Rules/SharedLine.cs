@@ -10,7 +10,7 @@ internal sealed class SharedLine() : Rule(new RuleCard(
     "kernel/irq/handle.c __handle_irq_event_percpu (all actions always run)",
     Part.Interrupts))
 {
-    private const double OftenPerSecond = 100;
+    private const double OftenPerSecond = 50;
 
     public override IEnumerable<Finding> Look(Observation seen)
     {

@@ -9,11 +9,11 @@ namespace Tophalf.Tests.Advisor;
 public sealed class CorpusConditionTests
 {
     [CorpusTheory]
-    [InlineData("queues-on-one-cpu", "interrupts/07-q6700-4cpu-mlx5.txt", "interrupts/08-i5-6400-4cpu-2xi350.txt")]
+    [InlineData("queues-on-one-cpu", "interrupts/07-q6700-4cpu-mlx5.txt", "interrupts/19-e3-1271-x710.txt")]
     [InlineData("queues-above-cpus", "interrupts/28-irqcli-2cpu-64queues.txt", "interrupts/08-i5-6400-4cpu-2xi350.txt")]
     [InlineData("shared-line", "interrupts/17-kvm-2cpu-e1000-shared11.txt", "interrupts/07-q6700-4cpu-mlx5.txt")]
     [InlineData("unhandled-line", "interrupts/45-powerbook-g3-irq36-stuck.txt", "interrupts/08-i5-6400-4cpu-2xi350.txt")]
-    [InlineData("apic-errors", "interrupts/30-amd-2cpu-comment-lines.txt", "interrupts/08-i5-6400-4cpu-2xi350.txt")]
+    [InlineData("apic-errors", "interrupts/30-amd-2cpu-comment-lines.txt", "interrupts/07-q6700-4cpu-mlx5.txt")]
     [InlineData("level-as-edge", "interrupts/53-linux260test3-smp-mis12.txt", "interrupts/08-i5-6400-4cpu-2xi350.txt")]
     [InlineData("spurious-vectors", "interrupts/56-xive-kvm-guest-1cpu.txt", "interrupts/08-i5-6400-4cpu-2xi350.txt")]
     public void A_file_alone_shows_it(string rule, string name, string without)
