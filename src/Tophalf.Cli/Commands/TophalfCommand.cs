@@ -22,6 +22,7 @@ internal static class TophalfCommand
         root.Subcommands.Add(CaptureCommand.Create(terminal));
         root.Subcommands.Add(ShowCommand.Create(terminal));
         root.Subcommands.Add(TopCommand.Create(terminal));
+        root.Subcommands.Add(DoctorCommand.Create(terminal));
         root.SetAction(line =>
         {
             if (!line.GetValue(version))

@@ -84,4 +84,14 @@ internal static class StatFiles
         }
         return text.ToString();
     }
+
+    /// <summary>net/ipv4/proc.c snmp_seq_show: the lines of UDP, which is all the twin's sockets speak. Packets a socket had no room for are both errors and RcvbufErrors.</summary>
+    public static string Snmp(Kernel kernel)
+    {
+        kernel.Sync();
+        long delivered = kernel.NetDevices.Sum(device => device.Delivered), full = kernel.NetDevices.Sum(device => device.SocketDropped);
+        long sent = kernel.NetDevices.Sum(device => device.TxSent);
+        return "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors\n"
+            + $"Udp: {delivered} 0 {full} {sent} {full} 0 0 0 0\n";
+    }
 }

@@ -6,8 +6,8 @@ namespace Tophalf.Tests.Cli;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("", "no command; write tophalf run, sh, capture, show or top, or tophalf --help")]
-    [InlineData("rnu", "unknown command 'rnu'; write run, sh, capture, show or top")]
+    [InlineData("", "no command; write tophalf run, sh, capture, show, top or doctor, or tophalf --help")]
+    [InlineData("rnu", "unknown command 'rnu'; write run, sh, capture, show, top or doctor")]
     [InlineData("--nope", "unknown option '--nope'; write --help or --version")]
     [InlineData("run --sede 7 x.yaml", "run: unknown option '--sede'; write --for, --seed, --vs, --json, --exact or --follow")]
     [InlineData("run a.yaml b.yaml", "run: 'b.yaml' is one argument too many; write tophalf run SCENARIO")]
