@@ -78,6 +78,7 @@ public sealed class Kernel
     private readonly List<KernelTask>[] _wakeLists;
     private readonly long _jiffyPs, _initialJiffies;
     private int _nextPid = 2;
+    private int _nextNapiId = 8193;
 
     public Kernel(KernelOptions options, EventQueue events, InterruptFabric fabric, PhysicalMemory memory, CostSet costs)
     {
@@ -210,6 +211,12 @@ public sealed class Kernel
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
 
+    /// <summary>net.core.rps_sock_flow_entries and the table behind it.</summary>
+    public SocketFlowTable SocketFlows { get; } = new();
+
+    /// <summary>MIN_NAPI_ID and up: numbers below belong to processors (include/net/busy_poll.h, with NR_CPUS of a distribution's kernel).</summary>
+    internal int NextNapiId() => _nextNapiId++;
+
     /// <summary>cpu_online_mask; <see cref="Hotplug"/> changes it.</summary>
     public CpuMask OnlineMask { get; internal set; }
     public CpuHotplug Hotplug { get; }
@@ -247,6 +254,9 @@ public sealed class Kernel
     /// <summary>net.core.netdev_budget, and netdev_budget_usecs (two ticks' worth) in jiffies.</summary>
     public int NetdevBudget { get; set; } = 300;
     public long NetdevBudgetJiffies { get; set; } = 2;
+
+    /// <summary>net.core.netdev_max_backlog.</summary>
+    public int NetdevMaxBacklog { get; set; } = 1000;
 
     // ---- time ------------------------------------------------------------------------------------------------------------------
 
@@ -432,6 +442,12 @@ public sealed class Kernel
             cpu.CheckPreempt(task, nowPs);
         }
         list.Clear();
+    }
+
+    /// <summary>What a poll in progress was planned with has changed.</summary>
+    internal void Replan()
+    {
+        foreach (Cpu cpu in Cpus) cpu.ReplanPoll(Events.NowPs);
     }
 
     /// <summary>Brings every processor's books up to the present.</summary>

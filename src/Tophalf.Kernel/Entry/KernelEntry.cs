@@ -89,6 +89,7 @@ internal sealed class KernelEntry
                 _kernel.SmpCalls.Run(cpu);
                 _kernel.Balancer.FunctionCalled(cpu);
                 for (; cpu.PendingTlbFlushes > 0; cpu.PendingTlbFlushes--) cpu.Counts.Add(ArchInterrupt.TLB);
+                cpu.Softnet.FunctionCalled(cpu);
                 break;
             case IrqWorkVector:
                 cpu.Counts.Add(ArchInterrupt.IWI);

@@ -29,7 +29,7 @@ public sealed class KernelFiles : IFileTree
         switch (Find(path))
         {
             case File { Read: { } read }: text = read(); return Errno.None;
-            case File: return Errno.EACCES;
+            case File file: return file.ReadError;
             case Directory: return Errno.EISDIR;
             default: return Missing(path);
         }
@@ -136,6 +136,8 @@ public sealed class KernelFiles : IFileTree
             ("sys", Fixed(
                 ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")), ("version", new File(() => _kernel.Version + "\n")))),
                 ("net", Fixed(("core", Fixed(
+                    ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
+                    ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
@@ -168,6 +170,14 @@ public sealed class KernelFiles : IFileTree
     }
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
+
+    /// <summary>rps_sock_flow_sysctl: rounded up to a power of two; what is read is what was rounded to.</summary>
+    private void SetSocketFlows(long entries)
+    {
+        _kernel.Sync();
+        _kernel.SocketFlows.Entries = (int)Math.Min(entries, 1 << 24);
+        _kernel.Replan();
+    }
 
     private static File Number(Func<long> get, Action<long> set) => new(
         () => get() + "\n",
@@ -203,16 +213,5 @@ public sealed class KernelFiles : IFileTree
 
     private Directory NetClass() => new(
         () => _kernel.NetDevices.Select(device => device.Name),
-        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? NetDirectory(device) : null);
-
-    private static Directory NetDirectory(NetDevice device) => Fixed(
-        ("statistics", Fixed(
-            ("rx_packets", new File(() => device.RxTaken + "\n")),
-            ("rx_bytes", new File(() => device.RxBytes + "\n")),
-            ("rx_missed_errors", new File(() => device.RxDropped + "\n")),
-            ("tx_packets", new File(() => device.TxSent + "\n")),
-            ("tx_bytes", new File(() => device.TxBytes + "\n")))),
-        ("device", Fixed(("msi_irqs", new Directory(
-            () => device.Lines.Select(line => line.Irq.ToString()),
-            irq => device.Lines.Any(line => line.Irq.ToString() == irq) ? new File(() => "msix\n") : null)))));
+        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree() : null);
 }

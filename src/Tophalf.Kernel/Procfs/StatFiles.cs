@@ -56,7 +56,7 @@ internal static class StatFiles
     private static long Ticks(Kernel kernel, Cpu cpu, CpuClass cls) =>
         (kernel.Options.IrqTimeAccounting || cls is CpuClass.Idle or CpuClass.IoWait ? cpu.Time : cpu.Sampled).Ticks(cls);
 
-    /// <summary>net/core/net-procfs.c softnet_seq_show: thirteen columns, fifteen since 6.10, of which the twin feeds processed, dropped, time_squeeze and the CPU number.</summary>
+    /// <summary>net/core/net-procfs.c softnet_seq_show: thirteen columns, fifteen since 6.10.</summary>
     public static string SoftnetStat(Kernel kernel)
     {
         kernel.Sync();
@@ -65,7 +65,12 @@ internal static class StatFiles
         foreach (Cpu cpu in kernel.OnlineCpus)
         {
             SoftnetData softnet = cpu.Softnet;
-            uint[] columns = [softnet.Processed, softnet.Dropped, softnet.TimeSqueeze, 0, 0, 0, 0, 0, 0, 0, 0, 0, (uint)cpu.Id, 0, 0];
+            BacklogNapi backlog = softnet.Backlog;
+            uint[] columns =
+            [
+                softnet.Processed, softnet.Dropped, softnet.TimeSqueeze, 0, 0, 0, 0, 0, 0, softnet.ReceivedRps, 0,
+                (uint)(backlog.InputLength + backlog.ProcessLength), (uint)cpu.Id, (uint)backlog.InputLength, (uint)backlog.ProcessLength,
+            ];
             text.AppendJoin(' ', columns.Take(shown).Select(column => column.ToString("x8"))).Append('\n');
         }
         return text.ToString();

@@ -42,7 +42,7 @@ public sealed partial class Cpu
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
         Softirqs = new Softirqs(kernel, this);
-        Softnet = new SoftnetData();
+        Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);
     }
 
@@ -130,6 +130,13 @@ public sealed partial class Cpu
         {
             _current.Finish(this, nowPs);
         }
+    }
+
+    /// <summary>What a poll was planned with has changed; a poll under an interrupt is planned anew at its end anyway.</summary>
+    internal void ReplanPoll(long nowPs)
+    {
+        Sync(nowPs);
+        if (InSoftirq && !ReferenceEquals(_current, _hardirq)) Replan(nowPs);
     }
 
     /// <summary>The work that was told of its planned moment goes on.</summary>

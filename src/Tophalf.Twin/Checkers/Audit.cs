@@ -41,7 +41,7 @@ public static class Audit
                 found.Add(FramesInTheTransmitRing($"{device.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting));
                 found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
             }
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered, device.SocketDropped, sockets));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered, device.SocketDropped + device.BacklogDropped, sockets + device.InBacklog));
         }
         foreach (Cpu cpu in machine.Kernel.Cpus)
         {
@@ -61,9 +61,9 @@ public static class Audit
     public static string? PacketsInTheRing(string queue, long arrived, long taken, long dropped, int waiting) =>
         arrived == taken + dropped + waiting ? null : $"{queue}: {arrived} packets arrived, but {taken} taken + {dropped} dropped + {waiting} waiting";
 
-    /// <summary>Taken by the driver = delivered + dropped at a socket + waiting in one.</summary>
-    public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, int waiting) =>
-        taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped at sockets + {waiting} waiting there";
+    /// <summary>Taken by the driver = delivered + dropped at a socket or a backlog + waiting in one.</summary>
+    public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, long waiting) =>
+        taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped above it + {waiting} waiting there";
 
     /// <summary>Frames handed to the controller = cleaned up + still in the ring.</summary>
     public static string? FramesInTheTransmitRing(string queue, long sent, long cleaned, int waiting) =>
