@@ -10,6 +10,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Tracing;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -27,6 +28,12 @@ public sealed record KernelOptions
 
     /// <summary>The kernel's command line, as the boot loader passes it; /proc/cmdline shows it.</summary>
     public string Cmdline { get; init; } = "";
+
+    /// <summary>The board has an 8259 pair: sixteen legacy lines, and the vector of its cascade taken.</summary>
+    public bool HasLegacyPic { get; init; }
+
+    /// <summary>How the kernel was built to preempt; <c>preempt=</c> on the command line chooses another, but not to or from Rt.</summary>
+    public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
 
     /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
     public bool Exact { get; init; }
@@ -59,7 +66,7 @@ public sealed class Kernel
     private readonly List<string> _log = [];
     private readonly HashSet<string> _loggedOnce = [];
     private readonly List<KernelTask>[] _wakeLists;
-    private readonly long _jiffyPs;
+    private readonly long _jiffyPs, _initialJiffies;
     private int _nextPid = 2;
 
     public Kernel(KernelOptions options, EventQueue events, InterruptFabric fabric, PhysicalMemory memory, CostSet costs)
@@ -69,13 +76,18 @@ public sealed class Kernel
         Fabric = fabric;
         Costs = new KernelCosts(costs);
         _jiffyPs = SimTime.Second / options.Hz;
+        _initialJiffies = (uint)(-300 * options.Hz);
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
+        Preemption = ChoosePreemption(options);
+        TickParameters = TickParameters.Parse(options.Cmdline, OnlineMask);
+        foreach (string message in TickParameters.Messages) Log(0, message);
         var code = new CodeMap();
+        Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
-        Timers = new Timers(this);
+        Tasklets = new Tasklets(this);
         Hotplug = new CpuHotplug(this);
         Pci = new PciBus(this);
         Modules = new ModuleList(this);
@@ -92,22 +104,48 @@ public sealed class Kernel
             Cpus[i] = new Cpu(this, i, processor);
             _wakeLists[i] = [];
         }
+        Timers = new Timers(this);
+        IrqWorks = new IrqWorks(this);
+        SmpCalls = new SmpCalls(this);
         foreach (Cpu cpu in Cpus)
         {
-            cpu.Softirqs.Open(SoftirqVector.TIMER, Timers.Run);
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
+            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
+        Workqueues = new Workqueues(this);
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>When the tick stops.</summary>
+    public TickParameters TickParameters { get; }
+
+    /// <summary>The preemption model in force.</summary>
+    public PreemptionModel Preemption { get; }
+
+    /// <summary>What <c>uname -v</c> prints, but for the date of a build.</summary>
+    public string Version => $"#1 SMP {Preemption.VersionWord()}";
+
+    private PreemptionModel ChoosePreemption(KernelOptions options)
+    {
+        if (options.Preemption == PreemptionModel.Rt) return PreemptionModel.Rt;
+        var messages = new List<string>();
+        PreemptionModel chosen = Scheduling.Preemption.Parse(options.Cmdline, messages) ?? options.Preemption;
+        foreach (string message in messages) Log(0, message);
+        return chosen;
+    }
+
     public EventQueue Events { get; }
     public InterruptFabric Fabric { get; }
     public KernelCosts Costs { get; }
     public Cpu[] Cpus { get; }
     public VectorDomain Vectors { get; }
+
+    /// <summary>The tracepoints and what they recorded: /sys/kernel/tracing.</summary>
+    public Tracer Tracer { get; }
 
     /// <summary>The 8259 pair as this kernel drives it; null on a board without one.</summary>
     public LegacyPic? Pic { get; private set; }
@@ -126,6 +164,10 @@ public sealed class Kernel
     }
     public IrqManager Irqs { get; }
     public Timers Timers { get; }
+    public Tasklets Tasklets { get; }
+    public IrqWorks IrqWorks { get; }
+    public SmpCalls SmpCalls { get; }
+    public Workqueues Workqueues { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }
     public ModuleList Modules { get; }
@@ -151,6 +193,15 @@ public sealed class Kernel
     /// <summary>The processor whose hard interrupt code is running, as smp_processor_id() would say; null outside.</summary>
     public Cpu? CurrentCpu { get; internal set; }
 
+    /// <summary>smp_processor_id() of the code that calls; what is called from outside any of them counts as called on the boot processor.</summary>
+    internal Cpu ThisCpu => CurrentCpu ?? Cpus[0];
+
+    /// <summary>Now, as the code that calls sees it.</summary>
+    internal long LocalNowPs => CurrentCpu?.LocalPs ?? Events.NowPs;
+
+    /// <summary>The code that calls spends time.</summary>
+    internal void Spend(long ps) => CurrentCpu?.Spend(ps);
+
     /// <summary>Follows one interrupt hop by hop; null when nobody asked.</summary>
     public HopTrace? Trace
     {
@@ -164,12 +215,18 @@ public sealed class Kernel
 
     // ---- time ------------------------------------------------------------------------------------------------------------------
 
-    public long Jiffies(long nowPs) => nowPs / _jiffyPs;
-    public long JiffyPs(long jiffies) => jiffies * _jiffyPs;
+    /// <summary>jiffies: it begins five minutes before its lower half overflows, so that code which cannot bear that shows soon (INITIAL_JIFFIES).</summary>
+    public long Jiffies(long nowPs) => _initialJiffies + nowPs / _jiffyPs;
+
+    /// <summary>The moment at which jiffies becomes this.</summary>
+    public long JiffyPs(long jiffies) => (jiffies - _initialJiffies) * _jiffyPs;
     public long NextJiffyPs(long nowPs) => (nowPs / _jiffyPs + 1) * _jiffyPs;
 
     /// <summary>msecs_to_jiffies: rounded up.</summary>
     public long MsecsToJiffies(long ms) => (ms * Hz + 999) / 1000;
+
+    /// <summary>jiffies, as the code that calls sees it.</summary>
+    public long JiffiesNow => Jiffies(LocalNowPs);
 
     // ---- log -------------------------------------------------------------------------------------------------------------------
 
@@ -208,17 +265,18 @@ public sealed class Kernel
     /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
     /// Called between events, never from one.
     /// </summary>
-    public Errno RunProcess(string comm, IEnumerable<Wait> steps)
+    public Errno RunProcess(string comm, IEnumerable<Sleep> steps)
     {
         var process = new ProcessTask(this, comm, steps);
         AddTask(process, Cpus[OnlineMask.First]);
         Wake(process, process.Cpu, Events.NowPs);
         long giveUpPs = Events.NowPs + ProcessPatiencePs;
-        while (!process.IsDone)
+        while (!process.IsDone || !process.IsSleeping)
         {
             if (Events.NextPs > giveUpPs) return Errno.EINTR;
             Events.RunOne();
         }
+        RemoveTask(process);
         Sync();
         return Errno.None;
     }
@@ -230,12 +288,19 @@ public sealed class Kernel
     public void Wake(KernelTask task, Cpu from, long nowPs)
     {
         if (!task.IsSleeping || task.IsWaking) return;
+        if (from.IsInTaskCode && nowPs > Events.NowPs)
+        {
+            WakeThen(task, from, nowPs);
+            return;
+        }
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = SelectCpu(task);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         if (target == from)
         {
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
             return;
         }
         task.IsWaking = true;
@@ -249,6 +314,17 @@ public sealed class Kernel
             follow.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{KernelEntry.RescheduleVector:x2} to APIC id {target.Apic.Id}", Costs.IpiSend);
         }
         from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);
+    }
+
+    /// <summary>Code of a task runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.</summary>
+    private void WakeThen(KernelTask task, Cpu from, long thenPs)
+    {
+        task.IsWaking = true;
+        Events.Schedule(new CallbackEvent(nowPs =>
+        {
+            task.IsWaking = false;
+            Wake(task, from, nowPs);
+        }), thenPs);
     }
 
     /// <summary>smp_send_reschedule.</summary>
@@ -273,6 +349,7 @@ public sealed class Kernel
             cpu.Spend(Costs.WakeLocal);
             cpu.Runqueue.Enqueue(task);
             cpu.CheckPreempt(task, cpu.LocalPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, cpu, cpu, cpu.LocalPs);
         }
         list.Clear();
     }

@@ -43,6 +43,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Hz = spec.Kernel.Hz,
             Release = spec.Kernel.Release,
             Cmdline = spec.Kernel.Cmdline,
+            HasLegacyPic = spec.HasLegacyPic,
+            Preemption = spec.Kernel.Preemption,
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -106,6 +108,12 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
         ? Kernel.Pic!.AddLine(pin, isLevel)
         : Kernel.Irqs.AddPin(IoApicChip, pin, isLevel, number);
 
+    /// <summary>The legacy lines no device is wired to. With noapic a line of the pair is there for its device only.</summary>
+    internal void AddLegacyLines(IReadOnlyList<DeviceSpec> devices)
+    {
+        if (Kernel.Options.HasLegacyPic && !Kernel.Irqs.Parameters.NoApic) Kernel.Irqs.AddLegacyLines(IoApicChip, irq => devices.Any(device => device.Irq == irq));
+    }
+
     /// <summary>Names <see cref="Follow"/> knows: devices, then handlers.</summary>
     public IEnumerable<string> FollowableNames =>
         NetDevices.Select(device => device.Name).Concat(SerialPorts.Select(port => port.Name)).Concat(LineDevices.Keys)
@@ -155,7 +163,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public void Write(string path, string text)
     {
-        Errno error = Files.Write(path, text);
+        Errno error = Files.OpenForWriting(path, truncate: true);
+        if (error == Errno.None) error = Files.Write(path, text);
         if (error != Errno.None) throw new LinuxException(error, path);
     }
 
@@ -191,4 +200,5 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public void ClearKernelLog() => Kernel.ClearLog();
     public Errno InsertModule(string name) => Kernel.Modules.Insert(name);
     public Errno RemoveModule(string name) => Kernel.Modules.Remove(name);
+    public string Version => Kernel.Version;
 }

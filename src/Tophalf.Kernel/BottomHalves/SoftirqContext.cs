@@ -13,13 +13,15 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     /// <summary>Passes before the rest is left to ksoftirqd: one, and nine restarts (MAX_SOFTIRQ_RESTART).</summary>
     private const int MaxPasses = 10;
 
-    private enum State { NextVector, NextNapi, Polling, Completing }
+    private enum State { NextVector, Acting, NextNapi, Polling, Completing }
 
     private State _state;
     private uint _mask;
     private int _passesLeft;
     private long _endJiffies;
     private long _fixedPs;
+    private SoftirqAction? _action;
+    private SoftirqVector _vector;
 
     // net_rx_action
     private Napi? _napi;
@@ -54,7 +56,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
     public override void Finish(Cpu on, long nowPs)
     {
-        if (Step(nowPs)) on.SoftirqsAtIrqExitDone(nowPs);
+        if (Step(nowPs)) on.SoftirqsDone(nowPs);
         else on.Continue(nowPs);
     }
 
@@ -71,6 +73,16 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                     else if (EndPass(nowPs)) return true;
                     break;
 
+                case State.Acting:
+                    if (_fixedPs > 0) return false;
+                    cpu.BeginCode(nowPs);
+                    bool acted = _action!.Step(cpu);
+                    _fixedPs = cpu.EndCode(nowPs);
+                    if (acted) break;
+                    Trace(kernel.Tracer.Events.SoftirqExit, _vector, nowPs + _fixedPs);
+                    _state = State.NextVector;
+                    break;
+
                 case State.NextNapi:
                     if (!cpu.Softnet.TryTake(out _napi))
                     {
@@ -83,6 +95,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
                 case State.Polling:
                     if (_napi!.PollGoesOn(nowPs)) return false;
+                    TracePoll(_napi, nowPs);
                     _budget -= _napi.Work;
                     if (_napi.Work < Napi.Weight)
                     {
@@ -108,6 +121,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         _mask &= _mask - 1;
         var vector = (SoftirqVector)bit;
         cpu.Softirqs.Count(vector);
+        Trace(kernel.Tracer.Events.SoftirqEntry, vector, nowPs);
         if (kernel.Trace is { } trace && trace.Wants(cpu.Id)) trace.Add(nowPs, $"CPU {cpu.Id}", $"softirq {vector} begins", kernel.Costs.SoftirqEntry);
         if (vector == SoftirqVector.NET_RX)
         {
@@ -117,7 +131,27 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
             cpu.Softnet.TakeList();
             _state = State.NextNapi;
         }
-        else cpu.Softirqs.Run(vector);
+        else if (cpu.Softirqs.ActionOf(vector) is { } action)
+        {
+            _action = action;
+            _vector = vector;
+            action.Begin(cpu);
+            _state = State.Acting;
+        }
+        else Trace(kernel.Tracer.Events.SoftirqExit, vector, nowPs);
+    }
+
+    /// <summary>Between the vectors of a pass interrupts are on.</summary>
+    private void Trace(Tracing.Tracepoint traced, SoftirqVector vector, long nowPs)
+    {
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, null, (int)vector);
+    }
+
+    /// <summary>__napi_poll: after the driver's poll function.</summary>
+    private void TracePoll(Napi napi, long nowPs)
+    {
+        Tracing.Tracepoint traced = kernel.Tracer.Events.NapiPoll;
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, napi.DeviceName, napi.Vector.Index, napi.Work, Napi.Weight);
     }
 
     /// <summary>Pending again? Another pass, unless two milliseconds, the passes, or the wish of a task to run are used up.</summary>
@@ -160,55 +194,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         cpu.Softnet.InNetRxAction = false;
         _napi = null;
         if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
+        Trace(kernel.Tracer.Events.SoftirqExit, SoftirqVector.NET_RX, nowPs);
         _state = State.NextVector;
-    }
-}
-
-/// <summary>ksoftirqd/N: runs softirqs as an ordinary task, so that other tasks get their turn under load (kernel/softirq.c, run_ksoftirqd).</summary>
-public sealed class KsoftirqdTask : KernelTask
-{
-    private readonly Cpu _cpu;
-    private bool _running;
-
-    internal KsoftirqdTask(Cpu cpu) : base($"ksoftirqd/{cpu.Id}", Linux.CpuMask.Of(cpu.Id))
-    {
-        _cpu = cpu;
-        IsKsoftirqd = true;
-    }
-
-    protected override long PlanBody(long nowPs)
-    {
-        if (!_running) return nowPs;
-        return _cpu.Softirqs.Context.Plan(nowPs);
-    }
-
-    protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
-    {
-        if (_running) _cpu.Softirqs.Context.Advance(fromPs, toPs, time);
-        else time.Add(CpuClass.System, toPs - fromPs);
-    }
-
-    protected override void FinishBody(Cpu cpu, long nowPs)
-    {
-        if (_running)
-        {
-            if (!_cpu.Softirqs.Context.Step(nowPs))
-            {
-                cpu.Continue(nowPs);
-                return;
-            }
-            _running = false;
-            cpu.EndSoftirqs();
-            if (cpu.TryReschedule(nowPs)) return; // cond_resched()
-        }
-        if (cpu.Softirqs.Pending == 0)
-        {
-            Block(cpu, nowPs);
-            return;
-        }
-        _running = true;
-        cpu.BeginSoftirqs();
-        cpu.Softirqs.Context.Begin(nowPs);
-        cpu.Continue(nowPs);
     }
 }

@@ -13,13 +13,19 @@ public sealed class Softirqs
     private readonly Kernel _kernel;
     private readonly Cpu _cpu;
     private readonly uint[] _counts = new uint[Vectors];
-    private readonly Action<Cpu>?[] _actions = new Action<Cpu>?[Vectors];
+    private readonly SoftirqAction?[] _actions = new SoftirqAction?[Vectors];
+
+    private readonly TaskletAction _tasklets, _highTasklets;
 
     internal Softirqs(Kernel kernel, Cpu cpu)
     {
         _kernel = kernel;
         _cpu = cpu;
         Context = new SoftirqContext(kernel, cpu);
+        _tasklets = new TaskletAction(kernel, cpu, SoftirqVector.TASKLET);
+        _highTasklets = new TaskletAction(kernel, cpu, SoftirqVector.HI);
+        Open(SoftirqVector.TASKLET, _tasklets);
+        Open(SoftirqVector.HI, _highTasklets);
     }
 
     /// <summary>One bit per vector raised and not yet begun.</summary>
@@ -31,16 +37,50 @@ public sealed class Softirqs
     public long HandedOver { get; private set; }
 
     internal SoftirqContext Context { get; }
+    internal TaskletAction TaskletsOf(bool high) => high ? _highTasklets : _tasklets;
     public KsoftirqdTask Ksoftirqd { get; internal set; } = null!;
 
-    /// <summary>open_softirq: what a vector does, NET_RX apart, which is a loop of its own. The action runs on the raising processor and spends nothing by itself.</summary>
-    public void Open(SoftirqVector vector, Action<Cpu> action) => _actions[(int)vector] = action;
+    /// <summary>The thread of the timer softirqs; null where they run at the end of interrupts like the others.</summary>
+    public KtimersTask? Ktimers { get; internal set; }
+
+    /// <summary>Timer softirqs raised for <see cref="Ktimers"/> (pending_timer_softirq).</summary>
+    internal uint PendingTimers { get; set; }
+
+    /// <summary>
+    /// open_softirq: what a vector does, NET_RX apart, which is a loop of its own. The action runs on the raising processor, which it charges for its time.
+    /// </summary>
+    public void Open(SoftirqVector vector, Action<Cpu> action) => Open(vector, new SimpleAction(action));
+
+    internal void Open(SoftirqVector vector, SoftirqAction action) => _actions[(int)vector] = action;
 
     /// <summary>raise_softirq_irqoff. Outside any interrupt nobody would look, so ksoftirqd is woken.</summary>
     public void Raise(SoftirqVector vector, long nowPs)
     {
         Pending |= 1u << (int)vector;
+        Tracing.Tracepoint raised = _kernel.Tracer.Events.SoftirqRaise;
+        if (raised.IsEnabled) _kernel.Tracer.Record(raised, _cpu, nowPs, irqsOff: true, 0, null, (int)vector);
         if (!_cpu.InInterrupt) WakeKsoftirqd(nowPs);
+    }
+
+    /// <summary>
+    /// raise_timer_softirq and raise_hrtimer_softirq, from a hard interrupt; with forced threading they are left to ktimers.
+    /// </summary>
+    internal void RaiseTimer(SoftirqVector vector, long nowPs)
+    {
+        if (Ktimers is null) Raise(vector, nowPs);
+        else PendingTimers |= 1u << (int)vector;
+    }
+
+    /// <summary>Something to do at the end of an interrupt.</summary>
+    internal bool NeedService => (Pending | PendingTimers) != 0;
+
+    /// <summary>invoke_softirq with forced threading: nothing runs at the end of an interrupt, the threads are woken.</summary>
+    internal bool LeaveToThreads(long nowPs)
+    {
+        if (Ktimers is null) return false;
+        if (Pending != 0) _kernel.Wake(Ksoftirqd, _cpu, nowPs);
+        if (PendingTimers != 0) _kernel.Wake(Ktimers, _cpu, nowPs);
+        return true;
     }
 
     internal void WakeKsoftirqd(long nowPs)
@@ -49,6 +89,6 @@ public sealed class Softirqs
         _kernel.Wake(Ksoftirqd, _cpu, nowPs);
     }
 
-    internal void Run(SoftirqVector vector) => _actions[(int)vector]?.Invoke(_cpu);
+    internal SoftirqAction? ActionOf(SoftirqVector vector) => _actions[(int)vector];
     internal void Count(SoftirqVector vector) => _counts[(int)vector]++;
 }

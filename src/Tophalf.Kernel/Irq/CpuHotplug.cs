@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -18,11 +19,13 @@ public sealed class CpuHotplug
 
     private readonly Kernel _kernel;
     private readonly bool[] _settling;
+    private readonly Action?[] _whenSettled;
 
     internal CpuHotplug(Kernel kernel)
     {
         _kernel = kernel;
         _settling = new bool[kernel.CpuCount];
+        _whenSettled = new Action?[kernel.CpuCount];
     }
 
     /// <summary>
@@ -44,11 +47,19 @@ public sealed class CpuHotplug
         cpu.TakeDown();
         _kernel.OnlineMask = _kernel.OnlineMask.Without(id);
         _kernel.Irqs.MigrateAllOff(cpu);
+        _kernel.Timers.Migrate(cpu, _kernel.Cpus[0]);
         _settling[id] = true;
         _kernel.Events.Schedule(new CallbackEvent(atPs => Settle(cpu, atPs)), nowPs + SettlePs);
         _kernel.Vectors.Matrix.Offline(id);
         return Errno.None;
     }
+
+    /// <summary>Until a processor that goes offline is gone.</summary>
+    public Sleep Settled(int id) => Sleep.Until(over =>
+    {
+        if (_settling[id]) _whenSettled[id] += over;
+        return _settling[id];
+    });
 
     /// <summary>echo 1 &gt; online. EINVAL for a processor that does not exist, EBUSY while it is still on its way down.</summary>
     public Errno Online(int id)
@@ -72,7 +83,7 @@ public sealed class CpuHotplug
     {
         foreach (KernelTask task in _kernel.Tasks)
         {
-            if (task.Allowed.Count == 1 && task is not IrqThread && !task.IsKsoftirqd && task.Allowed.Contains(id)) return true;
+            if (task.Allowed.Count == 1 && task is not IrqThread && !task.IsPerCpuThread && task.Allowed.Contains(id)) return true;
             if (task.IsWaking && task.Allowed.Contains(id)) return true; // its wake-up may be on the way here
         }
         return false;
@@ -96,5 +107,8 @@ public sealed class CpuHotplug
         }
         cpu.Apic.Write(LocalApic.SvrOffset, svr & ~ApicEnable, nowPs);
         _settling[cpu.Id] = false;
+        Action? whenSettled = _whenSettled[cpu.Id];
+        _whenSettled[cpu.Id] = null;
+        whenSettled?.Invoke();
     }
 }

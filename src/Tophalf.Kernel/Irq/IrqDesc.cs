@@ -135,6 +135,9 @@ public sealed class IrqDesc
     internal bool CleanupPending { get; set; }
     internal bool HasReserved { get; set; }
 
+    /// <summary>irq_set_parent: the line in whose thread this one is handled.</summary>
+    public int? ParentIrq { get; set; }
+
     /// <summary>What a chained line does instead of running actions.</summary>
     internal Action<IrqDesc, Cpu>? ChainedHandler { get; set; }
 
@@ -143,6 +146,9 @@ public sealed class IrqDesc
     /// <summary>Depth of disable; 1 until the first handler is registered.</summary>
     public int Depth { get; internal set; } = 1;
     public int WakeDepth { get; internal set; }
+
+    /// <summary>IRQD_WAKEUP_ARMED: the machine sleeps, and the next interrupt of the line wakes it.</summary>
+    internal bool IsWakeupArmed { get; set; }
 
     internal bool IsDisabled => Depth > 0;
     internal bool IsMasked { get; set; } = true;

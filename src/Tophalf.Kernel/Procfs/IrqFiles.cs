@@ -31,7 +31,7 @@ internal sealed class IrqFiles(Kernel kernel)
         "smp_affinity" => desc.Affinity.ToHex(kernel.CpuCount) + "\n",
         "smp_affinity_list" => desc.Affinity.ToList() + "\n",
         // last_unhandled is a moment (jiffies in ms), not an age.
-        "spurious" => $"count {desc.IrqCount}\nunhandled {desc.Unhandled}\nlast_unhandled {desc.LastUnhandledJiffies * 1000 / kernel.Hz} ms\n",
+        "spurious" => $"count {desc.IrqCount}\nunhandled {desc.Unhandled}\nlast_unhandled {(uint)(desc.LastUnhandledJiffies * 1000 / kernel.Hz)} ms\n",
         _ => throw new ArgumentOutOfRangeException(nameof(file), file, "not a file of /proc/irq/N"),
     };
 
@@ -64,7 +64,7 @@ internal sealed class IrqFiles(Kernel kernel)
         "actions" => desc.Actions.Count == 0 ? "" : string.Join(",", desc.Actions.Select(action => action.Name)) + "\n",
         "chip_name" => ChipNaming.Of(_profile, desc).Chip + "\n",
         "hwirq" => desc.HasDomain ? ChipNaming.Of(_profile, desc).Hwirq + "\n" : "",
-        "name" => desc.FlowName + "\n",
+        "name" => desc.Chip.ShowsFlow ? desc.FlowName + "\n" : "",
         "per_cpu_count" => string.Join(",", kernel.Cpus.Select(cpu => desc.CountOn(cpu.Id))) + "\n",
         "type" => (desc.IsLevel ? "level" : "edge") + "\n",
         "wakeup" => desc.WakeDepth > 0 ? "enabled\n" : "disabled\n",

@@ -15,7 +15,7 @@ namespace Tophalf.Kernel.Scheduling;
 /// EOI broadcast) leaves as an event stamped with that local time.
 /// </para>
 /// </summary>
-public sealed class Cpu
+public sealed partial class Cpu
 {
     public const uint HardirqOffset = 0x10000, SoftirqOffset = 0x100;
     private const int EndRank = 1 << 20;
@@ -62,8 +62,13 @@ public sealed class Cpu
     public bool InHardirq => (PreemptCount & 0xF0000) != 0;
     public bool InSoftirq => (PreemptCount & 0xFF00) != 0;
     public bool InInterrupt => (PreemptCount & 0xFFFF00) != 0;
+
+    /// <summary>TIF_NEED_RESCHED: the running task is to give way at the next point the preemption model knows.</summary>
     public bool NeedResched { get; set; }
     public bool IsIdle => _depth == 0 && ReferenceEquals(_current, Idle);
+
+    /// <summary>Code of a task that may be preempted is running, ahead of the clock.</summary>
+    internal bool IsInTaskCode => ReferenceEquals(_kernel.CurrentCpu, this) && !InInterrupt;
 
     /// <summary>Interrupts in the order of the summary rows of /proc/interrupts.</summary>
     public CpuInterruptCounts Counts { get; } = new();
@@ -195,33 +200,6 @@ public sealed class Cpu
         if (IsIdle) Tick.EnterIdle(nowPs);
     }
 
-    /// <summary>irq_exit_rcu: softirqs run on top of what was interrupted, unless it was one itself.</summary>
-    private void IrqExit(long nowPs)
-    {
-        if (Softirqs.Pending != 0 && !InInterrupt)
-        {
-            BeginSoftirqs();
-            Softirqs.Context.Begin(nowPs);
-            _current = Softirqs.Context;
-            Processor.EnableInterrupts(nowPs);
-            if (ReferenceEquals(_current, Softirqs.Context)) Replan(nowPs);
-            return;
-        }
-        ReturnFromInterrupt(nowPs);
-    }
-
-    /// <summary>The softirqs that ran at the end of an interrupt are done, or handed over to ksoftirqd.</summary>
-    internal void SoftirqsAtIrqExitDone(long nowPs)
-    {
-        Processor.DisableInterrupts();
-        EndSoftirqs();
-        if (_kernel.Trace is { } trace && trace.Wants(Id)) trace.Add(nowPs, $"CPU {Id}", "softirqs done", 0);
-        ReturnFromInterrupt(nowPs);
-    }
-
-    internal void BeginSoftirqs() => PreemptCount += SoftirqOffset;
-    internal void EndSoftirqs() => PreemptCount -= SoftirqOffset;
-
     /// <summary>IRET, after the reschedule check that stands before it.</summary>
     private void ReturnFromInterrupt(long nowPs)
     {
@@ -230,10 +208,15 @@ public sealed class Cpu
         _current = interrupted;
         _sincePs = nowPs;
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
-        if (_depth == 0 && NeedResched && PreemptCount == 0)
+        if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;
+        }
+        if (_depth == 0)
+        {
+            if (ReferenceEquals(interrupted, Idle)) Tick.IdleAgain(nowPs);
+            else Tick.TaskAgain(nowPs);
         }
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
@@ -242,66 +225,31 @@ public sealed class Cpu
     private void TraceReturn(Hardware.HopTrace trace, long nowPs)
     {
         string to = _depth > 0 ? "softirq" : ReferenceEquals(_current, Idle) ? "idle" : ((KernelTask)_current).Comm;
-        trace.Add(nowPs, $"CPU {Id}", $"iretq to {to}{(NeedResched && _depth == 0 ? ", reschedule" : "")}", _kernel.Costs.IrqReturn);
-        if (_depth == 0 && !NeedResched) trace.End();
+        bool reschedules = _depth == 0 && MayPreempt();
+        trace.Add(nowPs, $"CPU {Id}", $"iretq to {to}{(reschedules ? ", reschedule" : "")}", _kernel.Costs.IrqReturn);
+        if (_depth == 0 && !reschedules) trace.End();
     }
 
     /// <summary>Runs task code that is written like a handler, in one go from now; returns the time it spent, which its task then burns.</summary>
     internal long RunInTask(long nowPs, Action code)
     {
+        BeginCode(nowPs);
+        code();
+        return EndCode(nowPs);
+    }
+
+    /// <summary>Code of a task or a softirq begins, which is written like a handler and runs ahead of the clock.</summary>
+    internal void BeginCode(long nowPs)
+    {
         LocalPs = nowPs;
         _kernel.CurrentCpu = this;
-        code();
+    }
+
+    /// <summary>It has run; returns the time it spent, which has yet to pass.</summary>
+    internal long EndCode(long nowPs)
+    {
         _kernel.CurrentCpu = null;
         return LocalPs - nowPs;
-    }
-
-    // ---- tasks -----------------------------------------------------------------------------------------------------------------
-
-    /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>
-    internal void Schedule(long nowPs)
-    {
-        NeedResched = false;
-        Work next = Runqueue.PickNext(nowPs);
-        _current = next;
-        _sincePs = nowPs;
-        bool user = next is KernelTask { IsUserTask: true };
-        Processor.Cs = user ? Processor.UserCode : Processor.KernelCode;
-        Processor.Rsp = user ? UserStack : Processor.Rsp0;
-        if (ReferenceEquals(next, Idle)) Tick.EnterIdle(nowPs);
-        else Tick.LeaveIdle(nowPs);
-        if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceSwitch(trace, next, nowPs);
-        Processor.InterruptRequested(nowPs);
-        if (ReferenceEquals(_current, next)) Replan(nowPs);
-    }
-
-    private void TraceSwitch(Hardware.HopTrace trace, Work next, long nowPs)
-    {
-        trace.Add(nowPs, $"CPU {Id}", next is KernelTask task ? $"switch to {task.Comm}" : "switch to idle", next is KernelTask ? _kernel.Costs.ContextSwitch : 0);
-        if (next is not KernelTask { IsKsoftirqd: true }) trace.End();
-    }
-
-    /// <summary>A task became runnable here: if it should run before what runs now, ask for a reschedule; an idle processor always does.</summary>
-    internal void CheckPreempt(KernelTask woken, long nowPs)
-    {
-        if (Runqueue.Current is null || Runqueue.ShouldPreempt(woken)) NeedResched = true;
-        // Nobody will pass a reschedule check on its own: a wake-up from outside any interrupt on this processor.
-        if (NeedResched && _depth == 0 && !InInterrupt) RescheduleSoon(nowPs);
-    }
-
-    private void RescheduleSoon(long nowPs)
-    {
-        if (ReferenceEquals(_current, _hardirq)) return;
-        Sync(nowPs);
-        _kernel.Events.Schedule(_end, nowPs);
-    }
-
-    /// <summary>True, and the reschedule done, if one was asked for and nothing forbids it; called by tasks at the end of a plan.</summary>
-    internal bool TryReschedule(long nowPs)
-    {
-        if (!NeedResched || PreemptCount != 0) return false;
-        Schedule(nowPs);
-        return true;
     }
 
     private sealed class EndEvent(Cpu cpu) : SimEvent

@@ -17,7 +17,7 @@ public sealed class IrqPlaces(ILinuxMachine machine)
     private const long KeptNs = 10_000_000_000;
 
     private readonly Dictionary<int, (IrqPlace Place, long AtNs)> _known = [];
-    private Dictionary<int, SysPciDevice> _devices = [];
+    private Dictionary<int, SysfsPciDevice> _devices = [];
     private ImmutableArray<KernelThread> _threads = [];
     private HashSet<int> _managed = [];
     private bool _knowsManaged;
@@ -48,7 +48,7 @@ public sealed class IrqPlaces(ILinuxMachine machine)
         {
             // Hidden, or gone meanwhile: then nothing is known of it.
         }
-        _devices.TryGetValue(irq, out SysPciDevice? device);
+        _devices.TryGetValue(irq, out SysfsPciDevice? device);
         (string name, string? queue) = HandlerName.Split(handler);
         string? owner = device is null ? name : device.Interfaces.Length > 0 ? device.Interfaces[0] : device.Slot;
         return new IrqPlace(
@@ -60,7 +60,7 @@ public sealed class IrqPlaces(ILinuxMachine machine)
     {
         _readNs = nowNs;
         _devices = [];
-        foreach (SysPciDevice device in PciDevices.Read(machine))
+        foreach (SysfsPciDevice device in SysfsPci.Read(machine))
         {
             foreach (int irq in device.MsiIrqs)
                 _devices.TryAdd(irq, device);
