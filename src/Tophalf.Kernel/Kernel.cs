@@ -10,6 +10,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Tracing;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -79,7 +80,10 @@ public sealed class Kernel
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
         Preemption = ChoosePreemption(options);
+        TickParameters = TickParameters.Parse(options.Cmdline, OnlineMask);
+        foreach (string message in TickParameters.Messages) Log(0, message);
         var code = new CodeMap();
+        Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
@@ -101,10 +105,13 @@ public sealed class Kernel
             _wakeLists[i] = [];
         }
         Timers = new Timers(this);
+        IrqWorks = new IrqWorks(this);
+        SmpCalls = new SmpCalls(this);
         foreach (Cpu cpu in Cpus)
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
+            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
@@ -112,6 +119,9 @@ public sealed class Kernel
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>When the tick stops.</summary>
+    public TickParameters TickParameters { get; }
 
     /// <summary>The preemption model in force.</summary>
     public PreemptionModel Preemption { get; }
@@ -134,6 +144,9 @@ public sealed class Kernel
     public Cpu[] Cpus { get; }
     public VectorDomain Vectors { get; }
 
+    /// <summary>The tracepoints and what they recorded: /sys/kernel/tracing.</summary>
+    public Tracer Tracer { get; }
+
     /// <summary>The 8259 pair as this kernel drives it; null on a board without one.</summary>
     public LegacyPic? Pic { get; private set; }
 
@@ -152,6 +165,8 @@ public sealed class Kernel
     public IrqManager Irqs { get; }
     public Timers Timers { get; }
     public Tasklets Tasklets { get; }
+    public IrqWorks IrqWorks { get; }
+    public SmpCalls SmpCalls { get; }
     public Workqueues Workqueues { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }
@@ -278,12 +293,14 @@ public sealed class Kernel
             WakeThen(task, from, nowPs);
             return;
         }
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = SelectCpu(task);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         if (target == from)
         {
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
             return;
         }
         task.IsWaking = true;
@@ -332,6 +349,7 @@ public sealed class Kernel
             cpu.Spend(Costs.WakeLocal);
             cpu.Runqueue.Enqueue(task);
             cpu.CheckPreempt(task, cpu.LocalPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, cpu, cpu, cpu.LocalPs);
         }
         list.Clear();
     }
