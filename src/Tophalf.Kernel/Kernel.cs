@@ -260,17 +260,18 @@ public sealed class Kernel
     /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
     /// Called between events, never from one.
     /// </summary>
-    public Errno RunProcess(string comm, IEnumerable<Wait> steps)
+    public Errno RunProcess(string comm, IEnumerable<Sleep> steps)
     {
         var process = new ProcessTask(this, comm, steps);
         AddTask(process, Cpus[OnlineMask.First]);
         Wake(process, process.Cpu, Events.NowPs);
         long giveUpPs = Events.NowPs + ProcessPatiencePs;
-        while (!process.IsDone)
+        while (!process.IsDone || !process.IsSleeping)
         {
             if (Events.NextPs > giveUpPs) return Errno.EINTR;
             Events.RunOne();
         }
+        RemoveTask(process);
         Sync();
         return Errno.None;
     }
