@@ -80,6 +80,8 @@ public sealed class Kernel
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
         Preemption = ChoosePreemption(options);
+        TickParameters = TickParameters.Parse(options.Cmdline, OnlineMask);
+        foreach (string message in TickParameters.Messages) Log(0, message);
         var code = new CodeMap();
         Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
@@ -103,10 +105,13 @@ public sealed class Kernel
             _wakeLists[i] = [];
         }
         Timers = new Timers(this);
+        IrqWorks = new IrqWorks(this);
+        SmpCalls = new SmpCalls(this);
         foreach (Cpu cpu in Cpus)
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
+            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
@@ -114,6 +119,9 @@ public sealed class Kernel
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>When the tick stops.</summary>
+    public TickParameters TickParameters { get; }
 
     /// <summary>The preemption model in force.</summary>
     public PreemptionModel Preemption { get; }
@@ -157,6 +165,8 @@ public sealed class Kernel
     public IrqManager Irqs { get; }
     public Timers Timers { get; }
     public Tasklets Tasklets { get; }
+    public IrqWorks IrqWorks { get; }
+    public SmpCalls SmpCalls { get; }
     public Workqueues Workqueues { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }
@@ -255,17 +265,18 @@ public sealed class Kernel
     /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
     /// Called between events, never from one.
     /// </summary>
-    public Errno RunProcess(string comm, IEnumerable<Wait> steps)
+    public Errno RunProcess(string comm, IEnumerable<Sleep> steps)
     {
         var process = new ProcessTask(this, comm, steps);
         AddTask(process, Cpus[OnlineMask.First]);
         Wake(process, process.Cpu, Events.NowPs);
         long giveUpPs = Events.NowPs + ProcessPatiencePs;
-        while (!process.IsDone)
+        while (!process.IsDone || !process.IsSleeping)
         {
             if (Events.NextPs > giveUpPs) return Errno.EINTR;
             Events.RunOne();
         }
+        RemoveTask(process);
         Sync();
         return Errno.None;
     }

@@ -56,7 +56,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
     public override void Finish(Cpu on, long nowPs)
     {
-        if (Step(nowPs)) on.SoftirqsAtIrqExitDone(nowPs);
+        if (Step(nowPs)) on.SoftirqsDone(nowPs);
         else on.Continue(nowPs);
     }
 

@@ -48,9 +48,12 @@ public sealed class Tasklets(Kernel kernel)
     }
 }
 
-/// <summary>tasklet_action_common of one processor: the tasklets that wait there, taken as a list and run one after the other.</summary>
-internal sealed class TaskletAction(Kernel kernel, SoftirqVector vector) : SoftirqAction
+/// <summary>tasklet_action_common of one processor: work of bottom half workqueues, then the tasklets that wait there, taken as a list and run one after the other.</summary>
+internal sealed class TaskletAction(Kernel kernel, Cpu owner, SoftirqVector vector) : SoftirqAction
 {
+    /// <summary>Work of workqueues with WQ_BH, which comes first.</summary>
+    public BottomHalfPool Work { get; } = new(kernel, owner, vector);
+
     private readonly Queue<Tasklet> _waiting = new(), _taken = new();
     private Tasklet? _running;
     private bool _isLastRun;
@@ -59,11 +62,13 @@ internal sealed class TaskletAction(Kernel kernel, SoftirqVector vector) : Softi
 
     public override void Begin(Cpu cpu)
     {
+        Work.Begin(cpu);
         while (_waiting.TryDequeue(out Tasklet? tasklet)) _taken.Enqueue(tasklet);
     }
 
     public override bool Step(Cpu cpu)
     {
+        if (_running is null && Work.Step(cpu)) return true;
         EndRun();
         while (_taken.TryDequeue(out Tasklet? tasklet))
         {

@@ -88,10 +88,12 @@ internal sealed class KernelEntry
                 break;
             case CallFunctionSingleVector or CallFunctionVector:
                 cpu.Counts.Add(ArchInterrupt.CAL);
+                _kernel.SmpCalls.Run(cpu);
                 for (; cpu.PendingTlbFlushes > 0; cpu.PendingTlbFlushes--) cpu.Counts.Add(ArchInterrupt.TLB);
                 break;
             case IrqWorkVector:
                 cpu.Counts.Add(ArchInterrupt.IWI);
+                _kernel.IrqWorks.Run(cpu);
                 break;
             default:
                 cpu.Counts.Add(ArchInterrupt.SPU);

@@ -207,7 +207,7 @@ internal sealed class FlowHandlers(Kernel kernel)
 
     private void HandleChained(IrqDesc desc, Cpu cpu)
     {
-        Ack(desc, cpu);
+        if (desc.Chip.UsesVectors) Ack(desc, cpu); // of any other chip its demultiplexer knows what it needs
         desc.ChainedHandler!(desc, cpu);
     }
 
