@@ -57,5 +57,6 @@ public sealed class KernelCosts(CostSet set)
     public long ThreadWake { get; } = set.Ps("thread_wake");
     public long WakeLocal { get; } = set.Ps("wake_local");
     public long WakeRemote { get; } = set.Ps("wake_remote");
+    public long Migration { get; } = set.Ps("migration");
     public long ContextSwitch { get; } = set.Ps("context_switch");
 }

@@ -28,6 +28,9 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     private int _budget;
     private long _netRxLimitJiffies;
 
+    /// <summary>The vector that runs, or ran last.</summary>
+    public SoftirqVector Vector { get; private set; }
+
     public void Begin(long nowPs)
     {
         _endJiffies = kernel.Jiffies(nowPs) + kernel.MsecsToJiffies(2);
@@ -120,6 +123,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         int bit = BitOperations.TrailingZeroCount(_mask);
         _mask &= _mask - 1;
         var vector = (SoftirqVector)bit;
+        Vector = vector;
         cpu.Softirqs.Count(vector);
         Trace(kernel.Tracer.Events.SoftirqEntry, vector, nowPs);
         if (kernel.Trace is { } trace && trace.Wants(cpu.Id)) trace.Add(nowPs, $"CPU {cpu.Id}", $"softirq {vector} begins", kernel.Costs.SoftirqEntry);

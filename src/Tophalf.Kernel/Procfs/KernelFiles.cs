@@ -122,14 +122,16 @@ public sealed class KernelFiles : IFileTree
     private static Directory Fixed(params (string Name, Node Node)[] children) => Directory.Of(children);
 
     private Directory Root() => Fixed(
-        ("proc", WithDriversFiles(Fixed(
+        ("proc", TaskFiles.Beside(WithDriversFiles(Fixed(
             ("interrupts", new File(() => InterruptsFile.Write(_kernel))),
             ("softirqs", new File(() => StatFiles.Softirqs(_kernel))),
             ("stat", new File(() => StatFiles.Stat(_kernel))),
             ("cmdline", new File(() => _kernel.Options.Cmdline + "\n")),
             ("cpuinfo", new File(() => CpuInfoFile.Write(_kernel))),
             ("uptime", new File(Uptime)),
-            ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))))),
+            ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
+            ("schedstat", new File(() => SchedulerFiles.SchedStat(_kernel))),
+            ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
                 ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")), ("version", new File(() => _kernel.Version + "\n")))),
@@ -139,7 +141,7 @@ public sealed class KernelFiles : IFileTree
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
-                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))))))))))),
+                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000))))))))))), _kernel)),
         ("dev", Fixed(("kmsg", new File(null, WriteKmsg)))),
         ("lib", Fixed(("modules", new Directory(
             () => _kernel.Modules.Files,
@@ -157,8 +159,8 @@ public sealed class KernelFiles : IFileTree
     }
 
     private Directory WithDriversFiles(Directory own) => new(
-        () => own.Names().Concat(_kernel.ProcEntries.Names),
-        name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
+        () => own.Names().Concat(_kernel.ProcEntries.Names).Concat(SchedulerFiles.Pids(_kernel)),
+        name => own.Child(name) ?? SchedulerFiles.Process(_kernel, name) ?? (Node?)(_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
 
     /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
     private Directory SysKernel()

@@ -2,6 +2,8 @@ using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Processors;
 using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling.Delays;
+using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
@@ -18,6 +20,7 @@ namespace Tophalf.Kernel.Scheduling;
 public sealed partial class Cpu
 {
     public const uint HardirqOffset = 0x10000, SoftirqOffset = 0x100;
+    internal const int FlagRank = 1 << 21;
     private const int EndRank = 1 << 20;
     private const ulong UserStack = 0x7FFD_C000_0000;
 
@@ -27,7 +30,7 @@ public sealed partial class Cpu
     private readonly Work[] _suspended = new Work[8];
     private int _depth;
     private Work _current;
-    private long _sincePs;
+    private long _sincePs, _interruptedPs;
 
     internal Cpu(Kernel kernel, int id, Processor processor)
     {
@@ -35,7 +38,7 @@ public sealed partial class Cpu
         Id = id;
         Processor = processor;
         _end = new EndEvent(this) { Rank = EndRank + id };
-        Idle = new IdleWork();
+        Idle = new IdleWork(kernel, this);
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
         Softirqs = new Softirqs(kernel, this);
@@ -61,6 +64,9 @@ public sealed partial class Cpu
 
     public bool InHardirq => (PreemptCount & 0xF0000) != 0;
     public bool InSoftirq => (PreemptCount & 0xFF00) != 0;
+
+    /// <summary>in_serving_softirq: a softirq runs; a task that has them disabled counts in twos and is none.</summary>
+    public bool InServingSoftirq => (PreemptCount & SoftirqOffset) != 0;
     public bool InInterrupt => (PreemptCount & 0xFFFF00) != 0;
 
     /// <summary>TIF_NEED_RESCHED: the running task is to give way at the next point the preemption model knows.</summary>
@@ -115,6 +121,7 @@ public sealed partial class Cpu
         if (nowPs <= _sincePs) return;
         long fromPs = _sincePs;
         _sincePs = nowPs;
+        if (_current is not KernelTask) Timeline.Add(Occupation, Occupant, fromPs, nowPs);
         _current.Advance(fromPs, nowPs, Time);
     }
 
@@ -142,24 +149,25 @@ public sealed partial class Cpu
 
     /// <summary>
     /// irqentry_enter and irq_enter_rcu: what ran is suspended, with its remaining time. Returns at the first instruction of the C handler,
-    /// with <see cref="LocalPs"/> standing there.
+    /// with <see cref="LocalPs"/> standing there; gives the moment at which the processor, out of its idle state, began.
     /// </summary>
-    internal void EnterHardirq(long nowPs)
+    internal long EnterHardirq(long nowPs)
     {
         Sync(nowPs);
         long startPs = nowPs;
         if (ReferenceEquals(_current, Idle) && _depth == 0)
         {
             // A halted core first leaves its idle state; until then the time is still idle time.
-            startPs += _kernel.Costs.IdleExit;
-            Time.Add(CpuClass.Idle, _kernel.Costs.IdleExit);
+            startPs += SpendIdleExit(nowPs);
         }
+        if (_depth == 0) _interruptedPs = nowPs;
         _suspended[_depth++] = _current;
         _current = _hardirq;
         _sincePs = startPs;
         PreemptCount += HardirqOffset;
         LocalPs = startPs + _kernel.Costs.InstructionBoundary + _kernel.Costs.Vectoring + _kernel.Costs.KernelEntry;
         _kernel.CurrentCpu = this;
+        return startPs;
     }
 
     /// <summary>The handlers have run; the processor is busy until their local time, and then at irq_exit.</summary>
@@ -214,17 +222,19 @@ public sealed partial class Cpu
         Work interrupted = _suspended[--_depth];
         _current = interrupted;
         _sincePs = nowPs;
+        if (_depth == 0 && !_kernel.Options.IrqTimeAccounting) (interrupted as KernelTask)?.ChargeInterrupts(nowPs - _interruptedPs);
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
         if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;
         }
-        if (_depth == 0)
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle))
         {
-            if (ReferenceEquals(interrupted, Idle)) Tick.IdleAgain(nowPs);
-            else Tick.TaskAgain(nowPs);
+            Tick.IdleAgain(nowPs);
+            Idle.Enter(nowPs);
         }
+        else if (_depth == 0) Tick.TaskAgain(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
     }
@@ -273,12 +283,4 @@ public sealed partial class Cpu
         public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Irq, toPs - fromPs);
         public override void Finish(Cpu cpu, long nowPs) => throw new InvalidOperationException("a hard interrupt ends at irq_exit");
     }
-}
-
-/// <summary>Nothing to run: the processor is halted until an interrupt comes, or until a reschedule is asked for.</summary>
-internal sealed class IdleWork : Work
-{
-    public override long Plan(long nowPs) => SimTime.Never;
-    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Idle, toPs - fromPs);
-    public override void Finish(Cpu cpu, long nowPs) => cpu.Schedule(nowPs);
 }

@@ -17,6 +17,7 @@ public sealed class Tick
     private readonly Kernel _kernel;
     private readonly Cpu _cpu;
     private readonly HrTimerQueue _hard = new(), _soft = new();
+    private readonly bool _isNoHzFull;
     private bool _running, _softRaised;
     private long _nextTickPs = SimTime.Never;
 
@@ -24,6 +25,7 @@ public sealed class Tick
     {
         _kernel = kernel;
         _cpu = cpu;
+        _isNoHzFull = kernel.TickParameters.NoHzFull.Contains(cpu.Id);
         cpu.Softirqs.Open(SoftirqVector.HRTIMER, new HrTimerAction(kernel, _soft));
     }
 
@@ -62,6 +64,15 @@ public sealed class Tick
         Program(nowPs);
     }
 
+    /// <summary>A second task is about to want to run: if the tick is stopped for the first, it begins again.</summary>
+    internal void TaskAdded(long nowPs)
+    {
+        if (_kernel.TickParameters.NoHzFull.Contains(_cpu.Id)) LeaveIdle(nowPs);
+    }
+
+    /// <summary>The next timer or tick; Never for none.</summary>
+    internal long NextPs => Math.Min(Math.Min(_nextTickPs, _hard.NextPs), _softRaised ? SimTime.Never : _soft.NextPs);
+
     /// <summary>
     /// The processor goes on idling after an interrupt, and perhaps its timers are others now: while the tick is stopped, the next one is that at which the
     /// timer wheel has something to do.
@@ -74,7 +85,7 @@ public sealed class Tick
     /// <summary>__tick_nohz_full_update_tick, when an interrupt returns to a task: one task alone needs no tick, a second one brings it back.</summary>
     internal void TaskAgain(long nowPs)
     {
-        if (!_kernel.TickParameters.NoHzFull.Contains(_cpu.Id)) return;
+        if (!_isNoHzFull) return;
         if (_cpu.Runqueue.Runnable > 1) LeaveIdle(nowPs);
         else if (_running) Stop(nowPs);
         else IdleAgain(nowPs);
@@ -106,8 +117,7 @@ public sealed class Tick
 
     private void Program(long nowPs)
     {
-        long nextPs = Math.Min(_nextTickPs, _hard.NextPs);
-        if (!_softRaised) nextPs = Math.Min(nextPs, _soft.NextPs);
+        long nextPs = NextPs;
         _cpu.Apic.WriteDeadline(nextPs == SimTime.Never ? 0 : Math.Max(nextPs, 1), nowPs);
     }
 
