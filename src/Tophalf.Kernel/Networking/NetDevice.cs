@@ -253,7 +253,7 @@ public sealed partial class NetDevice
     /// <summary>The receive call of a task on <paramref name="cpu"/> returns with the packet.</summary>
     internal void ReachedTask(in Packet packet, Cpu cpu, long nowPs)
     {
-        _kernel.SocketFlows.Record(_controller.HashOf(packet.Flow), cpu.Id);
+        _kernel.SocketFlows.Record(_controller.HashOf(packet.Flow), cpu.Id, nowPs);
         Delivered++;
         Latency.Record(nowPs - packet.AtPs);
     }

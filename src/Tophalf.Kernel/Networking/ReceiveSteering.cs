@@ -75,7 +75,7 @@ public sealed class ReceiveSteering
 /// </summary>
 public sealed class SocketFlowTable
 {
-    private (uint Upper, int Cpu)[] _entries = [];
+    private (uint Upper, int Cpu, long AtPs)[] _entries = [];
 
     /// <summary>net.core.rps_sock_flow_entries; a power of two, or 0: off.</summary>
     public int Entries
@@ -83,20 +83,25 @@ public sealed class SocketFlowTable
         get => _entries.Length;
         internal set
         {
-            _entries = new (uint, int)[value == 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)value)];
-            Array.Fill(_entries, (Upper: 0u, Cpu: -1));
+            _entries = new (uint, int, long)[value == 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)value)];
+            Array.Fill(_entries, (Upper: 0u, Cpu: -1, AtPs: -1L));
         }
     }
 
-    /// <summary>sock_rps_record_flow(), in a receive call.</summary>
-    internal void Record(uint hash, int cpu)
+    /// <summary>
+    /// sock_rps_record_flow(), in a receive call. Tasks of several processors share a place, and what they did comes to light processor by processor: the latest call counts,
+    /// and of two at the same moment that of the higher processor.
+    /// </summary>
+    internal void Record(uint hash, int cpu, long nowPs)
     {
-        if (_entries.Length > 0) _entries[Index(hash)] = (Upper(hash), cpu);
+        if (_entries.Length == 0) return;
+        ref (uint Upper, int Cpu, long AtPs) entry = ref _entries[Index(hash)];
+        if ((nowPs, cpu).CompareTo((entry.AtPs, entry.Cpu)) >= 0) entry = (Upper(hash), cpu, nowPs);
     }
 
     internal int? Find(uint hash)
     {
-        (uint upper, int cpu) = _entries[Index(hash)];
+        (uint upper, int cpu, _) = _entries[Index(hash)];
         return cpu >= 0 && upper == Upper(hash) ? cpu : null;
     }
 
