@@ -13,6 +13,7 @@ using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Accounting;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
+using Tophalf.Kernel.Tracing;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -94,6 +95,7 @@ public sealed class Kernel
         Selection = new CpuSelection(this);
         IdleStates = IdleBoot.Choose(options.Cmdline, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
         var code = new CodeMap();
+        Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
@@ -167,6 +169,9 @@ public sealed class Kernel
     public KernelCosts Costs { get; }
     public Cpu[] Cpus { get; }
     public VectorDomain Vectors { get; }
+
+    /// <summary>The tracepoints and what they recorded: /sys/kernel/tracing.</summary>
+    public Tracer Tracer { get; }
 
     /// <summary>The 8259 pair as this kernel drives it; null on a board without one.</summary>
     public LegacyPic? Pic { get; private set; }
@@ -291,17 +296,18 @@ public sealed class Kernel
     /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
     /// Called between events, never from one.
     /// </summary>
-    public Errno RunProcess(string comm, IEnumerable<Wait> steps)
+    public Errno RunProcess(string comm, IEnumerable<Sleep> steps)
     {
         var process = new ProcessTask(this, comm, steps);
         AddTask(process, Cpus[OnlineMask.First]);
         Wake(process, process.Cpu, Events.NowPs);
         long giveUpPs = Events.NowPs + ProcessPatiencePs;
-        while (!process.IsDone)
+        while (!process.IsDone || !process.IsSleeping)
         {
             if (Events.NextPs > giveUpPs) return Errno.EINTR;
             Events.RunOne();
         }
+        RemoveTask(process);
         Sync();
         return Errno.None;
     }
@@ -319,6 +325,7 @@ public sealed class Kernel
             return;
         }
         task.WokenPs = nowPs;
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = Selection.Select(task, from);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         target.Runqueue.Statistics.Wakeups++;
@@ -327,6 +334,7 @@ public sealed class Kernel
             target.Runqueue.Statistics.LocalWakeups++;
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
             return;
         }
         Send(task, from, target, nowPs);
@@ -394,6 +402,7 @@ public sealed class Kernel
             cpu.Spend(Costs.WakeLocal);
             cpu.Runqueue.Enqueue(task);
             cpu.CheckPreempt(task, cpu.LocalPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, cpu, cpu, cpu.LocalPs);
         }
         list.Clear();
     }

@@ -51,6 +51,8 @@ public sealed class Softirqs
     public void Raise(SoftirqVector vector, long nowPs)
     {
         Pending |= 1u << (int)vector;
+        Tracing.Tracepoint raised = _kernel.Tracer.Events.SoftirqRaise;
+        if (raised.IsEnabled) _kernel.Tracer.Record(raised, _cpu, nowPs, irqsOff: true, 0, null, (int)vector);
         if (!_cpu.InInterrupt) WakeKsoftirqd(nowPs);
     }
 

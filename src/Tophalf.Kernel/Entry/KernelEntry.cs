@@ -72,6 +72,8 @@ internal sealed class KernelEntry
         Enter(cpu, vector, NameOf(vector), nowPs);
         cpu.Spend(_kernel.Costs.Eoi);
         cpu.Apic.EndOfInterrupt(cpu.LocalPs);
+        (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) traced = TracepointsOf(vector);
+        Trace(traced.Entry, cpu, vector);
         switch (vector)
         {
             case Tick.LocalTimerVector:
@@ -94,6 +96,7 @@ internal sealed class KernelEntry
                 cpu.Counts.Add(ArchInterrupt.SPU);
                 break;
         }
+        Trace(traced.Exit, cpu, vector);
         cpu.LeaveHardirq();
     }
 
@@ -115,6 +118,25 @@ internal sealed class KernelEntry
         cpu.HardirqBy = who;
         _kernel.Delays.Interrupt(who, cpu, cpu.Apic.RequestedPs(vector), startPs, cpu.LocalPs);
         TraceEntry(cpu);
+    }
+
+    private (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) TracepointsOf(int vector)
+    {
+        Tracing.Tracepoints events = _kernel.Tracer.Events;
+        return vector switch
+        {
+            Tick.LocalTimerVector => events.LocalTimer,
+            RescheduleVector => events.Reschedule,
+            CallFunctionSingleVector => events.CallFunctionSingle,
+            CallFunctionVector => events.CallFunction,
+            IrqWorkVector => events.IrqWork,
+            _ => events.SpuriousApic,
+        };
+    }
+
+    private void Trace(Tracing.Tracepoint traced, Cpu cpu, int vector)
+    {
+        if (traced.IsEnabled) _kernel.Tracer.Record(traced, cpu, cpu.LocalPs, irqsOff: true, 0, null, vector);
     }
 
     // ---- what a followed interrupt shows ---------------------------------------------------------------------------------------

@@ -23,7 +23,9 @@ public sealed partial class Cpu
     /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>
     internal void Schedule(long nowPs)
     {
+        KernelTask? previous = Runqueue.Current;
         Work next = Runqueue.PickNext(nowPs);
+        Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
         NeedResched = NeedReschedLazy = false;
         _current = next;
         _sincePs = nowPs;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tophalf.Cli.Run;
+using Tophalf.Cli.Text;
 using Tophalf.Tests.Advisor;
 using Xunit;
 

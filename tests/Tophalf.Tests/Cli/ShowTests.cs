@@ -165,7 +165,7 @@ public sealed class ShowTests
     {
         var output = new StringWriter();
         var page = new Page(CommandLineRun.PlainTerminal(output));
-        KernelFile.Show(page, "dump", text);
+        KernelFile.Read(text).Write(page, "dump");
         page.Print();
         return output.ToString();
     }
