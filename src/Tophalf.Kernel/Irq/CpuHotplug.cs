@@ -72,7 +72,7 @@ public sealed class CpuHotplug
     {
         foreach (KernelTask task in _kernel.Tasks)
         {
-            if (task.Allowed.Count == 1 && task is not IrqThread && !task.IsKsoftirqd && task.Allowed.Contains(id)) return true;
+            if (task.Allowed.Count == 1 && task is not (IrqThread or StopperTask) && !task.IsKsoftirqd && task.Allowed.Contains(id)) return true;
             if (task.IsWaking && task.Allowed.Contains(id)) return true; // its wake-up may be on the way here
         }
         return false;

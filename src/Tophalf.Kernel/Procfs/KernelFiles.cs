@@ -109,7 +109,9 @@ public sealed class KernelFiles : IFileTree
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
-                ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")))),
+                ("kernel", Fixed([
+                    ("osrelease", new File(() => _kernel.Options.Release + "\n")),
+                    .. KernelSysctls.Of(_kernel).Select(sysctl => (sysctl.Name, (Node)Sysctl(sysctl)))])),
                 ("net", Fixed(("core", Fixed(
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
@@ -136,6 +138,12 @@ public sealed class KernelFiles : IFileTree
         name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
+
+    /// <summary>proc_dointvec_minmax.</summary>
+    private static File Sysctl(KernelSysctl sysctl) => new(
+        () => sysctl.Get() + "\n",
+        sysctl.Set is not { } set ? null : text =>
+            long.TryParse(text.Trim(), out long value) && value >= 0 && value <= sysctl.Max ? set(value) : Errno.EINVAL);
 
     private static File Number(Func<long> get, Action<long> set) => new(
         () => get() + "\n",

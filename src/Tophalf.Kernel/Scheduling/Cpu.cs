@@ -1,7 +1,10 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Memory;
 using Tophalf.Hardware.Processors;
 using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Nmi;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
@@ -15,9 +18,8 @@ namespace Tophalf.Kernel.Scheduling;
 /// EOI broadcast) leaves as an event stamped with that local time.
 /// </para>
 /// </summary>
-public sealed class Cpu
+public sealed partial class Cpu
 {
-    public const uint HardirqOffset = 0x10000, SoftirqOffset = 0x100;
     private const int EndRank = 1 << 20;
     private const ulong UserStack = 0x7FFD_C000_0000;
 
@@ -29,7 +31,7 @@ public sealed class Cpu
     private Work _current;
     private long _sincePs;
 
-    internal Cpu(Kernel kernel, int id, Processor processor)
+    internal Cpu(Kernel kernel, int id, Processor processor, PhysicalMemory memory)
     {
         _kernel = kernel;
         Id = id;
@@ -41,6 +43,8 @@ public sealed class Cpu
         Softirqs = new Softirqs(kernel, this);
         Softnet = new SoftnetData();
         Tick = new Tick(kernel, this);
+        Nmi = new CpuNmi(kernel, this, memory);
+        Stacks = new CpuStacks(kernel, this, memory);
     }
 
     public int Id { get; }
@@ -51,17 +55,15 @@ public sealed class Cpu
     public Softirqs Softirqs { get; }
     public SoftnetData Softnet { get; }
     public Tick Tick { get; }
+    internal StopperTask Stopper { get; set; } = null!;
     internal IdleWork Idle { get; }
 
     /// <summary>The clock of this processor's non-interruptible code; equal to or ahead of the machine's.</summary>
     public long LocalPs { get; private set; }
 
-    /// <summary>Layout of include/linux/preempt.h: bits 8–15 softirq, 16–19 hardirq.</summary>
+    /// <summary>Laid out as in include/linux/preempt.h: see the predicates in Cpu.Context.cs.</summary>
     public uint PreemptCount { get; private set; }
 
-    public bool InHardirq => (PreemptCount & 0xF0000) != 0;
-    public bool InSoftirq => (PreemptCount & 0xFF00) != 0;
-    public bool InInterrupt => (PreemptCount & 0xFFFF00) != 0;
     public bool NeedResched { get; set; }
     public bool IsIdle => _depth == 0 && ReferenceEquals(_current, Idle);
 
@@ -116,11 +118,9 @@ public sealed class Cpu
     private void Ended(long nowPs)
     {
         Sync(nowPs);
-        if (ReferenceEquals(_current, _hardirq)) IrqExit(nowPs);
-        else
-        {
-            _current.Finish(this, nowPs);
-        }
+        if (IsStopped) Halt(nowPs);
+        else if (ReferenceEquals(_current, _hardirq)) IrqExit(nowPs);
+        else _current.Finish(this, nowPs);
     }
 
     /// <summary>The work that was told of its planned moment goes on.</summary>
@@ -166,7 +166,8 @@ public sealed class Cpu
     /// </summary>
     internal bool TryResumeHardirq()
     {
-        if (!ReferenceEquals(_current, _hardirq)) return false;
+        if (IsStopped || !ReferenceEquals(_current, _hardirq) && !IsHardirqBelowNmi) return false;
+        if (IsInNmi) (LocalPs, _belowNmiPs) = (_belowNmiPs, LocalPs);
         PreemptCount += HardirqOffset;
         return true;
     }
@@ -175,7 +176,8 @@ public sealed class Cpu
     {
         PreemptCount -= HardirqOffset;
         _hardirq.EndPs = LocalPs;
-        _kernel.Events.Schedule(_end, LocalPs);
+        if (IsInNmi) (LocalPs, _belowNmiPs) = (_belowNmiPs, LocalPs);
+        else _kernel.Events.Schedule(_end, LocalPs);
     }
 
     /// <summary>__irq_enter_raw and __irq_exit_raw: code of a task, with interrupts off, stands in for a hard interrupt. Softirqs it raises wait for the next real one.</summary>
@@ -230,7 +232,7 @@ public sealed class Cpu
         _current = interrupted;
         _sincePs = nowPs;
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
-        if (_depth == 0 && NeedResched && PreemptCount == 0)
+        if (_depth == 0 && NeedResched && MaySchedule)
         {
             Schedule(nowPs);
             return;
@@ -251,9 +253,18 @@ public sealed class Cpu
     {
         LocalPs = nowPs;
         _kernel.CurrentCpu = this;
-        code();
+        bool returns = true;
+        try
+        {
+            code();
+        }
+        catch (CodeNeverReturnsException)
+        {
+            returns = false;
+        }
         _kernel.CurrentCpu = null;
-        return LocalPs - nowPs;
+        SettleInterruptFlag(nowPs);
+        return returns ? LocalPs - nowPs : SimTime.Never / 2;
     }
 
     // ---- tasks -----------------------------------------------------------------------------------------------------------------
@@ -262,6 +273,7 @@ public sealed class Cpu
     internal void Schedule(long nowPs)
     {
         NeedResched = false;
+        if (PreemptCount != 0) MendPreemptCount(nowPs);
         Work next = Runqueue.PickNext(nowPs);
         _current = next;
         _sincePs = nowPs;
@@ -286,12 +298,12 @@ public sealed class Cpu
     {
         if (Runqueue.Current is null || Runqueue.ShouldPreempt(woken)) NeedResched = true;
         // Nobody will pass a reschedule check on its own: a wake-up from outside any interrupt on this processor.
-        if (NeedResched && _depth == 0 && !InInterrupt) RescheduleSoon(nowPs);
+        if (NeedResched && _depth == 0 && (!InInterrupt || MaySchedule)) RescheduleSoon(nowPs);
     }
 
     private void RescheduleSoon(long nowPs)
     {
-        if (ReferenceEquals(_current, _hardirq)) return;
+        if (ReferenceEquals(_current, _hardirq) || IsInNmi || IsStopped) return;
         Sync(nowPs);
         _kernel.Events.Schedule(_end, nowPs);
     }
@@ -299,7 +311,7 @@ public sealed class Cpu
     /// <summary>True, and the reschedule done, if one was asked for and nothing forbids it; called by tasks at the end of a plan.</summary>
     internal bool TryReschedule(long nowPs)
     {
-        if (!NeedResched || PreemptCount != 0) return false;
+        if (!NeedResched || !MaySchedule) return false;
         Schedule(nowPs);
         return true;
     }

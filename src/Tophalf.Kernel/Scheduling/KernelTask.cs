@@ -45,6 +45,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
 
     public long Wakeups { get; internal set; }
 
+    /// <summary>The functions of the kernel it stands in while it does not run a handler, innermost first.</summary>
+    internal virtual IReadOnlyList<string> CallPath => IsUserTask ? ["entry_SYSCALL_64_after_hwframe"] : ["kthread", "ret_from_fork", "ret_from_fork_asm"];
+
     internal void AddOverhead(long ps) => _overheadPs += ps;
 
     public sealed override long Plan(long nowPs)

@@ -42,6 +42,12 @@ public sealed class Tick(Kernel kernel, Cpu cpu)
         Program(nowPs);
     }
 
+    /// <summary>hrtimer_cancel.</summary>
+    public void Cancel(HrTimer timer, long nowPs)
+    {
+        if (_timers.Remove(timer)) Program(nowPs);
+    }
+
     private void Program(long nowPs)
     {
         long nextPs = _timers.Count > 0 ? _timers[0].ExpiresPs : SimTime.Never;
