@@ -31,6 +31,12 @@ public sealed record KernelOptions
     /// <summary>The kernel's command line, as the boot loader passes it; /proc/cmdline shows it.</summary>
     public string Cmdline { get; init; } = "";
 
+    /// <summary>The board has an 8259 pair: sixteen legacy lines, and the vector of its cascade taken.</summary>
+    public bool HasLegacyPic { get; init; }
+
+    /// <summary>How the kernel was built to preempt; <c>preempt=</c> on the command line chooses another, but not to or from Rt.</summary>
+    public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
+
     /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
     public bool Exact { get; init; }
 
@@ -79,7 +85,7 @@ public sealed partial class Kernel
     private readonly List<string> _log = [];
     private readonly HashSet<string> _loggedOnce = [];
     private readonly List<KernelTask>[] _wakeLists;
-    private readonly long _jiffyPs;
+    private readonly long _jiffyPs, _initialJiffies;
     private int _nextPid = 2;
 
     public Kernel(KernelOptions options, EventQueue events, InterruptFabric fabric, PhysicalMemory memory, CostSet costs)
@@ -90,13 +96,15 @@ public sealed partial class Kernel
         Costs = new KernelCosts(costs);
         _jiffyPs = SimTime.Second / options.Hz;
         _mightSleep = new RateLimit(SimTime.Second, burst: 1);
+        _initialJiffies = (uint)(-300 * options.Hz);
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
+        Preemption = ChoosePreemption(options);
         var code = new CodeMap();
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
-        Timers = new Timers(this);
+        Tasklets = new Tasklets(this);
         Hotplug = new CpuHotplug(this);
         Pci = new PciBus(this);
         Modules = new ModuleList(this);
@@ -112,9 +120,9 @@ public sealed partial class Kernel
             Cpus[i] = new Cpu(this, i, processor, memory);
             _wakeLists[i] = [];
         }
+        Timers = new Timers(this);
         foreach (Cpu cpu in Cpus)
         {
-            cpu.Softirqs.Open(SoftirqVector.TIMER, Timers.Run);
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
             cpu.Stopper = new StopperTask(this, cpu);
@@ -122,6 +130,7 @@ public sealed partial class Kernel
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
+        Workqueues = new Workqueues(this);
         Nmi = new NmiHandlers(this);
         Lockups = new LockupDetector(this);
         Nmi.Register(NmiType.Local, HandlePerfNmi, NmiFlags.None, "PMI");
@@ -130,6 +139,22 @@ public sealed partial class Kernel
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>The preemption model in force.</summary>
+    public PreemptionModel Preemption { get; }
+
+    /// <summary>What <c>uname -v</c> prints, but for the date of a build.</summary>
+    public string Version => $"#1 SMP {Preemption.VersionWord()}";
+
+    private PreemptionModel ChoosePreemption(KernelOptions options)
+    {
+        if (options.Preemption == PreemptionModel.Rt) return PreemptionModel.Rt;
+        var messages = new List<string>();
+        PreemptionModel chosen = Scheduling.Preemption.Parse(options.Cmdline, messages) ?? options.Preemption;
+        foreach (string message in messages) Log(0, message);
+        return chosen;
+    }
+
     public EventQueue Events { get; }
     public InterruptFabric Fabric { get; }
     public KernelCosts Costs { get; }
@@ -161,6 +186,8 @@ public sealed partial class Kernel
     public static int MemoryBytes(int cpus) => 128 * 1024 + cpus * CpuStacks.BytesPerCpu;
 
     public Timers Timers { get; }
+    public Tasklets Tasklets { get; }
+    public Workqueues Workqueues { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }
     public ModuleList Modules { get; }
@@ -171,6 +198,10 @@ public sealed partial class Kernel
     /// <summary>cpu_online_mask; <see cref="Hotplug"/> changes it.</summary>
     public CpuMask OnlineMask { get; internal set; }
     public CpuHotplug Hotplug { get; }
+
+    /// <summary>The processors of <see cref="OnlineMask"/>, in their order.</summary>
+    public IEnumerable<Cpu> OnlineCpus => Cpus.Where(cpu => OnlineMask.Contains(cpu.Id));
+
     public CpuLayout Layout { get; }
 
     /// <summary>cpumask_of_node, of the processors online; all of them for a node that is not known.</summary>
@@ -181,6 +212,15 @@ public sealed partial class Kernel
 
     /// <summary>The processor whose hard interrupt code is running, as smp_processor_id() would say; null outside.</summary>
     public Cpu? CurrentCpu { get; internal set; }
+
+    /// <summary>smp_processor_id() of the code that calls; what is called from outside any of them counts as called on the boot processor.</summary>
+    internal Cpu ThisCpu => CurrentCpu ?? Cpus[0];
+
+    /// <summary>Now, as the code that calls sees it.</summary>
+    internal long LocalNowPs => CurrentCpu?.LocalPs ?? Events.NowPs;
+
+    /// <summary>The code that calls spends time.</summary>
+    internal void Spend(long ps) => CurrentCpu?.Spend(ps);
 
     /// <summary>Follows one interrupt hop by hop; null when nobody asked.</summary>
     public HopTrace? Trace
@@ -195,12 +235,18 @@ public sealed partial class Kernel
 
     // ---- time ------------------------------------------------------------------------------------------------------------------
 
-    public long Jiffies(long nowPs) => nowPs / _jiffyPs;
-    public long JiffyPs(long jiffies) => jiffies * _jiffyPs;
+    /// <summary>jiffies: it begins five minutes before its lower half overflows, so that code which cannot bear that shows soon (INITIAL_JIFFIES).</summary>
+    public long Jiffies(long nowPs) => _initialJiffies + nowPs / _jiffyPs;
+
+    /// <summary>The moment at which jiffies becomes this.</summary>
+    public long JiffyPs(long jiffies) => (jiffies - _initialJiffies) * _jiffyPs;
     public long NextJiffyPs(long nowPs) => (nowPs / _jiffyPs + 1) * _jiffyPs;
 
     /// <summary>msecs_to_jiffies: rounded up.</summary>
     public long MsecsToJiffies(long ms) => (ms * Hz + 999) / 1000;
+
+    /// <summary>jiffies, as the code that calls sees it.</summary>
+    public long JiffiesNow => Jiffies(LocalNowPs);
 
     // ---- log -------------------------------------------------------------------------------------------------------------------
 
@@ -261,6 +307,11 @@ public sealed partial class Kernel
     public void Wake(KernelTask task, Cpu from, long nowPs)
     {
         if (!task.IsSleeping || task.IsWaking) return;
+        if (from.IsInTaskCode && nowPs > Events.NowPs)
+        {
+            WakeThen(task, from, nowPs);
+            return;
+        }
         Cpu target = SelectCpu(task);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         if (target == from)
@@ -280,6 +331,17 @@ public sealed partial class Kernel
             follow.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{KernelEntry.RescheduleVector:x2} to APIC id {target.Apic.Id}", Costs.IpiSend);
         }
         from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);
+    }
+
+    /// <summary>Code of a task runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.</summary>
+    private void WakeThen(KernelTask task, Cpu from, long thenPs)
+    {
+        task.IsWaking = true;
+        Events.Schedule(new CallbackEvent(nowPs =>
+        {
+            task.IsWaking = false;
+            Wake(task, from, nowPs);
+        }), thenPs);
     }
 
     /// <summary>smp_send_reschedule.</summary>

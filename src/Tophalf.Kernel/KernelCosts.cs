@@ -34,6 +34,12 @@ public sealed class KernelCosts(CostSet set)
     public long NapiPoll { get; } = set.Ps("napi_poll");
     public long NapiComplete { get; } = set.Ps("napi_complete");
     public long HrTimer { get; } = set.Ps("hrtimer");
+    public long TaskletRun { get; } = set.Ps("tasklet_run");
+    public long ModTimer { get; } = set.Ps("mod_timer");
+    public long TimerExpire { get; } = set.Ps("timer_expire");
+    public long QueueWork { get; } = set.Ps("queue_work");
+    public long WorkerCreate { get; } = set.Ps("worker_create");
+    public long ProcessWork { get; } = set.Ps("process_work");
 
     // packets
     public long ReceiveToStack { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro") + set.Ps("rx_stack");

@@ -9,7 +9,7 @@ namespace Tophalf.Linux;
 /// Finds the tables of per-CPU counters in a text, which may be a whole mail or console log: other lines are passed over,
 /// several tables may follow each other, long rows may have been wrapped by a mail program.
 /// </summary>
-internal ref struct CpuTableParser(string file)
+internal ref struct CpuTableParser()
 {
     /// <summary>The longest label Linux prints is BLOCK_IOPOLL.</summary>
     private const int MaxLabelLength = 16;
@@ -30,17 +30,18 @@ internal ref struct CpuTableParser(string file)
     private int _lastLineLength;
     private int _looseLines;
     private int _widest;
+    private List<ReaderProblem> _problems = [];
 
     /// <summary>Every table of the text, at least one. Throws <see cref="ReaderException"/> when there is none.</summary>
     public static IReadOnlyList<CpuTable> Parse(string text, string file)
     {
         ReaderLimits.CheckText(text, file);
-        CpuTableParser parser = new(file);
+        CpuTableParser parser = new();
         foreach (TextLine line in new TextLines(text))
             parser.ReadLine(line);
         parser.EndRow();
         if (parser.IsTableWithoutHeader())
-            return [new CpuTable([.. Enumerable.Range(0, parser._widest)], HasHeader: false, parser._rows)];
+            return [new CpuTable([.. Enumerable.Range(0, parser._widest)], HasHeader: false, parser._rows, parser._problems)];
         parser.EndTable();
         if (parser._tables.Count == 0)
             throw ReaderException.WrongFile(file, 1, 1, $"no line of CPU columns and no rows of {file}");
@@ -152,6 +153,7 @@ internal ref struct CpuTableParser(string file)
         int most = _cpus?.Count ?? CpuMask.MaxCpus;
         long[] counts = new long[_cpus?.Count ?? 16];
         int count = 0;
+        bool isWrong = false;
         while (count < most && Fields.IsNumber(fields.Peek()))
         {
             fields.Take(out ReadOnlySpan<char> field);
@@ -161,25 +163,37 @@ internal ref struct CpuTableParser(string file)
             {
                 // In a row put together from several lines only its beginning has a place.
                 int column = _wrapped is null ? _rowColumn + colon + 1 + fields.Taken - field.Length : _rowColumn;
-                throw ReaderException.WrongFile(file, _rowLine, column, "a counter above 64 bits");
+                _problems.Add(new ReaderProblem(_rowLine, column, $"{row[..colon].Trim()}: a counter above 64 bits; the row is left out"));
+                isWrong = true;
             }
         }
         if (count < counts.Length)
             Array.Resize(ref counts, count);
-        _widest = Math.Max(_widest, count);
-        string tail = fields.Rest.Trim().ToString();
-        _rows.Add(new CpuTableRow(row[..colon].TrimStart().ToString(), ImmutableCollectionsMarshal.AsImmutableArray(counts), tail, _rowLine));
-        ReaderLimits.CheckRows(_rows.Count, _rowLine);
+        if (count > 1 && count < most && _cpus is not null)
+        {
+            int column = _wrapped is null ? _rowColumn + colon + 1 + fields.Taken : _rowColumn;
+            _problems.Add(new ReaderProblem(_rowLine, column, $"{row[..colon].Trim()}: {count} counters for {most} CPUs"));
+        }
+        ReaderLimits.CheckRows(_rows.Count + _problems.Count, _rowLine);
+        if (!isWrong)
+            AddRow(row[..colon], counts, fields.Rest);
         _row = default;
         _wrapped = null;
+    }
+
+    private void AddRow(ReadOnlySpan<char> label, long[] counts, ReadOnlySpan<char> tail)
+    {
+        _widest = Math.Max(_widest, counts.Length);
+        ImmutableArray<long> counters = ImmutableCollectionsMarshal.AsImmutableArray(counts);
+        _rows.Add(new CpuTableRow(label.TrimStart().ToString(), counters, tail.Trim().ToString(), _rowLine));
     }
 
     private void EndTable()
     {
         EndRow();
         if (_cpus is not null)
-            _tables.Add(new CpuTable([.. _cpus], HasHeader: true, _rows));
-        (_cpus, _rows, _looseLines, _widest) = (null, [], 0, 0);
+            _tables.Add(new CpuTable([.. _cpus], HasHeader: true, _rows, _problems));
+        (_cpus, _rows, _problems, _looseLines, _widest) = (null, [], [], 0, 0);
     }
 
     /// <summary>Rows without a header are believed when they are most of the text and one of them names an interrupt's device.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Tophalf.Linux;
 
 /// <summary>
@@ -8,6 +10,19 @@ public interface ILinuxMachine
 {
     /// <summary>The whole text of a file. Throws <see cref="LinuxException"/> with the kernel's error code.</summary>
     string Read(string path);
+
+    /// <summary>
+    /// The whole text of a file as UTF-8 in <paramref name="buffer"/>, which grows as needed and can be used again; returns its length. For what is read over
+    /// and over. Throws <see cref="LinuxException"/>.
+    /// </summary>
+    int Read(string path, ref byte[] buffer)
+    {
+        string text = Read(path);
+        int most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (buffer.Length < most)
+            buffer = new byte[most];
+        return Encoding.UTF8.GetBytes(text, buffer);
+    }
 
     /// <summary>Writes <paramref name="text"/> in one write(2), as <c>echo</c> does. Throws <see cref="LinuxException"/>.</summary>
     void Write(string path, string text);

@@ -19,7 +19,12 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
 
     private const long NsPerTick = 100;
 
+    private const int StatusOfTimeout = 124;
+
     private readonly bool _isLive = root == "/";
+
+    /// <summary>How long a command may take before it is killed, which looks like timeout(1)'s exit status 124; null for as long as it wants.</summary>
+    public TimeSpan? CommandLimit { get; init; }
 
     /// <summary>
     /// Reads from first to last byte whatever size the file claims: files of /proc say 0, those of /sys 4096. The first read is
@@ -27,10 +32,25 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
     /// </summary>
     public string Read(string path)
     {
+        byte[] buffer = new byte[FirstBufferBytes];
+        int length = Read(path, ref buffer);
+        return Encoding.UTF8.GetString(buffer, 0, length);
+    }
+
+    /// <summary>As <see cref="Read(string)"/>, for files that are not text.</summary>
+    public byte[] ReadBytes(string path)
+    {
+        byte[] buffer = new byte[FirstBufferBytes];
+        int length = Read(path, ref buffer);
+        return buffer[..length];
+    }
+
+    /// <summary>Reads into a buffer that is kept from one reading to the next and grows as needed; allocates nothing else.</summary>
+    public int Read(string path, ref byte[] buffer)
+    {
         int fd = Open(path, LibC.O_RDONLY);
         try
         {
-            byte[] buffer = new byte[FirstBufferBytes];
             int length = 0;
             while (true)
             {
@@ -38,7 +58,7 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
                     Array.Resize(ref buffer, buffer.Length * 2);
                 int got = ReadOnce(fd, buffer.AsSpan(length), path);
                 if (got == 0)
-                    return Encoding.UTF8.GetString(buffer, 0, length);
+                    return length;
                 length += got;
                 if (length > ReaderLimits.MaxCharacters)
                     throw new LinuxException(Errno.EFBIG, path);
@@ -119,6 +139,16 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
             process.StandardInput.Close();
             // Both streams at once: a command that fills one pipe while we wait on the other would never end.
             Task<string> error = process.StandardError.ReadToEndAsync();
+            if (CommandLimit is { } limit)
+            {
+                Task<string> whole = process.StandardOutput.ReadToEndAsync();
+                if (!process.WaitForExit(limit))
+                {
+                    process.Kill(entireProcessTree: true);
+                    return new CommandResult("", $"took longer than {limit.TotalSeconds:0.#} s\n", StatusOfTimeout);
+                }
+                return new CommandResult(whole.GetAwaiter().GetResult(), error.GetAwaiter().GetResult(), process.ExitCode);
+            }
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return new CommandResult(output, error.GetAwaiter().GetResult(), process.ExitCode);

@@ -12,6 +12,9 @@ namespace Tophalf.Linux;
 /// <param name="Rows">All rows in file order. A label may come twice: PowerPC has two rows LOC.</param>
 public sealed record ProcInterrupts(ImmutableArray<int> Cpus, bool HasHeader, ImmutableArray<InterruptRow> Rows)
 {
+    /// <summary>Rows that were left out or are not as the kernel prints them, by place in the text.</summary>
+    public ImmutableArray<ReaderProblem> Problems { get; init; } = [];
+
     public const string Path = "/proc/interrupts";
 
     public static ProcInterrupts Read(ILinuxMachine machine) => Parse(machine.Read(Path));
@@ -50,11 +53,47 @@ public sealed record ProcInterrupts(ImmutableArray<int> Cpus, bool HasHeader, Im
         return isPerCpu && column >= 0 ? row.Counts[column] : 0;
     }
 
+    /// <summary>
+    /// What came since <paramref name="earlier"/>, or null where that is no earlier reading of the same machine: other CPUs, no row in
+    /// common, a counter that went down. A row that is new counts in full.
+    /// </summary>
+    public ProcInterrupts? Since(ProcInterrupts earlier)
+    {
+        if (!Cpus.SequenceEqual(earlier.Cpus))
+            return null;
+        Dictionary<(string, int), InterruptRow> before = [];
+        foreach ((string Label, int Place, InterruptRow Row) known in Places(earlier))
+            before[(known.Label, known.Place)] = known.Row;
+        ImmutableArray<InterruptRow>.Builder rows = ImmutableArray.CreateBuilder<InterruptRow>(Rows.Length);
+        int common = 0;
+        foreach ((string label, int place, InterruptRow row) in Places(this))
+        {
+            if (!before.TryGetValue((label, place), out InterruptRow? old))
+            {
+                rows.Add(row);
+                continue;
+            }
+            if (Counters.Since(old.Counts, row.Counts) is not { } counts || !old.Actions.SequenceEqual(row.Actions))
+                return null;
+            rows.Add(row with { Counts = counts });
+            common++;
+        }
+        return common == 0 ? null : this with { Rows = rows.MoveToImmutable() };
+    }
+
+    /// <summary>Each row with its label and which row of that label it is.</summary>
+    private static IEnumerable<(string Label, int Place, InterruptRow Row)> Places(ProcInterrupts table)
+    {
+        Dictionary<string, int> seen = [];
+        foreach (InterruptRow row in table.Rows)
+            yield return (row.Label, seen[row.Label] = seen.GetValueOrDefault(row.Label) + 1, row);
+    }
+
     private static ProcInterrupts FromTable(CpuTable table)
     {
         if (table.Rows.Count > 0 && table.Rows.All(row => SoftirqName.IsKnown(row.Label)))
             throw ReaderException.WrongFile(Path, table.Rows[0].Line, 1, $"these are the rows of {ProcSoftirqs.Path}");
-        return new ProcInterrupts(table.Cpus, table.HasHeader, [.. table.Rows.Select(FromRow)]);
+        return new ProcInterrupts(table.Cpus, table.HasHeader, [.. table.Rows.Select(FromRow)]) { Problems = [.. table.Problems] };
     }
 
     private static InterruptRow FromRow(CpuTableRow row)

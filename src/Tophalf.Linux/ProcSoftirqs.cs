@@ -16,29 +16,48 @@ public sealed record SoftirqRow(string Name, ImmutableArray<long> Counts)
 /// </summary>
 public sealed record ProcSoftirqs(ImmutableArray<int> Cpus, ImmutableArray<SoftirqRow> Rows)
 {
+    /// <summary>Rows that were left out or are not as the kernel prints them, by place in the text.</summary>
+    public ImmutableArray<ReaderProblem> Problems { get; init; } = [];
+
     public const string Path = "/proc/softirqs";
 
     public static ProcSoftirqs Read(ILinuxMachine machine) => Parse(machine.Read(Path));
 
-    /// <summary>The last dump in <paramref name="text"/>. Throws <see cref="ReaderException"/> when there is none.</summary>
+    /// <summary>The last dump in <paramref name="text"/>; a vector we do not know is kept as long as another is known. Throws <see cref="ReaderException"/> when there is none.</summary>
     public static ProcSoftirqs Parse(string text)
     {
         CpuTable table = CpuTableParser.Parse(text, Path)[^1];
-        foreach (CpuTableRow row in table.Rows)
-        {
-            if (!SoftirqName.IsKnown(row.Label))
-                throw ReaderException.WrongFile(Path, row.Line, 1, $"{row.Label} is no softirq");
-            if (row.Counts.Length != table.Cpus.Length || row.Tail.Length > 0)
-            {
-                string problem = $"{row.Label} does not have one counter for each of {table.Cpus.Length} CPUs";
-                throw ReaderException.WrongFile(Path, row.Line, 1, problem);
-            }
-        }
         if (table.Rows.Count == 0)
             throw ReaderException.WrongFile(Path, 1, 1, "a line of CPU columns without softirqs below it");
-        return new ProcSoftirqs(table.Cpus, [.. table.Rows.Select(row => new SoftirqRow(row.Label, row.Counts))]);
+        if (!table.Rows.Any(row => SoftirqName.IsKnown(row.Label)))
+            throw ReaderException.WrongFile(Path, table.Rows[0].Line, 1, $"{table.Rows[0].Label} is no softirq");
+        ImmutableArray<SoftirqRow>.Builder rows = ImmutableArray.CreateBuilder<SoftirqRow>();
+        List<ReaderProblem> problems = [.. table.Problems];
+        foreach (CpuTableRow row in table.Rows)
+        {
+            if (row.Counts.Length == table.Cpus.Length && row.Tail.Length == 0)
+                rows.Add(new SoftirqRow(row.Label, row.Counts));
+            else if (!problems.Exists(problem => problem.Line == row.Line))
+                problems.Add(new ReaderProblem(row.Line, 1, $"{row.Label} does not have one counter for each of {table.Cpus.Length} CPUs; the row is left out"));
+        }
+        return new ProcSoftirqs(table.Cpus, rows.DrainToImmutable()) { Problems = [.. problems.OrderBy(problem => problem.Line)] };
     }
 
     /// <summary>The row of a vector, such as NET_RX, or null.</summary>
     public SoftirqRow? this[string name] => Rows.FirstOrDefault(row => row.Name == name);
+
+    /// <summary>What ran since <paramref name="earlier"/>, or null where that is no earlier reading of the same machine.</summary>
+    public ProcSoftirqs? Since(ProcSoftirqs earlier)
+    {
+        if (!Cpus.SequenceEqual(earlier.Cpus) || Rows.Length != earlier.Rows.Length)
+            return null;
+        ImmutableArray<SoftirqRow>.Builder rows = ImmutableArray.CreateBuilder<SoftirqRow>(Rows.Length);
+        foreach (SoftirqRow row in Rows)
+        {
+            if (earlier[row.Name] is not { } old || Counters.Since(old.Counts, row.Counts) is not { } counts)
+                return null;
+            rows.Add(row with { Counts = counts });
+        }
+        return this with { Rows = rows.MoveToImmutable() };
+    }
 }

@@ -95,6 +95,35 @@ public sealed record ProcStat(
         long? Single(string name) => singles.TryGetValue(name, out long value) ? value : null;
     }
 
+    /// <summary>
+    /// Time and events since <paramref name="earlier"/>, or null where that is no earlier reading of the same machine. Idle time may go back a little
+    /// (fs/proc/stat.c, get_idle_time), which counts as none. What is no counter stays that of now.
+    /// </summary>
+    public ProcStat? Since(ProcStat earlier)
+    {
+        if (BootTimeS != earlier.BootTimeS || Cpus.Length != earlier.Cpus.Length || All.Total < earlier.All.Total)
+            return null;
+        if (!Cpus.Select(cpu => cpu.Cpu).SequenceEqual(earlier.Cpus.Select(cpu => cpu.Cpu)))
+            return null;
+        return this with
+        {
+            All = Since(earlier.All, All),
+            Cpus = [.. earlier.Cpus.Zip(Cpus, Since)],
+            Interrupts = Interrupts - earlier.Interrupts,
+            InterruptsByIrq = Counters.Since(earlier.InterruptsByIrq, InterruptsByIrq) ?? [],
+            ContextSwitches = ContextSwitches - earlier.ContextSwitches,
+            Processes = Processes - earlier.Processes,
+            Softirqs = Softirqs - earlier.Softirqs,
+            SoftirqsByVector = Counters.Since(earlier.SoftirqsByVector, SoftirqsByVector) ?? [],
+        };
+    }
+
+    private static CpuTimes Since(CpuTimes a, CpuTimes b) => new(
+        b.Cpu, Less(a.User, b.User), Less(a.Nice, b.Nice), Less(a.System, b.System), Less(a.Idle, b.Idle), Less(a.Iowait, b.Iowait), Less(a.Irq, b.Irq),
+        Less(a.Softirq, b.Softirq), Less(a.Steal, b.Steal), Less(a.Guest, b.Guest), Less(a.GuestNice, b.GuestNice));
+
+    private static long Less(long before, long after) => Math.Max(0, unchecked(after - before));
+
     private static long? First(ImmutableArray<long> numbers) => numbers.IsEmpty ? null : numbers[0];
 
     private static ImmutableArray<long> Rest(ImmutableArray<long> numbers) => numbers.IsEmpty ? [] : numbers[1..];

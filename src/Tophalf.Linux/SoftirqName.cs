@@ -9,4 +9,20 @@ public static class SoftirqName
 
     /// <summary>Whether some kernel has a softirq of that name; IRQ_POLL was BLOCK_IOPOLL before 4.5.</summary>
     public static bool IsKnown(string name) => name == "BLOCK_IOPOLL" || InVectorOrder.Contains(name);
+
+    /// <summary>What the vector's action does (include/linux/interrupt.h and the callers of open_softirq); empty for a name no kernel has.</summary>
+    public static string Does(string name) => name.ToUpperInvariant() switch
+    {
+        "HI" => "high-priority tasklets",
+        "TIMER" => "timers of the timer wheel",
+        "NET_TX" => "frees sent packets, runs queueing disciplines",
+        "NET_RX" => "polls network cards (NAPI)",
+        "BLOCK" => "completes block requests",
+        "IRQ_POLL" or "BLOCK_IOPOLL" => "polls storage adapters",
+        "TASKLET" => "tasklets",
+        "SCHED" => "balances load between CPUs",
+        "HRTIMER" => "high-resolution timers",
+        "RCU" => "calls RCU callbacks",
+        _ => "",
+    };
 }

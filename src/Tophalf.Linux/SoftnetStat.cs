@@ -90,4 +90,30 @@ public sealed record SoftnetStat(ImmutableArray<SoftnetCpu> Cpus)
             InputQueueLength: columns > 13 ? values[13] : null,
             ProcessQueueLength: columns > 14 ? values[14] : null);
     }
+
+    /// <summary>
+    /// What happened since <paramref name="earlier"/>, or null where that has other CPUs. The counters wrap at 32 bits; lengths of queues are
+    /// those of now.
+    /// </summary>
+    public SoftnetStat? Since(SoftnetStat earlier)
+    {
+        if (Cpus.Length != earlier.Cpus.Length)
+            return null;
+        ImmutableArray<SoftnetCpu>.Builder cpus = ImmutableArray.CreateBuilder<SoftnetCpu>(Cpus.Length);
+        foreach ((SoftnetCpu before, SoftnetCpu after) in earlier.Cpus.Zip(Cpus))
+        {
+            if (before.Cpu != after.Cpu || before.Columns != after.Columns || Counters.Since(before.Processed, after.Processed) is null)
+                return null;
+            cpus.Add(after with
+            {
+                Processed = unchecked(after.Processed - before.Processed),
+                Dropped = unchecked(after.Dropped - before.Dropped),
+                TimeSqueeze = unchecked(after.TimeSqueeze - before.TimeSqueeze),
+                CpuCollision = unchecked(after.CpuCollision - before.CpuCollision),
+                ReceivedRps = unchecked(after.ReceivedRps - before.ReceivedRps),
+                FlowLimitCount = unchecked(after.FlowLimitCount - before.FlowLimitCount),
+            });
+        }
+        return new SoftnetStat(cpus.MoveToImmutable());
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Devices;
 using Tophalf.Hardware.Pci;
@@ -33,6 +34,7 @@ public sealed class MachineBuilder
     public static TwinMachine Build(Scenario scenario, ulong seed, bool exact)
     {
         var builder = new MachineBuilder(scenario, seed, exact);
+        builder._machine.AddLegacyLines(scenario.Devices);
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
         for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
         return builder._machine;
@@ -63,6 +65,7 @@ public sealed class MachineBuilder
             {
                 case DeviceKind.Nic: AddNic(spec); break;
                 case DeviceKind.Uart: AddUart(spec); break;
+                case DeviceKind.Line when spec.IsSpread: AddStorage(spec); break;
                 case DeviceKind.Line: AddLine(spec); break;
                 case DeviceKind.Edu: AddEdu(spec); break;
             }
@@ -111,17 +114,23 @@ public sealed class MachineBuilder
             Queues = spec.Queues ?? Math.Min(most, cpus),
             RxRing = rxRing,
             TxRing = spec.Ring ?? model.TxRing,
-            RssTableSize = model.RssTableSize,
+            RssTableSize = Math.Max(1, model.RssTableSize), // one entry is no scaling
+            FirstEntry = model.OtherFirst ? 1 : 0,
+            HasTransmitEntries = model.TransmitAction is not null,
             RssKey = spec.RssKey is { } key ? [.. key] : RandomKey(Math.Max(40, model.RssKeyBytes), spec.Name),
             ModerationKind = model.Moderation,
             Exact = _machine.Kernel.Options.Exact,
             Rank = FirstDeviceRank + index * RankPerDevice,
         };
-        var controller = new NetworkController(options, Function(spec, most + 1), _machine.Events);
-        var device = new NetDevice(_machine.Kernel, controller, model, index);
+        var controller = new NetworkController(options, Function(spec, model.Entries(most)), _machine.Events);
+        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"));
         device.Open();
         if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
     }
+
+    /// <summary>The device's number among those of its kind, in the order they are found: all virtio devices are counted together.</summary>
+    private int NumberAmong(DeviceSpec spec, string driverPrefix) =>
+        _scenario.Devices.TakeWhile(other => other != spec).Count(other => DeviceModel.Find(other.Model)!.Driver.StartsWith(driverPrefix, StringComparison.Ordinal));
 
     private void SetCoalesce(DeviceSpec spec, NetDevice device, SourcePosition at)
     {
@@ -169,6 +178,25 @@ public sealed class MachineBuilder
             if (spec.InitialCpus.Count > 0) line.Affinity = CpuMask.Of([.. spec.InitialCpus]);
             IReadOnlyList<string> actions = spec.Vectors == 1 ? ActionsOf(spec) : [spec.Actions.Count == spec.Vectors ? spec.Actions[i] : $"{spec.Name}-{i}"];
             drivers.Add(new LineDriver(_machine.Kernel, device, line, actions, spec.Handler));
+        }
+        _machine.LineDevices.Add(spec.Name, drivers);
+    }
+
+    /// <summary>A device whose vectors the kernel spreads over the CPUs: what it does is not simulated, only that its queues interrupt.</summary>
+    private void AddStorage(DeviceSpec spec)
+    {
+        DeviceModel model = DeviceModel.Find(spec.Model)!;
+        (string other, string queue) = model.StorageActions!.Value;
+        int number = NumberAmong(spec, model.Driver.Split('_')[0]);
+        PciFunction function = Function(spec, spec.Vectors);
+        function.Msix.IsEnabled = true;
+        Errno error = _machine.Kernel.Irqs.AddMessages(new MsixChip(function), spec.Vectors, new IrqAffinity(PreVectors: 1), out IReadOnlyList<IrqDesc> lines);
+        if (error != Errno.None) throw new DriverException(error, $"{spec.Name}: {error.Text()}");
+        var drivers = new List<LineDriver>();
+        for (int i = 0; i < spec.Vectors; i++)
+        {
+            string action = string.Format(CultureInfo.InvariantCulture, i == 0 ? other : queue, number, i - 1 + model.FirstQueueNumber);
+            drivers.Add(new LineDriver(_machine.Kernel, PulseDevice.OnEntry(spec.Name, function.Msix, i, _machine.Events), lines[i], [action], handler: null));
         }
         _machine.LineDevices.Add(spec.Name, drivers);
     }

@@ -43,6 +43,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Hz = spec.Kernel.Hz,
             Release = spec.Kernel.Release,
             Cmdline = spec.Kernel.Cmdline,
+            HasLegacyPic = spec.HasLegacyPic,
+            Preemption = spec.Kernel.Preemption,
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -105,6 +107,12 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     internal IrqDesc AddPin(int pin, bool isLevel, int? number) => Kernel.Irqs.Parameters.NoApic
         ? Kernel.Pic!.AddLine(pin, isLevel)
         : Kernel.Irqs.AddPin(IoApicChip, pin, isLevel, number);
+
+    /// <summary>The legacy lines no device is wired to. With noapic a line of the pair is there for its device only.</summary>
+    internal void AddLegacyLines(IReadOnlyList<DeviceSpec> devices)
+    {
+        if (Kernel.Options.HasLegacyPic && !Kernel.Irqs.Parameters.NoApic) Kernel.Irqs.AddLegacyLines(IoApicChip, irq => devices.Any(device => device.Irq == irq));
+    }
 
     /// <summary>Names <see cref="Follow"/> knows: devices, then handlers.</summary>
     public IEnumerable<string> FollowableNames =>
@@ -185,10 +193,11 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
-    public int OnlineCpus => Kernel.CpuCount;
+    public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;
     public IReadOnlyList<string> KernelLog => Kernel.Dmesg;
     public void ClearKernelLog() => Kernel.ClearLog();
     public Errno InsertModule(string name) => Kernel.Modules.Insert(name);
     public Errno RemoveModule(string name) => Kernel.Modules.Remove(name);
+    public string Version => Kernel.Version;
 }

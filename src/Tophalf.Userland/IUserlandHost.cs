@@ -38,4 +38,7 @@ public interface IUserlandHost
 
     /// <summary>Kernel release as <c>uname -r</c> prints it.</summary>
     string Release { get; }
+
+    /// <summary>Kernel version as <c>uname -v</c> prints it.</summary>
+    string Version { get; }
 }

@@ -19,6 +19,7 @@ internal static class TophalfCommand
         root.Options.Add(version);
         root.Subcommands.Add(RunCommand.Create(terminal));
         root.Subcommands.Add(ShCommand.Create(terminal));
+        root.Subcommands.Add(CaptureCommand.Create(terminal));
         root.Subcommands.Add(ShowCommand.Create(terminal));
         root.SetAction(line =>
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tophalf.Cli.Text;
 using Tophalf.Twin.Reports;
 
 namespace Tophalf.Cli.Run;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tophalf.Cli.Text;
 using Tophalf.Twin.Host;
 using Tophalf.Twin.Reports;
 

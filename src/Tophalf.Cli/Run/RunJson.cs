@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tophalf.Advisor;
+using Tophalf.Cli.Text;
 using Tophalf.Twin.Reports;
 
 namespace Tophalf.Cli.Run;

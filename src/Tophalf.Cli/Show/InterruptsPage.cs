@@ -10,6 +10,7 @@ internal static class InterruptsPage
     private const int BusiestShown = 10;
     private const int CpusShown = 16;
     private const int SharedShown = 12;
+    private const int NamedShown = 48;
     private const int BarWidth = 40;
     private const int MostGlyphs = 64;
 
@@ -19,28 +20,33 @@ internal static class InterruptsPage
     /// <summary>From this share of the device interrupts on one CPU carries all.</summary>
     private const double CarriesAllPct = 80;
 
-    public static void Write(Page page, string name, ProcInterrupts table)
+    /// <param name="page">Where to.</param>
+    /// <param name="name">The file's name, or two with what is between them.</param>
+    /// <param name="table">The rows.</param>
+    /// <param name="seconds">Of differences: the time between the two files; null for counts.</param>
+    public static void Write(Page page, string name, ProcInterrupts table, double? seconds)
     {
         List<InterruptRow> lines = [.. table.Numbered];
         long total = lines.Sum(line => line.Total);
         long[] perCpu = [.. table.Cpus.Select(cpu => lines.Sum(line => table.CountOn(line, cpu)))];
         page.Line(
             $"{name}: {ProcInterrupts.Path} of {Figures.Plural(table.Cpus.Length, "CPU")}, {Figures.Plural(lines.Count, "device line")} with "
-            + $"{Figures.Plural(total, "interrupt")}, {Figures.Plural(table.Named.Count(), "other row")}", Look.Heading);
-        WriteBusiest(page, table, lines, total);
+            + $"{Figures.Plural(total, "interrupt")}, {Figures.Plural(table.Named.Count(), "other row")}{Over(seconds)}", Look.Heading);
+        WriteBusiest(page, table, lines, total, seconds);
         WriteCpus(page, table, perCpu, total);
         WriteShared(page, lines);
+        WriteNamed(page, table, seconds);
         WriteRemarks(page, table, lines, perCpu, total);
     }
 
-    private static void WriteBusiest(Page page, ProcInterrupts table, List<InterruptRow> lines, long total)
+    private static void WriteBusiest(Page page, ProcInterrupts table, List<InterruptRow> lines, long total, double? seconds)
     {
         List<InterruptRow> busiest = [.. lines.Where(line => line.Total > 0).OrderByDescending(line => line.Total).Take(BusiestShown)];
         if (busiest.Count == 0)
             return;
         page.Heading("busiest lines");
         bool drawsCpus = table.Cpus.Length <= MostGlyphs;
-        Grid columns = ColumnText.Of(">irq", "handlers", "controller", ">interrupts", ">share", "mostly on", drawsCpus ? "by CPU" : "");
+        Grid columns = ColumnText.Of(">irq", "handlers", "controller", seconds is null ? ">interrupts" : ">per second", ">share", "mostly on", drawsCpus ? "by CPU" : "");
         foreach (InterruptRow line in busiest)
         {
             int most = table.Cpus.MaxBy(cpu => table.CountOn(line, cpu));
@@ -48,7 +54,7 @@ internal static class InterruptsPage
                 line.Label,
                 Short(string.Join(", ", line.Actions), 28),
                 Short(string.Join(' ', new[] { line.Chip, line.Flow ?? line.Trigger }.OfType<string>()), 28),
-                Figures.Count(line.Total),
+                Amount(line.Total, seconds),
                 Figures.Share(line.Total, total),
                 $"CPU{most} {Figures.Share(table.CountOn(line, most), line.Total)}",
                 drawsCpus ? Heat.Of([.. table.Cpus.Select(cpu => table.CountOn(line, cpu))]) : "");
@@ -86,6 +92,31 @@ internal static class InterruptsPage
         if (shared.Count > SharedShown)
             page.Line($"  {Figures.Count(shared.Count - SharedShown)} more", Look.Faint);
     }
+
+    /// <summary>The rows with a name instead of a number, each with what it counts.</summary>
+    private static void WriteNamed(Page page, ProcInterrupts table, double? seconds)
+    {
+        List<InterruptRow> named = [.. table.Named.Where(row => row.Total > 0)];
+        if (named.Count == 0)
+            return;
+        page.Heading("other rows, and what they count");
+        bool drawsCpus = table.Cpus.Length <= MostGlyphs;
+        Grid columns = ColumnText.Of("", seconds is null ? ">times" : ">per second", drawsCpus ? "by CPU" : "", "").WrapLast();
+        foreach (InterruptRow row in named.Take(NamedShown))
+        {
+            bool isPerCpu = row.Counts.Length == table.Cpus.Length;
+            columns.Add(row.Label, Amount(row.Total, seconds), drawsCpus && isPerCpu ? Heat.Of(row.Counts) : "", RowExplanations.Of(row.Label) ?? row.Description);
+        }
+
+        page.Write(columns);
+        int silent = table.Named.Count() - named.Count;
+        if (named.Count > NamedShown || silent > 0)
+            page.Line($"  {Figures.Count(Math.Max(0, named.Count - NamedShown))} more that came, {Figures.Count(silent)} that never did", Look.Faint);
+    }
+
+    private static string Amount(long count, double? seconds) => seconds is { } s ? Figures.Rate(count / s) : Figures.Count(count);
+
+    private static string Over(double? seconds) => seconds is { } s ? $", in {Figures.Duration(s)}" : "";
 
     private static void WriteRemarks(Page page, ProcInterrupts table, List<InterruptRow> lines, long[] perCpu, long total)
     {

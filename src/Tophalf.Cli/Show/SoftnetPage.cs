@@ -9,10 +9,10 @@ internal static class SoftnetPage
 {
     private const int CpusShown = 32;
 
-    public static void Write(Page page, string name, SoftnetStat stat)
+    public static void Write(Page page, string name, SoftnetStat stat, double? seconds)
     {
         long processed = stat.Cpus.Sum(cpu => (long)cpu.Processed);
-        page.Line($"{name}: {SoftnetStat.Path} of {Figures.Plural(stat.Cpus.Length, "CPU")}, {Figures.Plural(processed, "packet")} (32-bit counters, which wrap)", Look.Heading);
+        page.Line($"{name}: {SoftnetStat.Path} of {Figures.Plural(stat.Cpus.Length, "CPU")}, {Figures.Plural(processed, "packet")} {(seconds is { } s ? $"in {Figures.Duration(s)}, {Figures.Rate(processed / s)}" : "(32-bit counters, which wrap)")}", Look.Heading);
         page.Line();
         Grid columns = ColumnText.Of("", ">processed", ">share", ">backlog full", ">budget spent", ">woken for RPS", ">flow limit", ">waiting");
         foreach (SoftnetCpu cpu in stat.Cpus.OrderByDescending(cpu => cpu.Processed).Take(CpusShown).OrderBy(cpu => cpu.Row))

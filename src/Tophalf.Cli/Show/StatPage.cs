@@ -12,9 +12,9 @@ internal static class StatPage
     private const int CpusShown = 32;
     private const double TicksPerSecond = 100;
 
-    public static void Write(Page page, string name, ProcStat stat)
+    public static void Write(Page page, string name, ProcStat stat, string what)
     {
-        page.Line($"{name}: {ProcStat.Path} of {Figures.Plural(stat.Cpus.Length, "CPU")}, time since boot", Look.Heading);
+        page.Line($"{name}: {ProcStat.Path} of {Figures.Plural(stat.Cpus.Length, "CPU")}, {what}", Look.Heading);
         page.Line("  " + TimeBar.Legend, Look.Faint);
         Grid columns = ColumnText.Of("", "", ">user", ">system", ">hardirq", ">softirq", ">idle", ">seconds");
         AddRow(columns, "all", stat.All);

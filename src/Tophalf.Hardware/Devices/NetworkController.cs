@@ -15,6 +15,13 @@ public sealed record NetworkControllerOptions
     public required int TxRing { get; init; }
     public int RssTableSize { get; init; } = 128;
     public required byte[] RssKey { get; init; }
+
+    /// <summary>The MSI-X entry of the first queue; those before it are for other causes.</summary>
+    public int FirstEntry { get; init; }
+
+    /// <summary>Receive and transmit of a queue have an entry each, in this order, instead of one for both.</summary>
+    public bool HasTransmitEntries { get; init; }
+
     public required ModerationKind ModerationKind { get; init; }
 
     /// <summary>Every packet its own event: the slow way the lazy one is held against.</summary>

@@ -3,7 +3,7 @@ using Tophalf.Simulation;
 namespace Tophalf.Hardware.Devices;
 
 /// <summary>
-/// One MSI-X entry of a controller with its receive and its transmit queue: armed, it raises when moderation says so, and is then
+/// A receive and a transmit queue of a controller with their MSI-X entry, or their two: armed, it raises when moderation says so, and is then
 /// disarmed until the driver arms it again.
 /// </summary>
 public sealed class QueueVector
@@ -17,6 +17,8 @@ public sealed class QueueVector
     {
         _controller = controller;
         Index = index;
+        Entry = options.FirstEntry + index * (options.HasTransmitEntries ? 2 : 1);
+        TransmitEntry = options.HasTransmitEntries ? Entry + 1 : Entry;
         Rx = new RxQueue(controller, index, options.RxRing);
         Tx = new TxQueue(controller, options.TxRing);
         RxModeration = TxModeration = new Moderation(options.ModerationKind, 0, 0);
@@ -25,6 +27,11 @@ public sealed class QueueVector
     }
 
     public int Index { get; }
+
+    /// <summary>The MSI-X entry of both queues, or of the receive queue alone.</summary>
+    public int Entry { get; }
+
+    public int TransmitEntry { get; }
     public RxQueue Rx { get; }
     public TxQueue Tx { get; }
     public Moderation RxModeration { get; private set; }
@@ -96,8 +103,8 @@ public sealed class QueueVector
 
     private void Due(long nowPs)
     {
-        long duePs = Math.Min(DueByReceive(nowPs), DueByTransmit());
-        if (duePs > nowPs)
+        long receivePs = DueByReceive(nowPs);
+        if (Math.Min(receivePs, DueByTransmit()) > nowPs)
         {
             Reconsider(nowPs);
             return;
@@ -111,7 +118,7 @@ public sealed class QueueVector
             string what = Rx.Count > 0 ? $"{Rx.Count} packet(s) in the ring, first arrived {SimTime.Format(nowPs - Rx[0].AtPs)} ago" : "transmit completion";
             trace.Add(nowPs, _controller.Name, $"queue {Index} raises: {what}", 0);
         }
-        _controller.Function.Msix.Raise(Index, nowPs);
+        _controller.Function.Msix.Raise(receivePs <= nowPs ? Entry : TransmitEntry, nowPs);
     }
 
     private void ScheduleArrival(long nowPs)

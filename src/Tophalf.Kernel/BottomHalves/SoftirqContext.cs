@@ -13,13 +13,14 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     /// <summary>Passes before the rest is left to ksoftirqd: one, and nine restarts (MAX_SOFTIRQ_RESTART).</summary>
     private const int MaxPasses = 10;
 
-    private enum State { NextVector, NextNapi, Polling, Completing }
+    private enum State { NextVector, Acting, NextNapi, Polling, Completing }
 
     private State _state;
     private uint _mask;
     private int _passesLeft;
     private long _endJiffies;
     private long _fixedPs;
+    private SoftirqAction? _action;
 
     // net_rx_action
     private Napi? _napi;
@@ -71,6 +72,12 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                     else if (EndPass(nowPs)) return true;
                     break;
 
+                case State.Acting:
+                    if (_fixedPs > 0) return false;
+                    _fixedPs = cpu.RunCode(nowPs, _action!, static (action, on) => action.Step(on), out bool acted);
+                    if (!acted) _state = State.NextVector;
+                    break;
+
                 case State.NextNapi:
                     if (!cpu.Softnet.TryTake(out _napi))
                     {
@@ -117,7 +124,12 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
             cpu.Softnet.TakeList();
             _state = State.NextNapi;
         }
-        else cpu.Softirqs.Run(vector);
+        else if (cpu.Softirqs.ActionOf(vector) is { } action)
+        {
+            _action = action;
+            action.Begin(cpu);
+            _state = State.Acting;
+        }
     }
 
     /// <summary>Pending again? Another pass, unless two milliseconds, the passes, or the wish of a task to run are used up.</summary>
@@ -161,54 +173,5 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         _napi = null;
         if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
         _state = State.NextVector;
-    }
-}
-
-/// <summary>ksoftirqd/N: runs softirqs as an ordinary task, so that other tasks get their turn under load (kernel/softirq.c, run_ksoftirqd).</summary>
-public sealed class KsoftirqdTask : KernelTask
-{
-    private readonly Cpu _cpu;
-    private bool _running;
-
-    internal KsoftirqdTask(Cpu cpu) : base($"ksoftirqd/{cpu.Id}", Linux.CpuMask.Of(cpu.Id))
-    {
-        _cpu = cpu;
-        IsKsoftirqd = true;
-    }
-
-    protected override long PlanBody(long nowPs)
-    {
-        if (!_running) return nowPs;
-        return _cpu.Softirqs.Context.Plan(nowPs);
-    }
-
-    protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
-    {
-        if (_running) _cpu.Softirqs.Context.Advance(fromPs, toPs, time);
-        else time.Add(CpuClass.System, toPs - fromPs);
-    }
-
-    protected override void FinishBody(Cpu cpu, long nowPs)
-    {
-        if (_running)
-        {
-            if (!_cpu.Softirqs.Context.Step(nowPs))
-            {
-                cpu.Continue(nowPs);
-                return;
-            }
-            _running = false;
-            cpu.EndSoftirqs();
-            if (cpu.TryReschedule(nowPs)) return; // cond_resched()
-        }
-        if (cpu.Softirqs.Pending == 0)
-        {
-            Block(cpu, nowPs);
-            return;
-        }
-        _running = true;
-        cpu.BeginSoftirqs();
-        cpu.Softirqs.Context.Begin(nowPs);
-        cpu.Continue(nowPs);
     }
 }

@@ -13,13 +13,19 @@ public sealed class Softirqs
     private readonly Kernel _kernel;
     private readonly Cpu _cpu;
     private readonly uint[] _counts = new uint[Vectors];
-    private readonly Action<Cpu>?[] _actions = new Action<Cpu>?[Vectors];
+    private readonly SoftirqAction?[] _actions = new SoftirqAction?[Vectors];
+
+    private readonly TaskletAction _tasklets, _highTasklets;
 
     internal Softirqs(Kernel kernel, Cpu cpu)
     {
         _kernel = kernel;
         _cpu = cpu;
         Context = new SoftirqContext(kernel, cpu);
+        _tasklets = new TaskletAction(kernel, SoftirqVector.TASKLET);
+        _highTasklets = new TaskletAction(kernel, SoftirqVector.HI);
+        Open(SoftirqVector.TASKLET, _tasklets);
+        Open(SoftirqVector.HI, _highTasklets);
     }
 
     /// <summary>One bit per vector raised and not yet begun.</summary>
@@ -31,10 +37,15 @@ public sealed class Softirqs
     public long HandedOver { get; private set; }
 
     internal SoftirqContext Context { get; }
+    internal TaskletAction TaskletsOf(bool high) => high ? _highTasklets : _tasklets;
     public KsoftirqdTask Ksoftirqd { get; internal set; } = null!;
 
-    /// <summary>open_softirq: what a vector does, NET_RX apart, which is a loop of its own. The action runs on the raising processor and spends nothing by itself.</summary>
-    public void Open(SoftirqVector vector, Action<Cpu> action) => _actions[(int)vector] = action;
+    /// <summary>
+    /// open_softirq: what a vector does, NET_RX apart, which is a loop of its own. The action runs on the raising processor, which it charges for its time.
+    /// </summary>
+    public void Open(SoftirqVector vector, Action<Cpu> action) => Open(vector, new SimpleAction(action));
+
+    internal void Open(SoftirqVector vector, SoftirqAction action) => _actions[(int)vector] = action;
 
     /// <summary>raise_softirq_irqoff. Outside any interrupt nobody would look, so ksoftirqd is woken.</summary>
     public void Raise(SoftirqVector vector, long nowPs)
@@ -49,6 +60,6 @@ public sealed class Softirqs
         _kernel.Wake(Ksoftirqd, _cpu, nowPs);
     }
 
-    internal void Run(SoftirqVector vector) => _actions[(int)vector]?.Invoke(_cpu);
+    internal SoftirqAction? ActionOf(SoftirqVector vector) => _actions[(int)vector];
     internal void Count(SoftirqVector vector) => _counts[(int)vector]++;
 }

@@ -44,6 +44,7 @@ public sealed class CpuHotplug
         cpu.TakeDown();
         _kernel.OnlineMask = _kernel.OnlineMask.Without(id);
         _kernel.Irqs.MigrateAllOff(cpu);
+        _kernel.Timers.Migrate(cpu, _kernel.Cpus[0]);
         _settling[id] = true;
         _kernel.Events.Schedule(new CallbackEvent(atPs => Settle(cpu, atPs)), nowPs + SettlePs);
         _kernel.Vectors.Matrix.Offline(id);
@@ -72,7 +73,7 @@ public sealed class CpuHotplug
     {
         foreach (KernelTask task in _kernel.Tasks)
         {
-            if (task.Allowed.Count == 1 && task is not (IrqThread or StopperTask) && !task.IsKsoftirqd && task.Allowed.Contains(id)) return true;
+            if (task.Allowed.Count == 1 && task is not IrqThread && !task.IsPerCpuThread && task.Allowed.Contains(id)) return true;
             if (task.IsWaking && task.Allowed.Contains(id)) return true; // its wake-up may be on the way here
         }
         return false;

@@ -10,6 +10,16 @@ public sealed record CpuLayout(IReadOnlyList<CpuMask> Nodes, IReadOnlyList<CpuMa
 {
     public CpuMask Possible { get; } = Nodes.Aggregate(CpuMask.Empty, (all, node) => all.Or(node));
 
+    /// <summary>cpu_to_node; 0 for a processor there is not.</summary>
+    internal int NodeOf(int cpu)
+    {
+        for (int node = 1; node < Nodes.Count; node++)
+        {
+            if (Nodes[node].Contains(cpu)) return node;
+        }
+        return 0;
+    }
+
     /// <summary>A machine with a node for each socket and all processors present.</summary>
     internal static CpuLayout Of(KernelOptions options)
     {

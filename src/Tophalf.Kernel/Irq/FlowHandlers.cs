@@ -33,11 +33,12 @@ internal sealed class FlowHandlers(Kernel kernel)
 
     // ---- what stands between an interrupt and its actions ----------------------------------------------------------------------
 
-    /// <summary>irq_may_run: not while the handlers run on another processor, whose local time is still ahead of this one's.</summary>
+    /// <summary>irq_may_run: not when the line is to wake the machine, nor while the handlers run on another processor, whose local time is still ahead of this one's.</summary>
     private bool MayRun(IrqDesc desc, Cpu cpu)
     {
         bool elsewhere = desc.InProgressUntilPs > cpu.LocalPs && desc.InProgressCpu != cpu.Id;
-        if (!desc.InProgress && !elsewhere) return true;
+        if (!desc.InProgress && !elsewhere && !desc.IsWakeupArmed) return true;
+        if (kernel.Irqs.TakeWakeup(desc)) return false;
         if ((desc.State & IrqState.PollInProgress) == 0) return false;
         if (!elsewhere)
         {

@@ -30,9 +30,10 @@ public sealed record IrqBootParameters
 
     /// <param name="cmdline">The whole line, words separated by blanks.</param>
     /// <param name="possible">The processors the machine can have; others in a list are dropped, as the kernel does.</param>
-    public static IrqBootParameters Parse(string cmdline, CpuMask possible)
+    /// <param name="isRealTime">A PREEMPT_RT kernel: its handlers are threads anyway, and misrouted lines are not looked for.</param>
+    public static IrqBootParameters Parse(string cmdline, CpuMask possible, bool isRealTime = false)
     {
-        var found = new IrqBootParameters();
+        var found = new IrqBootParameters { ThreadIrqs = isRealTime };
         List<string> messages = [];
         foreach (string word in cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
         {
@@ -45,6 +46,9 @@ public sealed record IrqBootParameters
                 case "noirqdebug":
                     found = found with { NoIrqDebug = true };
                     messages.Add("IRQ lockup detection disabled");
+                    break;
+                case "irqfixup" or "irqpoll" when isRealTime:
+                    messages.Add($"{key} boot option not supported with PREEMPT_RT");
                     break;
                 case "irqfixup":
                     found = found with { Fixup = IrqFixup.Misrouted };

@@ -14,6 +14,9 @@ public enum IrqChipFlags
     /// <summary>The fasteoi flow ends the interrupt only when it handled it.</summary>
     EoiIfHandled = 1 << 1,
 
+    /// <summary>A line that is suspended is masked at once.</summary>
+    MaskOnSuspend = 1 << 2,
+
     /// <summary>A line without irq_set_wake is a wake-up source all the same.</summary>
     SkipSetWake = 1 << 4,
 

@@ -83,7 +83,11 @@ public sealed class IrqDesc
 
     internal void ChainChanged() => Chain = [.. Actions];
 
+    /// <summary>The NUMA node of its device, whose processors it prefers; -1 for a device that has none.</summary>
     public int Node { get; internal set; }
+
+    /// <summary>/proc/irq/N is there: from the first request on, and for legacy lines since boot (kernel/irq/proc.c register_irq_proc).</summary>
+    public bool IsInProc { get; internal set; }
 
     // ---- affinity --------------------------------------------------------------------------------------------------------------
 
@@ -139,6 +143,9 @@ public sealed class IrqDesc
     /// <summary>Depth of disable; 1 until the first handler is registered.</summary>
     public int Depth { get; internal set; } = 1;
     public int WakeDepth { get; internal set; }
+
+    /// <summary>IRQD_WAKEUP_ARMED: the machine sleeps, and the next interrupt of the line wakes it.</summary>
+    internal bool IsWakeupArmed { get; set; }
 
     internal bool IsDisabled => Depth > 0;
     internal bool IsMasked { get; set; } = true;

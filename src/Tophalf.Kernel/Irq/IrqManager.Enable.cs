@@ -52,6 +52,7 @@ public sealed partial class IrqManager
         switch (desc.Depth)
         {
             case 0:
+            case 1 when (desc.State & IrqState.Suspended) != 0:
                 _kernel.Log(NowPs, $"Unbalanced enable for IRQ {desc.Irq}");
                 break;
             case 1:

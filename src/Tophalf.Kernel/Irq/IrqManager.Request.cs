@@ -136,6 +136,7 @@ public sealed partial class IrqManager
         }
         desc.Actions.Add(action);
         desc.ChainChanged();
+        desc.IsInProc = true;
         desc.IrqCount = desc.Unhandled = 0;
         if (!nested) CreateThreads(desc, action);
         if (!first && desc.IsSpuriousDisabled)
@@ -210,8 +211,11 @@ public sealed partial class IrqManager
 
     // ---- free ------------------------------------------------------------------------------------------------------------------
 
-    /// <summary>free_irq. False, with the kernel's warning, when no action carries this <paramref name="devId"/>.</summary>
-    public bool FreeIrq(int irq, object? devId)
+    /// <summary>
+    /// free_irq. False, with the kernel's warning, when no action carries this <paramref name="devId"/>. The caller does not go on before handlers and threads of the line
+    /// are through: <paramref name="whenFreed"/> runs then, at once if so, and only then are thread and vector given back.
+    /// </summary>
+    public bool FreeIrq(int irq, object? devId, Action? whenFreed = null)
     {
         if (Find(irq) is not { } desc || (desc.Settings & IrqSettings.PerCpuDevid) != 0) return Missing(irq);
         if (_kernel.CurrentCpu is { InInterrupt: true }) _kernel.Log(NowPs, $"Trying to free IRQ {irq} from IRQ context!");
@@ -220,9 +224,13 @@ public sealed partial class IrqManager
         desc.Actions.Remove(action);
         desc.ChainChanged();
         if (desc.Actions.Count == 0) Shutdown(desc);
-        StopThreads(desc, action);
-        if (desc.Actions.Count > 0) return true;
-        Deactivate(desc); // a move that was pending stays so, for the next request
+        SynchronizeIrq(irq, () =>
+        {
+            StopThreads(desc, action);
+            // A move that was pending stays so, for the next request.
+            if (desc.Actions.Count == 0 && Find(irq) == desc) Deactivate(desc);
+            whenFreed?.Invoke();
+        });
         return true;
     }
 

@@ -1,3 +1,4 @@
+using Tophalf.Hardware.Controllers;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 
@@ -15,6 +16,12 @@ public sealed partial class IrqManager
     /// <summary>IRQ_NOTCONNECTED: what firmware says of a pin that is wired to nothing.</summary>
     public const int NotConnected = int.MinValue;
 
+    /// <summary>NUMA_NO_NODE.</summary>
+    private const int NoNode = -1;
+
+    /// <summary>NR_IRQS_LEGACY: the lines of an 8259 pair.</summary>
+    private const int LegacyLines = Pic8259Pair.Lines;
+
     private readonly Kernel _kernel;
     private readonly SortedDictionary<int, IrqDesc> _descs = [];
     private readonly FlowHandlers _flow;
@@ -24,7 +31,7 @@ public sealed partial class IrqManager
         _kernel = kernel;
         _flow = new FlowHandlers(kernel);
         CpuMask possible = CpuMask.FirstCpus(kernel.CpuCount);
-        Parameters = IrqBootParameters.Parse(kernel.Options.Cmdline, possible);
+        Parameters = IrqBootParameters.Parse(kernel.Options.Cmdline, possible, kernel.Preemption == PreemptionModel.Rt);
         DefaultAffinity = Parameters.DefaultAffinity ?? possible;
         foreach (string message in Parameters.Messages) kernel.Log(0, message);
     }
@@ -44,7 +51,7 @@ public sealed partial class IrqManager
     public IrqDesc? Find(int irq) => _descs.GetValueOrDefault(irq);
 
     /// <summary>nr_irqs (arch/x86/kernel/apic/vector.c, arch_probe_nr_irqs): sizes the first column of /proc/interrupts and the intr line of /proc/stat.</summary>
-    public int NrIrqs => Math.Max(24 + 8 * _kernel.CpuCount + 16 * 24, _descs.Count == 0 ? 0 : _descs.Keys.Max() + 1);
+    public int NrIrqs => Math.Max(24 + (_kernel.Options.HasLegacyPic ? 16 : 0) + 8 * _kernel.CpuCount + 16 * 24, _descs.Count == 0 ? 0 : _descs.Keys.Max() + 1);
 
     /// <summary>The local time of the code that is running, or the machine's.</summary>
     internal long NowPs => _kernel.CurrentCpu?.LocalPs ?? _kernel.Events.NowPs;
@@ -53,11 +60,15 @@ public sealed partial class IrqManager
 
     /// <summary>A wire on an I/O APIC pin; its number is the pin's, unless the firmware's tables gave it another.</summary>
     public IrqDesc AddPin(IrqChip chip, int pin, bool isLevel, int? number = null, FlowKind? flow = null) =>
-        Add(new IrqDesc(number ?? pin, chip, pin, flow ?? (isLevel ? FlowKind.FastEoi : FlowKind.Edge), isLevel, _kernel.CpuCount));
+        Add(new IrqDesc(number ?? pin, chip, pin, flow ?? (isLevel ? FlowKind.FastEoi : FlowKind.Edge), isLevel, _kernel.CpuCount)
+        {
+            Node = (number ?? pin) < LegacyLines ? 0 : DeviceNode,
+            HasDomain = chip is not LegacyPic,
+        });
 
     /// <summary>A message-signalled interrupt; it gets the lowest free number.</summary>
     public IrqDesc AddMessage(IrqChip chip, int entry, int? number = null) =>
-        Add(new IrqDesc(FreeNumber(number), chip, entry, FlowKind.Edge, isLevel: false, _kernel.CpuCount));
+        Add(new IrqDesc(FreeNumber(number), chip, entry, FlowKind.Edge, isLevel: false, _kernel.CpuCount) { Node = DeviceNode });
 
     /// <summary>A line without a vector: one that software raises, that hangs on another, or that every processor has for itself.</summary>
     /// <param name="chip">What masks it; <see cref="IrqChip.Dummy"/> for nothing.</param>
@@ -68,7 +79,11 @@ public sealed partial class IrqManager
     public IrqDesc AddLine(IrqChip chip, FlowKind flow, bool isLevel = false, IrqSettings settings = IrqSettings.None, int? number = null)
     {
         IrqDesc desc = Add(new IrqDesc(FreeNumber(number), chip, 0, flow, isLevel, _kernel.CpuCount) { HasDomain = false });
-        if (!chip.UsesVectors) desc.Effective = CpuMask.Empty; // nobody programs a destination
+        if (!chip.UsesVectors)
+        {
+            desc.Effective = CpuMask.Empty; // nobody programs a destination
+            desc.Node = NoNode;
+        }
         desc.Settings = settings | flow switch
         {
             FlowKind.Nested => IrqSettings.NestedThread,
@@ -93,7 +108,12 @@ public sealed partial class IrqManager
         for (int i = 0; i < count; i++)
         {
             bool managed = masks.Count > 0 && i >= spread.PreVectors && i < count - spread.PostVectors;
-            var desc = new IrqDesc(FreeNumber(null), chip, i, FlowKind.Edge, isLevel: false, _kernel.CpuCount) { IsManaged = managed };
+            var desc = new IrqDesc(FreeNumber(null), chip, i, FlowKind.Edge, isLevel: false, _kernel.CpuCount)
+            {
+                IsManaged = managed,
+                // alloc_descs: with masks given, the node of the first processor of each.
+                Node = masks.Count > 0 ? _kernel.Layout.NodeOf(masks[i].First) : DeviceNode,
+            };
             desc.OwnAffinity = masks.Count > 0 ? masks[i] : DefaultAffinity;
             Errno error = _kernel.Vectors.Allocate(desc);
             if (error != Errno.None)
@@ -113,6 +133,36 @@ public sealed partial class IrqManager
     {
         if (_descs.Remove(desc.Irq)) _kernel.Vectors.Free(desc);
     }
+
+    /// <summary>
+    /// NR_IRQS_LEGACY lines of a board with an 8259 pair, where the I/O APIC has taken over: each is there from boot on, whether a device uses it or not. The
+    /// timer's comes by pin 2, since the cascade has none; the cascade stays the pair's (arch/x86/kernel/i8259.c, apic/io_apic.c).
+    /// </summary>
+    /// <param name="pins">The chip of the I/O APIC's pins.</param>
+    /// <param name="isTaken">Lines that a device is wired to, which are set up with it.</param>
+    public void AddLegacyLines(IrqChip pins, Func<int, bool> isTaken)
+    {
+        for (int irq = 0; irq < LegacyLines; irq++)
+        {
+            if (isTaken(irq)) continue;
+            IrqDesc desc = irq == Pic8259Pair.CascadeLine ? AddLine(_kernel.Pic!, FlowKind.Level, isLevel: true, number: irq)
+                : AddPin(pins, irq == 0 ? Pic8259Pair.CascadeLine : irq, isLevel: false, number: irq);
+            desc.IsInProc = true;
+            desc.Node = 0;
+            if (irq == Pic8259Pair.CascadeLine) desc.Effective = CpuMask.Empty;
+            else if (irq == 0) RequestTimer(desc);
+        }
+    }
+
+    /// <summary>setup_default_timer_irq (arch/x86/kernel/time.c): asked for on every board; with a local APIC timer it hardly ever interrupts.</summary>
+    private void RequestTimer(IrqDesc desc)
+    {
+        _kernel.Vectors.AssignLegacy(desc, LegacyPic.FirstVector);
+        _ = RequestIrq(desc.Irq, (_, _) => IrqReturn.Handled, IrqFlags.NoBalancing | IrqFlags.IrqPoll | IrqFlags.Timer, "timer", null);
+    }
+
+    /// <summary>A PCI device is on the first node of a machine that has several, and on none of one that has no NUMA.</summary>
+    private int DeviceNode => _kernel.Layout.Nodes.Count > 1 ? 0 : -1;
 
     private int FreeNumber(int? number)
     {

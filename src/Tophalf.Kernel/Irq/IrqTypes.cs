@@ -65,12 +65,14 @@ public enum IrqSettings : uint
 internal enum IrqState : uint
 {
     None = 0,
+    AutoDetect = 0x1,
     SpuriousDisabled = 0x2,
     PollInProgress = 0x8,
     OneShot = 0x20,
     Replay = 0x40,
     Waiting = 0x80,
     Pending = 0x200,
+    Suspended = 0x800,
     Nmi = 0x2000,
 }
 

@@ -1,3 +1,4 @@
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 
 namespace Tophalf.Kernel.Irq;
@@ -6,13 +7,22 @@ namespace Tophalf.Kernel.Irq;
 /// Handlers called without an interrupt of their own line (kernel/irq/spurious.c): the search for the line an unclaimed interrupt belongs to
 /// (irqfixup, irqpoll), and the ten polls a second that keep the devices of a line alive that was cut.
 /// </summary>
-internal sealed class MisroutedLines(Kernel kernel)
+internal sealed class MisroutedLines
 {
     private const int PollsPerSecond = 10;
+
+    private readonly Kernel _kernel;
+    private readonly TimerList _timer;
     private bool _polling, _armed;
 
+    public MisroutedLines(Kernel kernel)
+    {
+        _kernel = kernel;
+        _timer = new TimerList(_ => Poll());
+    }
+
     /// <summary>try_misrouted_irq.</summary>
-    public bool ShouldTry(IrqDesc desc, IrqReturn result) => kernel.Irqs.Parameters.Fixup switch
+    public bool ShouldTry(IrqDesc desc, IrqReturn result) => _kernel.Irqs.Parameters.Fixup switch
     {
         IrqFixup.None => false,
         _ when result == IrqReturn.None => true,
@@ -26,7 +36,7 @@ internal sealed class MisroutedLines(Kernel kernel)
         if (_polling) return false;
         _polling = true;
         bool found = false;
-        foreach (IrqDesc desc in kernel.Irqs.All)
+        foreach (IrqDesc desc in _kernel.Irqs.All)
         {
             if (desc.Irq != 0 && desc != unclaimed) found |= TryOne(desc, cpu, force: false);
         }
@@ -52,7 +62,7 @@ internal sealed class MisroutedLines(Kernel kernel)
         bool handled = false;
         do
         {
-            handled |= kernel.Irqs.RunEvent(desc, cpu) == IrqReturn.Handled;
+            handled |= _kernel.Irqs.RunEvent(desc, cpu) == IrqReturn.Handled;
         }
         while (desc.IsPending && desc.Chain.Length > 0);
         desc.State &= ~IrqState.PollInProgress;
@@ -64,27 +74,23 @@ internal sealed class MisroutedLines(Kernel kernel)
     {
         if (_armed) return;
         _armed = true;
-        Arm(kernel.Cpus[0], nowPs); // the one processor that never goes offline
+        Arm(nowPs);
     }
 
-    private void Arm(Cpu cpu, long nowPs) => kernel.Timers.Add(cpu, kernel.Jiffies(nowPs) + kernel.Hz / PollsPerSecond, () => Poll(cpu), nowPs);
+    private void Arm(long nowPs) => _kernel.Timers.ModTimer(_timer, _kernel.Jiffies(nowPs) + _kernel.Hz / PollsPerSecond);
 
     /// <summary>poll_spurious_irqs, a timer function: the handlers run with interrupts off, in softirq context.</summary>
-    private void Poll(Cpu cpu)
+    private void Poll()
     {
-        long nowPs = kernel.Events.NowPs;
         if (!_polling)
         {
             _polling = true;
-            cpu.RunInTask(nowPs, () =>
+            foreach (IrqDesc desc in _kernel.Irqs.All)
             {
-                foreach (IrqDesc desc in kernel.Irqs.All)
-                {
-                    if (desc.Irq != 0 && desc.IsSpuriousDisabled) TryOne(desc, cpu, force: true);
-                }
-            });
+                if (desc.Irq != 0 && desc.IsSpuriousDisabled) TryOne(desc, _kernel.ThisCpu, force: true);
+            }
             _polling = false;
         }
-        Arm(cpu, nowPs);
+        Arm(_kernel.LocalNowPs);
     }
 }

@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 
@@ -26,6 +27,8 @@ public sealed class VectorDomain
         _kernel = kernel;
         Matrix = new VectorMatrix(cpus);
         foreach (int vector in SystemVectors) Matrix.AssignSystem(vector);
+        // lapic_assign_system_vectors: the cascade's slot is no line's.
+        if (kernel.Options.HasLegacyPic) Matrix.AssignSystem(LegacyPic.FirstVector + Hardware.Controllers.Pic8259Pair.CascadeLine);
         for (int cpu = 0; cpu < cpus; cpu++) Matrix.Online(cpu);
         _shutdown = new Bitmap256[cpus];
         _vectorIrq = Enumerable.Range(0, cpus).Select(_ => new IrqDesc?[256]).ToArray();
@@ -85,14 +88,17 @@ public sealed class VectorDomain
         desc.HasReserved = false;
     }
 
-    /// <summary>A line of the 8259 pair: its vector is the pair's word, on the boot processor.</summary>
+    /// <summary>A legacy line in use since boot: its vector is the 8259 pair's word for it, on the boot processor.</summary>
     internal void AssignLegacy(IrqDesc desc, int vector)
     {
+        if (desc.HasReserved) Matrix.RemoveReserved();
+        desc.HasReserved = false;
         Matrix.Assign(0, vector);
         desc.Vector = vector;
         desc.Cpu = 0;
         desc.Effective = CpuMask.Of(0);
         _vectorIrq[0][vector] = desc;
+        if (desc.Chip.UsesVectors) desc.Chip.Program(desc, _kernel.Cpus[0].Apic.Id, _kernel.Irqs.NowPs);
     }
 
     /// <summary>x86_vector_activate: a line that is about to be started gets its vector.</summary>
@@ -223,7 +229,7 @@ public sealed class VectorDomain
     }
 
     private void CleanUpNextJiffy(IrqDesc desc, int cpu, int vector, long nowPs) =>
-        _kernel.Timers.Add(_kernel.Cpus[cpu], _kernel.Jiffies(nowPs) + 1, () => CleanUp(desc, cpu, vector), nowPs);
+        _kernel.Timers.AddTimerOn(new TimerList(_ => CleanUp(desc, cpu, vector), TimerFlags.Pinned), _kernel.Cpus[cpu], _kernel.Jiffies(nowPs) + 1);
 
     /// <summary>vector_cleanup_callback: an interrupt may still sit in the old processor's IRR; then it is looked at again a jiffy later.</summary>
     private void CleanUp(IrqDesc desc, int cpu, int vector)

@@ -25,22 +25,24 @@ public sealed class NetDevice : IEthtoolOps
     private readonly List<IrqDesc> _lines = [];
     private readonly int[] _lineNumbers;
     private readonly Napi[] _napis;
+    private readonly int _virtioNumber;
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
-    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index)
+    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0)
     {
         _kernel = kernel;
         _controller = controller;
         Model = model;
+        _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
         _chip = new MsixChip(controller.Function);
         _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector))];
         _lineNumbers = new int[controller.Function.Msix.Entries];
         Coalesce = new CoalesceSettings
         {
-            AdaptiveRx = false,
-            AdaptiveTx = false,
+            AdaptiveRx = model.KnowsAdaptive ? false : null,
+            AdaptiveTx = model.KnowsAdaptive ? false : null,
             RxUsecs = model.RxUsecs,
             RxFrames = model.RxFrames,
             TxUsecs = model.TxUsecs,
@@ -89,13 +91,32 @@ public sealed class NetDevice : IEthtoolOps
     {
         string action = Format(Model.QueueAction, queue);
         _controller.Vectors[queue].ActionName = action;
-        Request(queue, action, TopHalf, _napis[queue]);
+        Request(_controller.Vectors[queue].Entry, action, TopHalf, _napis[queue]);
+        SetHint(_lines[^1], queue);
+        if (Model.TransmitAction is null) return;
+        // Both lines are for one NAPI context, which cleans the transmit ring before it looks at the receive ring.
+        Request(_controller.Vectors[queue].TransmitEntry, Format(Model.TransmitAction, queue), TopHalf, _napis[queue]);
+        SetHint(_lines[^1], queue);
     }
 
     /// <summary>The line for link changes; the wire of the twin does not lose its link, so it stays quiet.</summary>
-    private void RequestOther() => Request(_controller.Function.Msix.Entries - 1, Format(Model.OtherAction!, 0), LinkChanged, this);
+    private void RequestOther() => Request(Model.OtherFirst ? 0 : _controller.Function.Msix.Entries - 1, Format(Model.OtherAction!, 0), LinkChanged, this);
 
-    private string Format(string pattern, int queue) => string.Format(CultureInfo.InvariantCulture, pattern, Name, queue, _controller.Function.Address);
+    private string Format(string pattern, int queue) => string.Format(CultureInfo.InvariantCulture, pattern, Name, queue, _controller.Function.Address, _virtioNumber);
+
+    private void SetHint(IrqDesc line, int queue)
+    {
+        if (Model.Hint == AffinityHint.None) return;
+        bool isShare = Model.Hint == AffinityHint.ShareApplied;
+        int[] online = [.. _kernel.OnlineMask];
+        int share = isShare ? Math.Max(online.Length / _controller.Queues, 1) : 1;
+        // The first queues take the processors that are left over.
+        int larger = isShare && online.Length >= _controller.Queues ? online.Length % _controller.Queues : 0;
+        int first = queue * share + Math.Min(queue, larger), count = share + (queue < larger ? 1 : 0);
+        CpuMask hint = CpuMask.Empty;
+        for (int i = first; i < first + count; i++) hint = hint.With(online[i % online.Length]);
+        _ = _kernel.Irqs.SetAffinityHint(line.Irq, hint, isShare);
+    }
 
     private void Request(int entry, string action, IrqHandler handler, object devId)
     {
@@ -205,7 +226,7 @@ public sealed class NetDevice : IEthtoolOps
     public EthtoolResult SetCoalesce(CoalesceSettings change)
     {
         CoalesceSettings now = Coalesce;
-        bool unknown = Refuses(change.RxFrames, now.RxFrames) || Refuses(change.TxUsecs, now.TxUsecs) || Refuses(change.TxFrames, now.TxFrames)
+        bool unknown = Refuses(change.AdaptiveRx, now.AdaptiveRx) || Refuses(change.AdaptiveTx, now.AdaptiveTx) || Refuses(change.RxFrames, now.RxFrames) || Refuses(change.TxUsecs, now.TxUsecs) || Refuses(change.TxFrames, now.TxFrames)
             || change.RxUsecsIrq is not null || change.RxFramesIrq is not null || change.TxUsecsIrq is not null || change.TxFramesIrq is not null
             || change.StatsBlockUsecs is not null || change.SampleInterval is not null || change.PktRateLow is not null || change.PktRateHigh is not null
             || change.RxUsecsLow is not null || change.RxFramesLow is not null || change.TxUsecsLow is not null || change.TxFramesLow is not null
@@ -225,7 +246,7 @@ public sealed class NetDevice : IEthtoolOps
         return EthtoolResult.Ok;
     }
 
-    private static bool Refuses(uint? asked, uint? known) => asked is not null && known is null;
+    private static bool Refuses<T>(T? asked, T? known) where T : struct => asked is not null && known is null;
 
     private void ApplyModeration(long nowPs)
     {
@@ -237,12 +258,13 @@ public sealed class NetDevice : IEthtoolOps
         for (int queue = 0; queue < _controller.Queues; queue++) _controller.Vectors[queue].SetModeration(rx, tx, nowPs);
     }
 
-    public Channels GetChannels() => new(null, null, Model.OtherAction is null ? null : 1, MaxCombined, null, null, Model.OtherAction is null ? null : 1, _controller.Queues);
+    public Channels? GetChannels() => !Model.HasChannels ? null : new(null, null, Model.OtherAction is null ? null : 1, MaxCombined, null, null, Model.OtherAction is null ? null : 1, _controller.Queues);
 
     private int MaxCombined => _controller.Vectors.Length;
 
     public EthtoolResult SetChannels(int? rx, int? tx, int? other, int? combined)
     {
+        if (!Model.HasChannels) return new EthtoolResult(Errno.EOPNOTSUPP);
         if (rx is > 0 || tx is > 0 || combined > MaxCombined || other > 1) return new EthtoolResult(Errno.EINVAL, "requested channel count exceeds maximum");
         if (combined is 0) return new EthtoolResult(Errno.EINVAL, "requested channel counts would result in no RX or TX channel being configured");
         if (combined is not { } queues || queues == _controller.Queues) return EthtoolResult.Ok;
@@ -285,10 +307,11 @@ public sealed class NetDevice : IEthtoolOps
         return Model.RingMultiple == 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) : (size + Model.RingMultiple - 1) / Model.RingMultiple * Model.RingMultiple;
     }
 
-    public RssSettings GetRss() => new(_controller.Indirection, _controller.RssKey, _controller.Queues);
+    public RssSettings? GetRss() => Model.RssTableSize == 0 ? null : new(_controller.Indirection, _controller.RssKey, _controller.Queues);
 
     public EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key)
     {
+        if (Model.RssTableSize == 0) return new EthtoolResult(Errno.EOPNOTSUPP);
         if (table is not null)
         {
             if (table.Count != _controller.Indirection.Count) return new EthtoolResult(Errno.EINVAL);

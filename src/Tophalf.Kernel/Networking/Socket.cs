@@ -58,6 +58,11 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
     /// <summary>A sent frame is seen by the device, so it ends a slice.</summary>
     private bool OneAtATime => device.Exact || replyBytes > 0;
 
+    /// <summary>Within the receive or the send call; at their borders the task is in user mode.</summary>
+    protected override bool BodyIsInUserMode => !_inMessage || (_received ? _workPs > 0 || _sendPs == SendPs : _receivePs == ReceivePs(Socket[0]));
+
+    protected override long UntilUserModePs => _received ? _sendPs : _receivePs;
+
     protected override long PlanBody(long nowPs)
     {
         long atPs = nowPs;
@@ -98,7 +103,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
                 Socket.Pop();
                 _received = true;
             }
-            if (!Spent(ref _workPs, ref fromPs, toPs, CpuClass.User, time)) return;
+            if (!Spent(ref _workPs, ref fromPs, toPs, UserClass, time)) return;
             if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
             if (replyBytes > 0) device.Transmit(Cpu, replyBytes, fromPs);
             _inMessage = false;

@@ -16,4 +16,7 @@ public interface IFileTree
 
     /// <summary>Names in a directory, sorted by ordinal order; ENOENT, ENOTDIR.</summary>
     Errno List(string path, out IReadOnlyList<string> names);
+
+    /// <summary>stat(2); ENOENT, ENOTDIR.</summary>
+    Errno Stat(string path, out FileStatus status);
 }

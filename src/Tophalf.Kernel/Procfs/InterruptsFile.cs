@@ -28,13 +28,13 @@ internal static class InterruptsFile
         for (long j = 1000; precision < 10 && j <= kernel.Irqs.NrIrqs; j *= 10) precision++;
         var text = new StringBuilder();
         text.Append(' ', precision + 8);
-        foreach (Cpu cpu in kernel.Cpus) text.Append($"CPU{cpu.Id,-8}");
+        foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"CPU{cpu.Id,-8}");
         text.Append('\n');
         foreach (IrqDesc desc in kernel.Irqs.All)
         {
             if (desc.Actions.Count == 0) continue;
             text.Append(desc.Irq.ToString().PadLeft(precision)).Append(": ");
-            foreach (Cpu cpu in kernel.Cpus) text.Append($"{desc.CountOn(cpu.Id),10} ");
+            foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"{desc.CountOn(cpu.Id),10} ");
             (string chip, long hwirq) = ChipNaming.Of(profile, desc);
             if (profile.PutsBlankAfterCount) text.Append(' ');
             text.Append($"{chip,8} {(desc.HasDomain ? hwirq.ToString() : "").PadLeft(precision)}{(desc.Chip.ShowsFlow ? $"-{desc.FlowName,-8}" : "")}  ");
@@ -52,7 +52,7 @@ internal static class InterruptsFile
     private static void Summary(StringBuilder text, Kernel kernel, ArchInterrupt row, string words, int precision)
     {
         text.Append(row.ToString().PadLeft(precision)).Append(": ");
-        foreach (Cpu cpu in kernel.Cpus) text.Append($"{cpu.Counts[row],10} ");
+        foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"{cpu.Counts[row],10} ");
         text.Append("  ").Append(words).Append('\n');
     }
 }

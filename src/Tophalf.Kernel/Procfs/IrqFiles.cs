@@ -24,28 +24,39 @@ internal sealed class IrqFiles(Kernel kernel)
 
     public string Read(IrqDesc desc, string file) => file switch
     {
-        "affinity_hint" => CpuMask.Empty.ToHex(kernel.CpuCount) + "\n",
+        "affinity_hint" => desc.AffinityHint.ToHex(kernel.CpuCount) + "\n",
         "effective_affinity" => desc.Effective.ToHex(kernel.CpuCount) + "\n",
         "effective_affinity_list" => desc.Effective.ToList() + "\n",
         "node" => desc.Node + "\n",
         "smp_affinity" => desc.Affinity.ToHex(kernel.CpuCount) + "\n",
         "smp_affinity_list" => desc.Affinity.ToList() + "\n",
         // last_unhandled is a moment (jiffies in ms), not an age.
-        "spurious" => $"count {desc.IrqCount}\nunhandled {desc.Unhandled}\nlast_unhandled {desc.LastUnhandledJiffies * 1000 / kernel.Hz} ms\n",
+        "spurious" => $"count {desc.IrqCount}\nunhandled {desc.Unhandled}\nlast_unhandled {(uint)(desc.LastUnhandledJiffies * 1000 / kernel.Hz)} ms\n",
         _ => throw new ArgumentOutOfRangeException(nameof(file), file, "not a file of /proc/irq/N"),
     };
 
-    public Errno Write(IrqDesc desc, string file, string text)
+    /// <summary>A file of /proc/irq/N with its operations. Who may not move the line still finds smp_affinity with a write operation, which refuses.</summary>
+    public File LineFile(IrqDesc desc, string file) => file switch
     {
-        CpuMask mask;
-        Errno error;
-        switch (file)
+        "smp_affinity" => Affinity(desc, file, CpuMask.ParseHex),
+        "smp_affinity_list" => Affinity(desc, file, CpuMask.ParseList),
+        _ => new File(() => Read(desc, file)),
+    };
+
+    private delegate Errno MaskParser(string text, int cpus, out CpuMask mask);
+
+    private File Affinity(IrqDesc desc, string file, MaskParser parse)
+    {
+        bool mayMove = IrqManager.CanSetAffinity(desc);
+        return new File(() => Read(desc, file), text =>
         {
-            case "smp_affinity": error = CpuMask.ParseHex(text, kernel.CpuCount, out mask); break;
-            case "smp_affinity_list": error = CpuMask.ParseList(text, kernel.CpuCount, out mask); break;
-            default: return Errno.EIO; // no write operation
-        }
-        return error != Errno.None ? error : kernel.Irqs.SetAffinity(desc, mask);
+            if (!mayMove) return _profile.RefusesAffinityAsPermission ? Errno.EPERM : Errno.EIO;
+            Errno error = parse(text, kernel.CpuCount, out CpuMask mask);
+            return error != Errno.None ? error : kernel.Irqs.SetAffinity(desc, mask);
+        })
+        {
+            LooksReadOnly = !mayMove && _profile.RefusesAffinityAsPermission,
+        };
     }
 
     public string ReadSys(IrqDesc desc, string file) => file switch
@@ -53,10 +64,10 @@ internal sealed class IrqFiles(Kernel kernel)
         "actions" => desc.Actions.Count == 0 ? "" : string.Join(",", desc.Actions.Select(action => action.Name)) + "\n",
         "chip_name" => ChipNaming.Of(_profile, desc).Chip + "\n",
         "hwirq" => desc.HasDomain ? ChipNaming.Of(_profile, desc).Hwirq + "\n" : "",
-        "name" => desc.FlowName + "\n",
+        "name" => desc.Chip.ShowsFlow ? desc.FlowName + "\n" : "",
         "per_cpu_count" => string.Join(",", kernel.Cpus.Select(cpu => desc.CountOn(cpu.Id))) + "\n",
         "type" => (desc.IsLevel ? "level" : "edge") + "\n",
-        "wakeup" => "disabled\n",
+        "wakeup" => desc.WakeDepth > 0 ? "enabled\n" : "disabled\n",
         _ => throw new ArgumentOutOfRangeException(nameof(file), file, "not a file of /sys/kernel/irq/N"),
     };
 }

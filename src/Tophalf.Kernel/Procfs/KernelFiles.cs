@@ -9,6 +9,8 @@ namespace Tophalf.Kernel.Procfs;
 /// </summary>
 public sealed class KernelFiles : IFileTree
 {
+    private const long PageBytes = 4096;
+
     private readonly Kernel _kernel;
     private readonly IrqFiles _irqs;
     private readonly Directory _root;
@@ -62,6 +64,25 @@ public sealed class KernelFiles : IFileTree
         }
     }
 
+    public Errno Stat(string path, out FileStatus status)
+    {
+        bool sysfs = IsInSysfs(path);
+        switch (Find(path))
+        {
+            case File file:
+                int mode = (file.CanBeRead ? 0x124 : 0) | (file.CanBeWritten ? 0x80 : 0);
+                status = new FileStatus(false, mode, 1, sysfs ? PageBytes : 0);
+                return Errno.None;
+            case Directory directory:
+                int links = 2 + directory.Names().Count(name => directory.Child(name) is Directory);
+                status = new FileStatus(true, sysfs ? 0x1ED : 0x16D, links, 0);
+                return Errno.None;
+            default:
+                status = default;
+                return Missing(path);
+        }
+    }
+
     private static bool IsInSysfs(string path) => path.TrimStart('/').StartsWith("sys/", StringComparison.Ordinal);
 
     /// <summary>Why a path leads nowhere: a step before the last is a file, or is not there.</summary>
@@ -90,27 +111,22 @@ public sealed class KernelFiles : IFileTree
 
     // ---- the tree --------------------------------------------------------------------------------------------------------------
 
-    private abstract record Node;
-    private sealed record File(Func<string>? Read, Func<string, Errno>? Write = null) : Node;
-    private sealed record Directory(Func<IEnumerable<string>> Names, Func<string, Node?> Child) : Node;
-
-    private static Directory Fixed(params (string Name, Node Node)[] children)
-    {
-        var map = children.ToDictionary(child => child.Name, child => child.Node);
-        return new Directory(() => map.Keys, name => map.GetValueOrDefault(name));
-    }
+    private static Directory Fixed(params (string Name, Node Node)[] children) => Directory.Of(children);
 
     private Directory Root() => Fixed(
         ("proc", WithDriversFiles(Fixed(
             ("interrupts", new File(() => InterruptsFile.Write(_kernel))),
             ("softirqs", new File(() => StatFiles.Softirqs(_kernel))),
             ("stat", new File(() => StatFiles.Stat(_kernel))),
+            ("cmdline", new File(() => _kernel.Options.Cmdline + "\n")),
+            ("cpuinfo", new File(() => CpuInfoFile.Write(_kernel))),
             ("uptime", new File(Uptime)),
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
                 ("kernel", Fixed([
                     ("osrelease", new File(() => _kernel.Options.Release + "\n")),
+                    ("version", new File(() => _kernel.Version + "\n")),
                     .. KernelSysctls.Of(_kernel).Select(sysctl => (sysctl.Name, (Node)Sysctl(sysctl)))])),
                 ("net", Fixed(("core", Fixed(
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
@@ -122,9 +138,9 @@ public sealed class KernelFiles : IFileTree
             () => _kernel.Modules.Files,
             name => _kernel.Modules.Files.Contains(name) ? new File(null, null) : null)))),
         ("sys", Fixed(
-            ("kernel", Fixed(("irq", SysIrq()))),
+            ("kernel", SysKernel()),
             ("class", Fixed(("net", NetClass()))),
-            ("devices", Fixed(("system", Fixed(("cpu", SysCpu()))))))));
+            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()))))))));
 
     /// <summary>devkmsg_write: a line of a program's own in the ring buffer.</summary>
     private Errno WriteKmsg(string text)
@@ -136,6 +152,11 @@ public sealed class KernelFiles : IFileTree
     private Directory WithDriversFiles(Directory own) => new(
         () => own.Names().Concat(_kernel.ProcEntries.Names),
         name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
+
+    /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
+    private Directory SysKernel() => _kernel.Preemption == Scheduling.PreemptionModel.Rt
+        ? Fixed(("irq", SysIrq()), ("realtime", new File(() => "1\n")))
+        : Fixed(("irq", SysIrq()));
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
 
@@ -155,16 +176,16 @@ public sealed class KernelFiles : IFileTree
         });
 
     private Directory ProcIrq() => new(
-        () => _kernel.Irqs.All.Where(desc => desc.Actions.Count > 0).Select(desc => desc.Irq.ToString()).Append("default_smp_affinity"),
+        () => _kernel.Irqs.All.Where(desc => desc.IsInProc).Select(desc => desc.Irq.ToString()).Append("default_smp_affinity"),
         name => name == "default_smp_affinity"
             ? new File(_irqs.DefaultAffinity, _irqs.WriteDefaultAffinity)
-            : Line(name) is { Actions.Count: > 0 } desc ? LineDirectory(desc) : null);
+            : Line(name) is { IsInProc: true } desc ? LineDirectory(desc) : null);
 
     private IrqDesc? Line(string name) => int.TryParse(name, out int irq) && irq.ToString() == name ? _kernel.Irqs.Find(irq) : null;
 
     private Directory LineDirectory(IrqDesc desc) => new(
         () => IrqFiles.LineFiles.Concat(HandlerDirectories(desc)),
-        name => IrqFiles.LineFiles.Contains(name) ? new File(() => _irqs.Read(desc, name), text => _irqs.Write(desc, name, text))
+        name => IrqFiles.LineFiles.Contains(name) ? _irqs.LineFile(desc, name)
             : HandlerDirectories(desc).Contains(name) ? Fixed()
             : null);
 
@@ -191,23 +212,4 @@ public sealed class KernelFiles : IFileTree
         ("device", Fixed(("msi_irqs", new Directory(
             () => device.Lines.Select(line => line.Irq.ToString()),
             irq => device.Lines.Any(line => line.Irq.ToString() == irq) ? new File(() => "msix\n") : null)))));
-
-    private Directory SysCpu()
-    {
-        string all = CpuMask.FirstCpus(_kernel.CpuCount).ToList() + "\n";
-        return new Directory(
-            () => _kernel.Cpus.Select(cpu => $"cpu{cpu.Id}").Concat(["online", "possible", "present"]),
-            name => name is "online" or "possible" or "present" ? new File(() => all)
-                : name.StartsWith("cpu", StringComparison.Ordinal) && int.TryParse(name.AsSpan(3), out int id) && id >= 0 && id < _kernel.CpuCount ? Topology(id)
-                : null);
-    }
-
-    private Directory Topology(int cpu)
-    {
-        CpuPosition place = _kernel.Options.Place(cpu);
-        return Fixed(("topology", Fixed(
-            ("physical_package_id", new File(() => place.Socket + "\n")),
-            ("core_id", new File(() => place.Core + "\n")),
-            ("thread_siblings_list", new File(() => place.Siblings.ToList() + "\n")))));
-    }
 }

@@ -34,5 +34,10 @@ internal sealed class KernelProfile
     /// <summary>msleep adds a jiffy for the one that has begun already (kernel/time/timer.c, until 6.11).</summary>
     public bool SleepsOneJiffyMore => !IsAtLeast(6, 12);
 
+    /// <summary>
+    /// smp_affinity of a line that a person may not move has mode 0444 and answers EPERM; before, 0644 and EIO (kernel/irq/proc.c write_irq_affinity, since 6.11).
+    /// </summary>
+    public bool RefusesAffinityAsPermission => IsAtLeast(6, 11);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

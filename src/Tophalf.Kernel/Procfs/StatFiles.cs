@@ -31,7 +31,7 @@ internal static class StatFiles
         var text = new StringBuilder();
         CpuClass[] classes = Enum.GetValues<CpuClass>();
         text.Append("cpu  ").AppendJoin(' ', classes.Select(cls => kernel.Cpus.Sum(cpu => cpu.Time.Ticks(cls)))).Append('\n');
-        foreach (Cpu cpu in kernel.Cpus) text.Append($"cpu{cpu.Id} ").AppendJoin(' ', classes.Select(cpu.Time.Ticks)).Append('\n');
+        foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"cpu{cpu.Id} ").AppendJoin(' ', classes.Select(cpu.Time.Ticks)).Append('\n');
         ulong[] perIrq = new ulong[kernel.Irqs.NrIrqs];
         foreach (IrqDesc desc in kernel.Irqs.All) perIrq[desc.Irq] = desc.Total;
         ulong total = perIrq.Aggregate(0ul, (sum, count) => sum + count);
@@ -58,7 +58,7 @@ internal static class StatFiles
         kernel.Sync();
         var text = new StringBuilder();
         int shown = new KernelProfile(kernel.Options.Release).ShowsSoftnetQueues ? 15 : 13;
-        foreach (Cpu cpu in kernel.Cpus)
+        foreach (Cpu cpu in kernel.OnlineCpus)
         {
             SoftnetData softnet = cpu.Softnet;
             uint[] columns = [softnet.Processed, softnet.Dropped, softnet.TimeSqueeze, 0, 0, 0, 0, 0, 0, 0, 0, 0, (uint)cpu.Id, 0, 0];

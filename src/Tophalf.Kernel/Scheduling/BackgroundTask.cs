@@ -58,6 +58,9 @@ public sealed class BackgroundTask : KernelTask
         Arm(nowPs);
     }
 
+    protected override bool BodyIsInUserMode => _systemPs == 0;
+    protected override long UntilUserModePs => _systemPs;
+
     protected override long PlanBody(long nowPs) => nowPs + _systemPs + _userPs;
 
     protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)

@@ -83,7 +83,7 @@ public sealed partial class Cpu
             LocalPs = _belowNmiPs + lostPs;
             if (_hardirq.EndPs != SimTime.Never) _hardirq.EndPs += lostPs;
         }
-        if (_depth == 0 && NeedResched && MaySchedule)
+        if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;

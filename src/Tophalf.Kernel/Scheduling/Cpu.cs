@@ -64,8 +64,12 @@ public sealed partial class Cpu
     /// <summary>Laid out as in include/linux/preempt.h: see the predicates in Cpu.Context.cs.</summary>
     public uint PreemptCount { get; private set; }
 
+    /// <summary>TIF_NEED_RESCHED: the running task is to give way at the next point the preemption model knows.</summary>
     public bool NeedResched { get; set; }
     public bool IsIdle => _depth == 0 && ReferenceEquals(_current, Idle);
+
+    /// <summary>Code of a task that may be preempted is running, ahead of the clock.</summary>
+    internal bool IsInTaskCode => ReferenceEquals(_kernel.CurrentCpu, this) && !InInterrupt;
 
     /// <summary>Interrupts in the order of the summary rows of /proc/interrupts.</summary>
     public CpuInterruptCounts Counts { get; } = new();
@@ -232,11 +236,12 @@ public sealed partial class Cpu
         _current = interrupted;
         _sincePs = nowPs;
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
-        if (_depth == 0 && NeedResched && MaySchedule)
+        if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;
         }
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle)) Tick.IdleAgain(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
     }
@@ -244,76 +249,39 @@ public sealed partial class Cpu
     private void TraceReturn(Hardware.HopTrace trace, long nowPs)
     {
         string to = _depth > 0 ? "softirq" : ReferenceEquals(_current, Idle) ? "idle" : ((KernelTask)_current).Comm;
-        trace.Add(nowPs, $"CPU {Id}", $"iretq to {to}{(NeedResched && _depth == 0 ? ", reschedule" : "")}", _kernel.Costs.IrqReturn);
-        if (_depth == 0 && !NeedResched) trace.End();
+        bool reschedules = _depth == 0 && MayPreempt();
+        trace.Add(nowPs, $"CPU {Id}", $"iretq to {to}{(reschedules ? ", reschedule" : "")}", _kernel.Costs.IrqReturn);
+        if (_depth == 0 && !reschedules) trace.End();
     }
 
     /// <summary>Runs task code that is written like a handler, in one go from now; returns the time it spent, which its task then burns.</summary>
-    internal long RunInTask(long nowPs, Action code)
+    internal long RunInTask(long nowPs, Action code) => RunCode(nowPs, code, static (action, _) =>
+    {
+        action();
+        return true;
+    }, out _);
+
+    /// <summary>
+    /// Code of a task or a softirq, written like a handler, runs in one go ahead of the clock. Returns the time it spent, which has yet to pass: for ever,
+    /// where the code never gets further.
+    /// </summary>
+    internal long RunCode<T>(long nowPs, T owner, Func<T, Cpu, bool> code, out bool result)
     {
         LocalPs = nowPs;
         _kernel.CurrentCpu = this;
         bool returns = true;
         try
         {
-            code();
+            result = code(owner, this);
         }
         catch (CodeNeverReturnsException)
         {
             returns = false;
+            result = true;
         }
         _kernel.CurrentCpu = null;
         SettleInterruptFlag(nowPs);
         return returns ? LocalPs - nowPs : SimTime.Never / 2;
-    }
-
-    // ---- tasks -----------------------------------------------------------------------------------------------------------------
-
-    /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>
-    internal void Schedule(long nowPs)
-    {
-        NeedResched = false;
-        if (PreemptCount != 0) MendPreemptCount(nowPs);
-        Work next = Runqueue.PickNext(nowPs);
-        _current = next;
-        _sincePs = nowPs;
-        bool user = next is KernelTask { IsUserTask: true };
-        Processor.Cs = user ? Processor.UserCode : Processor.KernelCode;
-        Processor.Rsp = user ? UserStack : Processor.Rsp0;
-        if (ReferenceEquals(next, Idle)) Tick.EnterIdle(nowPs);
-        else Tick.LeaveIdle(nowPs);
-        if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceSwitch(trace, next, nowPs);
-        Processor.InterruptRequested(nowPs);
-        if (ReferenceEquals(_current, next)) Replan(nowPs);
-    }
-
-    private void TraceSwitch(Hardware.HopTrace trace, Work next, long nowPs)
-    {
-        trace.Add(nowPs, $"CPU {Id}", next is KernelTask task ? $"switch to {task.Comm}" : "switch to idle", next is KernelTask ? _kernel.Costs.ContextSwitch : 0);
-        if (next is not KernelTask { IsKsoftirqd: true }) trace.End();
-    }
-
-    /// <summary>A task became runnable here: if it should run before what runs now, ask for a reschedule; an idle processor always does.</summary>
-    internal void CheckPreempt(KernelTask woken, long nowPs)
-    {
-        if (Runqueue.Current is null || Runqueue.ShouldPreempt(woken)) NeedResched = true;
-        // Nobody will pass a reschedule check on its own: a wake-up from outside any interrupt on this processor.
-        if (NeedResched && _depth == 0 && (!InInterrupt || MaySchedule)) RescheduleSoon(nowPs);
-    }
-
-    private void RescheduleSoon(long nowPs)
-    {
-        if (ReferenceEquals(_current, _hardirq) || IsInNmi || IsStopped) return;
-        Sync(nowPs);
-        _kernel.Events.Schedule(_end, nowPs);
-    }
-
-    /// <summary>True, and the reschedule done, if one was asked for and nothing forbids it; called by tasks at the end of a plan.</summary>
-    internal bool TryReschedule(long nowPs)
-    {
-        if (!NeedResched || !MaySchedule) return false;
-        Schedule(nowPs);
-        return true;
     }
 
     private sealed class EndEvent(Cpu cpu) : SimEvent

@@ -3,30 +3,55 @@ using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
 
-public enum SchedulingPolicy { Fair, Fifo }
-
 /// <summary>
 /// A schedulable thread. What it does is its body, in slices like all work; what the kernel does on its behalf before (the context switch)
-/// is overhead, burnt first as system time.
+/// is overhead, burnt first as system time, with preemption disabled.
 /// </summary>
 public abstract class KernelTask(string comm, CpuMask allowed) : Work
 {
-    public const int NiceZeroWeight = 1024;
-
     private long _overheadPs;
     private bool _plannedOverhead;
+    private FairEntity? _fair;
+    private readonly int? _weight;
 
     public string Comm { get; } = comm;
     public int Pid { get; internal set; }
     public CpuMask Allowed { get; set; } = allowed;
     public SchedulingPolicy Policy { get; init; } = SchedulingPolicy.Fair;
 
-    /// <summary>1 to 99 for FIFO, higher first.</summary>
+    /// <summary>1 to 99 for FIFO and RR, higher first; 0 for the others.</summary>
     public int RtPriority { get; init; }
 
-    public int Weight { get; init; } = NiceZeroWeight;
+    /// <summary>-20 to 19, for the fair class.</summary>
+    public int Nice { get; init; }
+
+    /// <summary>Its share in the fair class against 1024 for nice 0; comes from policy and nice unless set.</summary>
+    public int Weight
+    {
+        get => _weight ?? Policies.WeightOf(Policy, Nice);
+        init => _weight = value;
+    }
+
+    /// <summary>What SCHED_DEADLINE promises; needed by that policy, and by no other.</summary>
+    public DeadlineParameters? DeadlineParameters
+    {
+        init => Deadline = value is { } promised ? new DeadlineEntity(promised) : null;
+    }
+
+    /// <summary>The slice it asked for with sched_setattr; 0 for the usual one.</summary>
+    public long SlicePs { get; init; }
+
     public bool IsUserTask { get; init; }
     internal bool IsKsoftirqd { get; init; }
+
+    /// <summary>kthread_is_per_cpu: it belongs to one processor, and waits while that is offline.</summary>
+    internal bool IsPerCpuThread { get; init; }
+
+    internal FairEntity Fair => _fair ??= new FairEntity(Weight, SlicePs > 0 ? SlicePs : Cpu.Runqueue.BaseSlicePs);
+    internal DeadlineEntity? Deadline { get; private init; }
+
+    /// <summary>Ticks left of its turn, for SCHED_RR.</summary>
+    internal int RoundRobinTicks { get; set; }
 
     /// <summary>The processor it runs on, waits on, or last ran on.</summary>
     public Cpu Cpu { get; internal set; } = null!;
@@ -36,44 +61,86 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>A wake-up is under way to another processor.</summary>
     internal bool IsWaking { get; set; }
 
-    /// <summary>Time on a processor, and the same weighted: what the fair class orders by.</summary>
+    /// <summary>Time on a processor, and the part of it in kernel mode.</summary>
     public long RuntimePs { get; private set; }
-    public long VruntimePs { get; internal set; }
+    public long SystemPs { get; private set; }
 
-    /// <summary>Runtime at the moment it was last put on the processor.</summary>
-    internal long PickedAtPs { get; set; }
+    /// <summary>The runtime weighted: what the fair class orders by.</summary>
+    public long VruntimePs => Fair.VruntimePs;
+
+    /// <summary>Since when it waits for the processor.</summary>
+    internal long QueuedSincePs { get; set; }
+
+    /// <summary>Time spent waiting for a processor, and times it got one.</summary>
+    public long RunDelayPs { get; private set; }
+    public long Arrivals { get; private set; }
 
     public long Wakeups { get; internal set; }
 
     /// <summary>The functions of the kernel it stands in while it does not run a handler, innermost first.</summary>
     internal virtual IReadOnlyList<string> CallPath => IsUserTask ? ["entry_SYSCALL_64_after_hwframe"] : ["kthread", "ret_from_fork", "ret_from_fork_asm"];
 
+    /// <summary>The class its time in user mode is accounted to.</summary>
+    protected CpuClass UserClass => Nice > 0 ? CpuClass.Nice : CpuClass.User;
+
+    /// <summary>Between switches: its own code runs, and in user mode.</summary>
+    internal bool IsInUserMode => _overheadPs == 0 && BodyIsInUserMode;
+
+    /// <summary>The switch to it is still going on.</summary>
+    internal bool IsSwitching => _overheadPs > 0;
+
+    /// <summary>The body is at a point where an interrupt finds it in user mode.</summary>
+    protected virtual bool BodyIsInUserMode => IsUserTask;
+
+    /// <summary>Time until the body is back in user mode, if it is in the kernel now; Never for a kernel thread.</summary>
+    protected virtual long UntilUserModePs => SimTime.Never;
+
     internal void AddOverhead(long ps) => _overheadPs += ps;
+
+    /// <summary>sched_info_arrive: it got the processor after waiting for so long.</summary>
+    internal void Arrived(long waitedPs)
+    {
+        RunDelayPs += waitedPs;
+        Arrivals++;
+    }
 
     public sealed override long Plan(long nowPs)
     {
         _plannedOverhead = _overheadPs > 0;
-        return _plannedOverhead ? nowPs + _overheadPs : PlanBody(nowPs);
+        if (_plannedOverhead) return nowPs + _overheadPs;
+        long endPs = PlanBody(nowPs);
+        // A task that should give way does so at the latest where it returns to user mode.
+        if (!Cpu.WantsReschedule || BodyIsInUserMode) return endPs;
+        long untilPs = UntilUserModePs;
+        return untilPs == SimTime.Never ? endPs : Math.Min(endPs, nowPs + untilPs);
     }
 
     public sealed override void Advance(long fromPs, long toPs, CpuTime time)
     {
-        RuntimePs += toPs - fromPs;
-        VruntimePs += Weight == NiceZeroWeight ? toPs - fromPs : (toPs - fromPs) * NiceZeroWeight / Weight;
+        long ps = toPs - fromPs;
+        RuntimePs += ps;
+        if (Policy.IsFair())
+        {
+            Fair.Charge(ps);
+            Cpu.Runqueue.ChargeServer(ps);
+        }
+        else Deadline?.Charge(ps);
+        long systemPs = time[CpuClass.System];
         if (_overheadPs > 0)
         {
-            long ps = Math.Min(_overheadPs, toPs - fromPs);
-            _overheadPs -= ps;
-            time.Add(CpuClass.System, ps);
-            fromPs += ps;
-            if (fromPs == toPs) return;
+            long burntPs = Math.Min(_overheadPs, ps);
+            _overheadPs -= burntPs;
+            time.Add(CpuClass.System, burntPs);
+            fromPs += burntPs;
         }
-        AdvanceBody(fromPs, toPs, time);
+        if (fromPs < toPs) AdvanceBody(fromPs, toPs, time);
+        SystemPs += time[CpuClass.System] - systemPs;
     }
 
     public sealed override void Finish(Cpu cpu, long nowPs)
     {
-        if (cpu.TryReschedule(nowPs)) return;
+        // schedule() looks again when the switch is through.
+        if (_plannedOverhead ? cpu.CondReschedule(nowPs) : cpu.TryReschedule(nowPs)) return;
         if (_plannedOverhead) cpu.Continue(nowPs);
         else FinishBody(cpu, nowPs);
     }

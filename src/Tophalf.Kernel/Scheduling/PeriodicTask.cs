@@ -32,7 +32,7 @@ public sealed class PeriodicTask : KernelTask
 
     protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
     {
-        time.Add(_class, toPs - fromPs);
+        time.Add(_class == CpuClass.User ? UserClass : _class, toPs - fromPs);
         _leftPs -= toPs - fromPs;
     }
 
@@ -41,7 +41,8 @@ public sealed class PeriodicTask : KernelTask
         _leftPs = _computePs;
         if (_sleepPs == 0)
         {
-            cpu.Continue(nowPs);
+            // A kernel thread offers to give way between two computations.
+            if (!cpu.CondReschedule(nowPs)) cpu.Continue(nowPs);
             return;
         }
         // Periods do not drift: the next wake-up is one period after the last, unless computing took longer than that.

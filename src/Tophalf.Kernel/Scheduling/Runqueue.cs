@@ -3,89 +3,185 @@ using Tophalf.Simulation;
 namespace Tophalf.Kernel.Scheduling;
 
 /// <summary>
-/// The runnable tasks of one processor: FIFO tasks by priority first, then the fair class by least weighted runtime.
-/// A task that slept comes back at most <see cref="SleeperCreditPs"/> before the queue's front, so that sleeping earns no hoard.
+/// The runnable tasks of one processor, class before class: deadline, real-time, fair (kernel/sched/core.c, pick_next_task). The running
+/// task stays in its queue.
 /// </summary>
-public sealed class Runqueue(Kernel kernel, Cpu cpu)
+public sealed class Runqueue
 {
-    /// <summary>kernel/sched/fair.c: sysctl_sched_base_slice 0.75 ms scaled by 1 + log2(CPUs), at most 8 of them.</summary>
-    private readonly long _slicePs = 750 * SimTime.Microsecond * (1 + int.Log2(Math.Min(kernel.CpuCount, 8)));
+    /// <summary>sched_rr_timeslice, 100 ms.</summary>
+    private const long RoundRobinPs = 100 * SimTime.Millisecond;
 
-    private readonly List<KernelTask> _runnable = [];
-    private long _minVruntimePs;
+    private readonly Kernel _kernel;
+    private readonly Cpu _cpu;
+    private readonly FairServer _server;
+    private readonly int _roundRobinTicks;
 
-    private long SleeperCreditPs => _slicePs / 2;
+    internal Runqueue(Kernel kernel, Cpu cpu)
+    {
+        _kernel = kernel;
+        _cpu = cpu;
+        _server = new FairServer(cpu, this);
+        Fair = new FairQueue(kernel.JiffyPs(1));
+        Deadline = new DeadlineQueue(cpu);
+        _roundRobinTicks = (int)Math.Max(1, RoundRobinPs / kernel.JiffyPs(1));
+        // sysctl_sched_base_slice: 0.7 ms scaled by 1 + log2(CPUs), at most 8 of them (kernel/sched/fair.c since 6.15).
+        BaseSlicePs = 700 * SimTime.Microsecond * (1 + int.Log2(Math.Min(kernel.CpuCount, 8)));
+    }
+
+    internal FairQueue Fair { get; }
+    internal RealTimeQueue RealTime { get; } = new();
+    internal DeadlineQueue Deadline { get; }
+
+    /// <summary>What a fair task gets at a stretch that did not ask for another.</summary>
+    public long BaseSlicePs { get; }
 
     /// <summary>The task on the processor; null while it idles.</summary>
     public KernelTask? Current { get; private set; }
 
-    public int Runnable => _runnable.Count;
+    public int Runnable => Deadline.Count + RealTime.Count + Fair.Runnable;
+    internal int FairRunnable => Fair.Runnable;
     public long Switches { get; private set; }
+    public RunqueueStatistics Statistics { get; } = new();
 
+    internal IEnumerable<KernelTask> Tasks => Deadline.Tasks.Concat(RealTime.Tasks).Concat(Fair.Tasks.Where(task => !task.Fair.IsDelayed));
+
+    // ---- coming and going ----------------------------------------------------------------------------------------------------------
+
+    /// <summary>activate_task, of a task that wakes: it is runnable here from now on.</summary>
     internal void Enqueue(KernelTask task)
     {
+        bool isNew = task.Wakeups++ == 0;
         task.IsSleeping = false;
         task.IsWaking = false;
-        task.Cpu = cpu;
-        task.Wakeups++;
-        UpdateMin();
-        task.VruntimePs = Math.Max(task.VruntimePs, _minVruntimePs - SleeperCreditPs);
-        _runnable.Add(task);
+        if (task.Fair.IsDelayed && task.Cpu != _cpu) task.Cpu.Runqueue.Forget(task);
+        Attach(task, isNew);
     }
 
-    internal void Dequeue(KernelTask task) => _runnable.Remove(task);
+    /// <summary>attach_task: a runnable task comes from another processor, or wakes.</summary>
+    internal void Attach(KernelTask task, bool isNew = false)
+    {
+        long nowPs = _kernel.Events.NowPs;
+        _cpu.SyncTask(nowPs);
+        task.Cpu = _cpu;
+        task.QueuedSincePs = Math.Max(_cpu.LocalPs, nowPs);
+        if (task.Policy.IsFair())
+        {
+            if (Current is { } current && current.Policy.IsFair() && Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
+            Fair.Enqueue(task, isNew);
+            if (Current is { } other && !other.Policy.IsFair()) _server.Start(nowPs);
+        }
+        else if (task.Policy == SchedulingPolicy.Deadline) Deadline.Enqueue(task, task.QueuedSincePs);
+        else
+        {
+            if (task.RoundRobinTicks == 0) task.RoundRobinTicks = _roundRobinTicks;
+            RealTime.Enqueue(task);
+        }
+    }
+
+    /// <summary>dequeue_task, of a task that goes to sleep.</summary>
+    internal void Dequeue(KernelTask task) => Remove(task, sleeps: true);
+
+    /// <summary>detach_task: a task that waits here goes to another processor.</summary>
+    internal void Detach(KernelTask task)
+    {
+        _cpu.SyncTask(_kernel.Events.NowPs);
+        Remove(task, sleeps: false);
+    }
+
+    private void Remove(KernelTask task, bool sleeps)
+    {
+        if (task.Policy.IsFair()) Fair.Dequeue(task, sleeps);
+        else if (task.Policy == SchedulingPolicy.Deadline) Deadline.Dequeue(task);
+        else RealTime.Dequeue(task);
+    }
+
+    /// <summary>A task that sleeps is to leave nothing here, not even what it owes.</summary>
+    internal void Forget(KernelTask task)
+    {
+        if (!task.Fair.IsDelayed) return;
+        _cpu.SyncTask(_kernel.Events.NowPs);
+        Fair.Dequeue(task, sleeps: false);
+    }
+
+    // ---- choosing ------------------------------------------------------------------------------------------------------------------
 
     internal Work PickNext(long nowPs)
     {
-        KernelTask? best = null;
-        foreach (KernelTask task in _runnable)
-        {
-            if (best is null || Before(task, best)) best = task;
-        }
-        if (best is not null && best != Current)
-        {
-            best.AddOverhead(kernel.Costs.ContextSwitch);
-            Switches++;
-        }
+        KernelTask? previous = Current;
+        if (previous is { IsSleeping: false } && previous.Policy.IsFair()) Fair.UpdateCurrent(previous);
+        KernelTask? best = Pick(previous);
+        Statistics.Schedules++;
+        if (best != previous) Switch(previous, best, nowPs);
         Current = best;
-        if (best is null) return cpu.Idle;
-        best.PickedAtPs = best.RuntimePs;
-        UpdateMin();
+        if (best is null)
+        {
+            Statistics.GoesIdle++;
+            return _cpu.Idle;
+        }
+        if (Fair.Runnable > 0 && !best.Policy.IsFair()) _server.Start(nowPs);
         return best;
     }
 
-    private static bool Before(KernelTask a, KernelTask b)
+    private KernelTask? Pick(KernelTask? previous)
     {
-        if (a.Policy != b.Policy) return a.Policy == SchedulingPolicy.Fifo;
-        return a.Policy == SchedulingPolicy.Fifo ? a.RtPriority > b.RtPriority : a.VruntimePs < b.VruntimePs;
+        if (Deadline.Pick() is { } urgent) return urgent;
+        KernelTask? running = previous is { IsSleeping: false } ? previous : null;
+        if (RealTime.Count == 0 || _server.IsRunning && Fair.Runnable > 0) return Fair.Pick(running);
+        return RealTime.Pick();
     }
 
-    /// <summary>Wake-up preemption: FIFO beats fair and lower FIFO; in the fair class the newcomer must be owed more than a little.</summary>
-    internal bool ShouldPreempt(KernelTask woken)
+    private void Switch(KernelTask? previous, KernelTask? next, long nowPs)
     {
-        KernelTask current = Current!;
-        if (woken.Policy == SchedulingPolicy.Fifo) return Before(woken, current);
-        return current.Policy == SchedulingPolicy.Fair && woken.VruntimePs + kernel.Costs.ContextSwitch < current.VruntimePs;
+        if (previous is { IsSleeping: false }) previous.QueuedSincePs = nowPs;
+        if (next is null) return;
+        next.AddOverhead(_kernel.Costs.ContextSwitch);
+        Switches++;
+        long waitedPs = Math.Max(0, nowPs - next.QueuedSincePs);
+        next.Arrived(waitedPs);
+        Statistics.RunDelayPs += waitedPs;
+        Statistics.Arrivals++;
+        if (next.Policy.IsFair()) Fair.SetProtection(next);
     }
 
-    /// <summary>scheduler_tick(): a fair task that used its slice gives way if another waits with less runtime.</summary>
-    internal void TickCurrent()
+    /// <summary>wakeup_preempt: should this task, which became runnable here, have the processor before the one that runs?</summary>
+    internal void CheckPreempt(KernelTask woken)
     {
-        if (Current is not { Policy: SchedulingPolicy.Fair } current || _runnable.Count < 2) return;
-        if (current.RuntimePs - current.PickedAtPs < _slicePs) return;
-        foreach (KernelTask task in _runnable)
+        if (Current is not { } current)
         {
-            if (task != current && Before(task, current)) cpu.NeedResched = true;
+            _cpu.Reschedule(lazily: false);
+            return;
         }
+        if (ReferenceEquals(woken, current)) return;
+        int order = ClassOf(woken) - ClassOf(current);
+        if (order == 0 && woken.Policy.IsFair())
+        {
+            if (Fair.ShouldPreempt(woken, current)) _cpu.Reschedule(lazily: true);
+            return;
+        }
+        bool isBefore = order != 0 ? order < 0
+            : woken.Policy == SchedulingPolicy.Deadline ? DeadlineQueue.IsBefore(woken, current)
+            : woken.RtPriority > current.RtPriority;
+        if (isBefore && !(_server.IsRunning && woken.Policy.IsRealTime())) _cpu.Reschedule(lazily: false);
     }
 
-    private void UpdateMin()
+    private static int ClassOf(KernelTask task) => task.Policy == SchedulingPolicy.Deadline ? 0 : task.Policy.IsRealTime() ? 1 : 2;
+
+    /// <summary>sched_tick: the running task's class looks whether its turn is over.</summary>
+    internal void TickCurrent(long nowPs)
     {
-        long min = long.MaxValue;
-        foreach (KernelTask task in _runnable)
+        if (Current is not { } current) return;
+        if (current.Policy.IsFair())
         {
-            if (task.Policy == SchedulingPolicy.Fair) min = Math.Min(min, task.VruntimePs);
+            if (Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
+            _server.ThrottleIfSpent(nowPs);
         }
-        if (min != long.MaxValue) _minVruntimePs = Math.Max(_minVruntimePs, min);
+        else if (current.Policy == SchedulingPolicy.Deadline)
+        {
+            if (Deadline.ThrottleIfSpent(current, nowPs)) _cpu.Reschedule(lazily: false);
+        }
+        else if (RealTime.TickRoundRobin(current, _roundRobinTicks)) _cpu.Reschedule(lazily: false);
     }
+
+    /// <summary>A fair task used the processor.</summary>
+    internal void ChargeServer(long ps) => _server.Charge(ps);
 }

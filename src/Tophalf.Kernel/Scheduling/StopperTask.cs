@@ -19,6 +19,7 @@ public sealed class StopperTask : KernelTask
         _kernel = kernel;
         Policy = SchedulingPolicy.Fifo;
         RtPriority = StopPriority;
+        IsPerCpuThread = true;
     }
 
     /// <summary>stop_one_cpu_nowait, from an interrupt on its processor. One that waits already stands for this one too.</summary>

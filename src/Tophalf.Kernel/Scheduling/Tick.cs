@@ -14,13 +14,14 @@ public sealed class Tick(Kernel kernel, Cpu cpu)
 
     private readonly List<HrTimer> _timers = [];
     private bool _running;
-    private long _nextTickPs;
+    private long _nextTickPs = SimTime.Never;
 
     internal void Boot(long nowPs) => cpu.Apic.Write(LocalApic.LvtTimerOffset, LvtTimerDeadline, nowPs);
 
     internal void EnterIdle(long nowPs)
     {
         _running = false;
+        _nextTickPs = kernel.Timers.NextInterruptPs(cpu);
         Program(nowPs);
     }
 
@@ -48,10 +49,22 @@ public sealed class Tick(Kernel kernel, Cpu cpu)
         if (_timers.Remove(timer)) Program(nowPs);
     }
 
+    /// <summary>
+    /// The processor goes on idling, and perhaps its timers are others now: while the tick is stopped, the next one is that at which the timer wheel
+    /// has something to do.
+    /// </summary>
+    internal void IdleAgain(long nowPs)
+    {
+        if (_running) return;
+        long nextPs = kernel.Timers.NextInterruptPs(cpu);
+        if (nextPs == _nextTickPs) return;
+        _nextTickPs = nextPs;
+        Program(nowPs);
+    }
+
     private void Program(long nowPs)
     {
-        long nextPs = _timers.Count > 0 ? _timers[0].ExpiresPs : SimTime.Never;
-        if (_running) nextPs = Math.Min(nextPs, _nextTickPs);
+        long nextPs = Math.Min(_nextTickPs, _timers.Count > 0 ? _timers[0].ExpiresPs : SimTime.Never);
         cpu.Apic.WriteDeadline(nextPs == SimTime.Never ? 0 : Math.Max(nextPs, 1), nowPs);
     }
 
@@ -65,12 +78,13 @@ public sealed class Tick(Kernel kernel, Cpu cpu)
             cpu.Spend(kernel.Costs.HrTimer);
             timer.Callback(cpu);
         }
-        if (_running && _nextTickPs <= cpu.LocalPs)
+        if (_nextTickPs <= cpu.LocalPs)
         {
             cpu.Spend(kernel.Costs.Tick);
-            cpu.Runqueue.TickCurrent();
-            kernel.Timers.RaiseIfDue(cpu);
-            _nextTickPs = kernel.NextJiffyPs(cpu.LocalPs);
+            cpu.TickTask();
+            kernel.Timers.RunLocalTimers(cpu);
+            // Stopped, it is looked at again when the timers have run and the processor goes on idling.
+            _nextTickPs = _running ? kernel.NextJiffyPs(cpu.LocalPs) : SimTime.Never;
         }
         cpu.Spend(kernel.Costs.TimerProgram);
         Program(cpu.LocalPs);

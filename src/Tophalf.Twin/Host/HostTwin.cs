@@ -45,7 +45,7 @@ public static class HostTwin
         return new Scenario
         {
             Path = "this host",
-            Machine = new MachineSpec { Cores = observed.Cpus.Count, Kernel = new KernelSpec { Release = observed.Release } },
+            Machine = new MachineSpec { Cores = observed.Cpus.Count, HasLegacyPic = false, Kernel = new KernelSpec { Release = observed.Release } },
             Devices = devices,
             Workloads = workloads,
         };

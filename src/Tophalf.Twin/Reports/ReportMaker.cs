@@ -90,7 +90,7 @@ internal static class ReportMaker
     private static QueueReport Queue(NetDevice device, int queue)
     {
         QueueVector vector = device.Controller.Vectors[queue];
-        IrqDesc line = device.Lines.First(desc => desc.Hwirq == queue);
+        IrqDesc line = device.Lines.First(desc => desc.Hwirq == device.Controller.Vectors[queue].Entry);
         return new QueueReport(queue, line.Irq, line.Cpu, vector.Rx.Taken, vector.Rx.Dropped, vector.Raised, device.Napis[queue].Polls);
     }
 

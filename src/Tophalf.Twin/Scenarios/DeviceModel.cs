@@ -51,12 +51,21 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
 
     public CoalesceKeys Coalesce { get; init; }
 
+    /// <summary>Line names of a storage device, first of what is no queue, then of the queues; {0} the device's number among its kind, {1} queue. Null: no storage.</summary>
+    public (string Other, string Queue)? StorageActions { get; init; }
+
+    /// <summary>The first queue's number in its line's name.</summary>
+    public int FirstQueueNumber { get; init; }
+
     /// <summary>All models, in the order help and errors list them.</summary>
     public static IReadOnlyList<DeviceModel> All { get; } =
     [
         .. NicModel.All.Select(Nic),
         new("uart", DeviceKind.Uart) { Driver = "serial8250" },
         new("line", DeviceKind.Line),
+        // One queue per CPU, its vector spread and managed; the first vector is no queue's (drivers/nvme/host/pci.c nvme_setup_irqs, drivers/block/virtio_blk.c init_vq).
+        new("nvme", DeviceKind.Line) { StorageActions = ("nvme{0}q0", "nvme{0}q{1}"), FirstQueueNumber = 1 },
+        new("virtio-blk", DeviceKind.Line) { Driver = "virtio_blk", StorageActions = ("virtio{0}-config", "virtio{0}-req.{1}") },
         new("edu", DeviceKind.Edu),
     ];
 

@@ -1,7 +1,9 @@
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>Reads the devices of a scenario. The keys a device may have follow from its model.</summary>
-internal sealed class DeviceReader(ProblemList problems)
+/// <param name="problems">Where problems go.</param>
+/// <param name="cpus">CPUs of the machine.</param>
+internal sealed class DeviceReader(ProblemList problems, int cpus)
 {
     /// <summary>Names of interfaces have 15 characters at most (IFNAMSIZ in include/uapi/linux/if.h).</summary>
     private const int LongestName = 15;
@@ -60,6 +62,7 @@ internal sealed class DeviceReader(ProblemList problems)
             DeviceKind.Nic => ReadNic(device, model, new MapReader(map, where, problems,
                 "model", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key")),
             DeviceKind.Uart => ReadUart(device, new MapReader(map, where, problems, "model", "irq", "trigger", "baud")),
+            _ when model.StorageActions is not null => ReadStorage(device, new MapReader(map, where, problems, "model", "bus", "queues")),
             DeviceKind.Edu => ReadEdu(device, new MapReader(map, where, problems, "model", "irq", "bus")),
             _ => ReadLine(device, new MapReader(map, where, problems, "model", "irq", "chip", "trigger", "bus", "actions", "handler", "vectors")),
         };
@@ -170,6 +173,15 @@ internal sealed class DeviceReader(ProblemList problems)
         keys.Refuse("is not for the I/O APIC, where a device has one pin", "write chip: msix or leave it out", "vectors");
         return device with { Irq = keys.Int("irq", 1, LastPin), Trigger = ReadTrigger(keys, TriggerMode.Level) };
     }
+
+    /// <summary>Drivers make no more queues than there are CPUs.</summary>
+    private DeviceSpec ReadStorage(DeviceSpec device, MapReader keys) => device with
+    {
+        Chip = InterruptChip.MsiX,
+        Bus = ReadBus(keys, device.Name),
+        Vectors = (keys.Int("queues", 1, cpus, device.Model) ?? cpus) + 1,
+        IsSpread = true,
+    };
 
     private static TriggerMode ReadTrigger(MapReader keys, TriggerMode fallback) =>
         keys.Choice("trigger", fallback, ("level", TriggerMode.Level), ("edge", TriggerMode.Edge));

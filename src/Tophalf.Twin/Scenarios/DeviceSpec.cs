@@ -95,4 +95,7 @@ public sealed record DeviceSpec
 
     /// <summary>Interrupts the device has; 1 unless it sends MSI-X messages.</summary>
     public int Vectors { get; init; } = 1;
+
+    /// <summary>All vectors but the first are spread over the CPUs and managed by the kernel.</summary>
+    public bool IsSpread { get; init; }
 }

@@ -1,3 +1,5 @@
+using Tophalf.Kernel.Scheduling;
+
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>The processors and the kernel of a twin.</summary>
@@ -22,6 +24,9 @@ public sealed record MachineSpec
     /// <summary>Where the cost set is named, for a problem found later; null where the file leaves it out.</summary>
     public SourcePosition? CostsAt { get; init; }
 
+    /// <summary>The board has an 8259 pair and the legacy lines that come with it. A scenario's always has; a twin of a real machine, as that has.</summary>
+    public bool HasLegacyPic { get; init; } = true;
+
     public KernelSpec Kernel { get; init; } = new();
 }
 
@@ -30,6 +35,9 @@ public sealed record KernelSpec
 {
     /// <summary>Timer ticks per second: 100, 250, 300 or 1000 (kernel/Kconfig.hz).</summary>
     public int Hz { get; init; } = 250;
+
+    /// <summary>How the kernel preempts, before <c>preempt=</c> on its command line.</summary>
+    public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
 
     /// <summary>What uname -r prints.</summary>
     public string Release { get; init; } = "6.18";

@@ -1,3 +1,5 @@
+using Tophalf.Kernel.Scheduling;
+
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>Turns the YAML of a scenario into its value.</summary>
@@ -23,11 +25,12 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
         bool machineIsKnown = problems.Count == before;
 
         YamlMap? deviceMap = top.Map("devices", "{eth0: {model: ixgbe}}");
-        IReadOnlyList<DeviceSpec> devices = new DeviceReader(problems).ReadAll(deviceMap);
+        // Where the CPUs are misspelt, their numbers in the rest of the file are not judged by a guess.
+        int cpus = machineIsKnown ? machine.Cpus : MachineSpec.MaxCpus;
+        IReadOnlyList<DeviceSpec> devices = new DeviceReader(problems, cpus).ReadAll(deviceMap);
         var workloads = new WorkloadReader(problems, new WorkloadSurroundings(
             Folder: System.IO.Path.GetDirectoryName(path) ?? "",
-            // Where the CPUs are misspelt, their numbers in the rest of the file are not judged by a guess.
-            Cpus: machineIsKnown ? machine.Cpus : MachineSpec.MaxCpus,
+            Cpus: cpus,
             Devices: devices,
             DeviceNames: [.. deviceMap?.Entries.Select(entry => entry.Key) ?? []]));
 
@@ -80,10 +83,13 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
         var fallback = new KernelSpec();
         if (map == null)
             return fallback;
-        var keys = new MapReader(map, "kernel", problems, "hz", "release", "cmdline");
+        var keys = new MapReader(map, "kernel", problems, "hz", "release", "cmdline", "preempt");
         return new KernelSpec
         {
             Hz = keys.Choice("hz", fallback.Hz, ("100", 100), ("250", 250), ("300", 300), ("1000", 1000)),
+
+            Preemption = keys.Choice("preempt", fallback.Preemption, ("none", PreemptionModel.None), ("voluntary", PreemptionModel.Voluntary),
+                ("full", PreemptionModel.Full), ("lazy", PreemptionModel.Lazy), ("rt", PreemptionModel.Rt)),
 
             // A utsname field has 65 bytes, the command line of x86 2048 (COMMAND_LINE_SIZE), each with its NUL.
             Release = keys.Words("release", longest: 64, fallback.Release) ?? fallback.Release,

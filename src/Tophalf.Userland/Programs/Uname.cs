@@ -10,7 +10,7 @@ internal static class Uname
         if (options.Operands.Count > 0)
             throw new UsageException("", usage);
         (char Letter, string Text)[] parts =
-            [('s', "Linux"), ('n', "tophalf"), ('r', context.Host.Release), ('v', "#1 SMP"), ('m', "x86_64"), ('a', "GNU/Linux")];
+            [('s', "Linux"), ('n', "tophalf"), ('r', context.Host.Release), ('v', context.Host.Version), ('m', "x86_64"), ('a', "GNU/Linux")];
         var chosen = parts.Where(p => options.Has('a') || options.Has(p.Letter) || arguments.Count == 0 && p.Letter == 's');
         context.WriteLine(string.Join(' ', chosen.Select(p => p.Text)));
         return 0;

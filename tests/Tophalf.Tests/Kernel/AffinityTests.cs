@@ -51,8 +51,8 @@ public class AffinityTests
         story.Add("first interrupt: " + Seen());
         RaiseAndWait();
         story.Add("second interrupt: " + Seen());
-        _bench.RunFor(5 * SimTime.Millisecond);
-        story.Add("a jiffy later: " + Seen());
+        _bench.RunFor(9 * SimTime.Millisecond);
+        story.Add("two jiffies later: " + Seen());
 
         Assert.Equal(
         [
@@ -61,7 +61,7 @@ public class AffinityTests
             "a second later: wants 2 has 0 counts 0,0 vectors 1,0",
             "first interrupt: wants 2 has 1 counts 1,0 vectors 1,1",
             "second interrupt: wants 2 has 1 counts 1,1 vectors 1,1",
-            "a jiffy later: wants 2 has 1 counts 1,1 vectors 0,1",
+            "two jiffies later: wants 2 has 1 counts 1,1 vectors 0,1",
         ], story);
     }
 

@@ -12,7 +12,7 @@ public class SchedulerTests
 {
     private readonly KernelBench _bench = new(cpus: 2);
 
-    private PeriodicTask Hog(int cpu, int weight = KernelTask.NiceZeroWeight, int fifo = 0)
+    private PeriodicTask Hog(int cpu, int weight = Policies.NiceZeroWeight, int fifo = 0)
     {
         var hog = new PeriodicTask(_bench.Kernel, "hog", cpu, SimTime.Second, 0, CpuClass.User)
         {

@@ -27,9 +27,11 @@ internal sealed class NapiBench
             TxRing = 64,
             RssKey = Toeplitz.MicrosoftKey.ToArray(),
             ModerationKind = nic.Moderation,
+            FirstEntry = nic.OtherFirst ? 1 : 0,
+            HasTransmitEntries = nic.TransmitAction is not null,
             Rank = 1 << 12,
         };
-        var controller = new NetworkController(options, bench.Function(queues + 1), bench.Events);
+        var controller = new NetworkController(options, bench.Function(nic.Entries(queues)), bench.Events);
         Device = new NetDevice(bench.Kernel, controller, nic, 0);
         Device.Open();
         Assert.Equal(Errno.None, Device.SetCoalesce(new CoalesceSettings { RxUsecs = rxUsecs, RxFrames = nic.RxFrames is null ? null : 0 }).Errno);

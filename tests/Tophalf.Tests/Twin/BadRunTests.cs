@@ -53,24 +53,24 @@ public class BadRunTests
     [Fact]
     public void Vectors_run_out_where_many_queues_meet_few_cpus()
     {
-        string devices = string.Concat(Enumerable.Range(0, 4).Select(i => $"  eth{i}: {{model: virtio-net, queues: 64}}\n"));
+        string devices = string.Concat(Enumerable.Range(0, 4).Select(i => $"  eth{i}: {{model: virtio-net, queues: 32}}\n"));
         string message = Message($"machine: {{cores: 1}}\ndevices:\n{devices}");
         Assert.Matches(
-            @"^test\.yaml:6:37: eth3: request_irq\(\d+, ""virtio-eth3-input\.\d+""\) failed: No space left on device; "
+            @"^test\.yaml:6:37: eth3: request_irq\(\d+, ""virtio3-(in|out)put\.\d+""\) failed: No space left on device; "
             + @"no vectors are left on these CPUs: give the devices fewer queues, or the machine more CPUs$", message);
     }
 
     [Fact]
     public void A_second_cpu_has_vectors_for_them()
     {
-        string devices = string.Concat(Enumerable.Range(0, 4).Select(i => $"  eth{i}: {{model: virtio-net, queues: 64}}\n"));
+        string devices = string.Concat(Enumerable.Range(0, 4).Select(i => $"  eth{i}: {{model: virtio-net, queues: 32}}\n"));
         RunReport report = TwinRuns.Run($"machine: {{cores: 2}}\ndevices:\n{devices}run: 1ms\n");
-        Assert.Equal(4 * 65, report.Interrupts.Count);
+        Assert.Equal(4 * 65 + 1, report.Interrupts.Count);
     }
 
     [Fact]
     public void To_follow_nothing_that_is_there_is_answered_with_what_is() => Assert.Equal(
-        "--follow eth1: no such device or interrupt handler; write one of eth0, eth0-TxRx-0",
+        "--follow eth1: no such device or interrupt handler; write one of eth0, timer, eth0-TxRx-0",
         Message("machine: {cores: 1}\ndevices:\n  eth0: {model: ixgbe}\n", new RunOptions { Follow = "eth1" }));
 
     [Fact]

@@ -35,6 +35,7 @@ public class ProcFilesTests(ITestOutputHelper output)
         string[] lines = [.. file.Numbered.Select(row => $"{row.Irq} {row.Chip} {row.HardwareIrq}-{row.Flow} {string.Join(", ", row.Actions)}")];
         Assert.Equal(
         [
+            "0 IO-APIC 2-edge timer",
             "4 IO-APIC 4-fasteoi ttyS0",
             "16 IO-APIC 16-fasteoi ehci_hcd, i801_smbus",
             "24 PCI-MSIX-0000:01:00.0 0-edge eth0-TxRx-0",
@@ -100,7 +101,7 @@ public class ProcFilesTests(ITestOutputHelper output)
         Assert.Equal("f\n", Machine.Read("/proc/irq/16/smp_affinity"));
         Assert.Equal("0-3\n", Machine.Read("/proc/irq/16/smp_affinity_list"));
         Assert.Equal("0\n", Machine.Read("/proc/irq/16/affinity_hint"));
-        Assert.Equal("0\n", Machine.Read("/proc/irq/16/node"));
+        Assert.Equal("-1\n", Machine.Read("/proc/irq/16/node"));
         Assert.Contains("default_smp_affinity", Machine.List("/proc/irq"));
     }
 

@@ -19,10 +19,10 @@ public class ShippedScenarioTests
         RunReport report = Run("core0-flood");
         DeviceReport eth0 = report.Devices[0];
         Assert.InRange(eth0.RxDropped / (double)eth0.Offered, 0.1, 0.6);
-        Assert.Equal("0", report.Interrupts[0].EffectiveAffinity);
+        Assert.Equal("0", report.Interrupts[1].EffectiveAffinity);
         Assert.InRange(report.Cpus[0].SoftirqPct, 90, 100);
         Assert.InRange(report.Cpus[0].KsoftirqdPct, 50, 100);
-        Assert.True(report.Cpus[0].SoftnetProcessed == eth0.RxPackets);
+        Assert.InRange(eth0.RxPackets - report.Cpus[0].SoftnetProcessed, 1, 2); // those before the line moved
         foreach (CpuReport other in report.Cpus.Skip(1))
         {
             Assert.InRange(other.IdlePct, 20, 100);
@@ -74,8 +74,8 @@ public class ShippedScenarioTests
         Assert.Equal(0, port.RxDropped);
         Assert.Equal(port.Offered, port.RxPackets + port.Waiting);
         Assert.Equal(port.Offered / 14, port.Interrupts);
-        Assert.Equal(port.Interrupts, report.Interrupts[0].Total);
-        Assert.Equal("fasteoi", report.Interrupts[0].Flow);
+        Assert.Equal(port.Interrupts, report.Interrupts[1].Total);
+        Assert.Equal("fasteoi", report.Interrupts[1].Flow);
     }
 
     [Theory]

@@ -45,6 +45,13 @@ internal sealed class MemoryTree : IFileTree
         return names.Count > 0 ? Errno.None : _files.ContainsKey(path) ? Errno.ENOTDIR : ErrnoOf(path, ifDirectory: Errno.None);
     }
 
+    public Errno Stat(string path, out FileStatus status)
+    {
+        bool directory = List(path, out var names) == Errno.None;
+        status = new FileStatus(directory, directory ? 0x16D : _handlers.ContainsKey(path) ? 0x1A4 : 0x124, directory ? 2 + names.Count(name => !_files.ContainsKey($"{path}/{name}")) : 1, 0);
+        return directory || _files.ContainsKey(path) ? Errno.None : ErrnoOf(path, ifDirectory: Errno.None);
+    }
+
     private Errno ErrnoOf(string path, Errno ifDirectory)
     {
         if (_files.Keys.Any(p => p.StartsWith(path + "/", StringComparison.Ordinal)))

@@ -23,6 +23,7 @@ internal sealed class TestHost : IUserlandHost
     public int OnlineCpus => 8;
 
     public string Release => "6.18.0";
+    public string Version => "#1 SMP PREEMPT_DYNAMIC";
 
     public IReadOnlyList<string> KernelLog => [];
 

@@ -1,5 +1,6 @@
 # board: pc
 # proves: a level line that stays active storms: cut at exactly 100 000 interrupts, while the other CPU goes on; a new request of the line heals it
+# range: 1..9 ^interrupts now: (\d+)$
 # again: an interrupt more than 100 ms behind the last starts the count over, and the host may be that slow
 # golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
@@ -9,8 +10,8 @@ dmesg -c > /dev/null
 total() { set -- $(grep '^ 10:' /proc/interrupts); echo $(($2 + $3)); }
 t edu intx
 t edu raise 1
-before=$(total)
 t edu deaf
+before=$(total)
 t edu raise 1
 while ! dmesg | grep -q Disabling; do sleep 0.1; done
 echo "interrupts: $(($(total) - before))"
@@ -24,7 +25,7 @@ t edu off
 t edu intx
 before=$(total)
 t edu raise 1
-echo "interrupts: $(($(total) - before))"
+echo "interrupts now: $(($(total) - before))"
 t edu off
 rm /tmp/quiet
 rmmod tophalf_test

@@ -1,4 +1,3 @@
 # board: q35
 # proves: the NUMA node of a line: none for a device that has none, node 0 for legacy lines and for vectors with a managed affinity
-# differs: the twin puts every line on node 0
 for irq in 4 23 24 27 30 33; do echo "$irq $(cat /proc/irq/$irq/node)"; done

@@ -1,5 +1,4 @@
 # board: q35
 # proves: the timer has number 0 and pin 2
 # range: 0..100000 ^ *\d+:( +\d+){2} 
-# differs: the twin has no interrupt 0
-grep timer /proc/interrupts
+grep 'timer$' /proc/interrupts

@@ -139,7 +139,9 @@ public sealed class TestModule : KernelModule
             _log.Note($"free {irq} {name}: no such action");
             yield break;
         }
-        _kernel.Irqs.FreeIrq(irq, action);
+        var freed = new Completion(_kernel);
+        _kernel.Irqs.FreeIrq(irq, action.DevId, freed.Complete);
+        yield return Wait.For(freed);
         _actions.Remove(action);
         _log.Note($"free {irq} {name}");
     }

@@ -201,7 +201,7 @@ internal sealed class MachineModel
         if (cpu == line.Cpu && line.MoveInProgress)
         {
             line.MoveInProgress = false;
-            line.CleanupJiffy = Jiffies + 1;
+            line.CleanupJiffy = Jiffies + 2;
         }
         if (line.Depth > 0)
         {

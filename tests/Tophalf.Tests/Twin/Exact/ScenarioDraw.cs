@@ -111,8 +111,8 @@ internal sealed class ScenarioDraw
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
             switch (From(0, 6))
             {
-                case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity; done"); break;
-                case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list"); break;
+                case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
+                case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
                 case 2: Line($"  ethtool -L eth{nic} combined {From(1, Math.Min(most, 8))} || true"); break;
                 case 3: Line($"  ethtool -C eth{nic} rx-usecs {Pick(0, 5, 20, 100)} || true"); break;
                 case 4: Line($"  ethtool -G eth{nic} rx {Pick(64, 256, 512)} || true"); break;

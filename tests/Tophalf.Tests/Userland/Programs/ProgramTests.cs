@@ -67,7 +67,7 @@ public sealed class ProgramTests
         Host().Show("/bin/uname -r; awk 1; /opt/cat"));
 
     [Fact]
-    public void Kernel_and_machine_are_named() => Assert.Equal("Linux tophalf 6.18.0 #1 SMP x86_64 GNU/Linux\n8\n6\n", Host().Show("uname -a; nproc; nproc --ignore=2"));
+    public void Kernel_and_machine_are_named() => Assert.Equal("Linux tophalf 6.18.0 #1 SMP PREEMPT_DYNAMIC x86_64 GNU/Linux\n8\n6\n", Host().Show("uname -a; nproc; nproc --ignore=2"));
 
     [Theory]
     [InlineData("grep '[' /proc/interrupts", "grep: bad regex '['")]

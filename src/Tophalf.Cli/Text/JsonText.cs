@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Tophalf.Cli.Run;
+namespace Tophalf.Cli.Text;
 
 /// <summary>JSON as Tophalf prints it: indented, line ends as on Unix, numbers rounded to a millionth, the same bytes on every machine.</summary>
 internal static class JsonText

@@ -1,0 +1,69 @@
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Procfs;
+
+/// <summary>/sys/devices/system/cpu: which processors there are, how they belong together, and the switch of each (drivers/base/cpu.c, topology.c).</summary>
+internal sealed class CpuFiles(Kernel kernel)
+{
+    /// <summary>Processors this kernel was built for, less one: CONFIG_NR_CPUS of a distribution's kernel.</summary>
+    private const int KernelMax = 8191;
+
+    private CpuMask Possible => CpuMask.FirstCpus(kernel.CpuCount);
+
+    public Directory Tree()
+    {
+        var files = new Dictionary<string, File>
+        {
+            ["kernel_max"] = new(() => KernelMax + "\n"),
+            ["offline"] = new(() => Possible.AndNot(kernel.OnlineMask).ToList() + "\n"),
+            ["online"] = new(() => kernel.OnlineMask.ToList() + "\n"),
+            ["possible"] = new(() => Possible.ToList() + "\n"),
+            ["present"] = new(() => Possible.ToList() + "\n"),
+        };
+        return new Directory(
+            () => kernel.Cpus.Select(cpu => $"cpu{cpu.Id}").Concat(files.Keys),
+            name => files.TryGetValue(name, out File? file) ? file : Number(name) is { } id ? Cpu(id) : null);
+    }
+
+    private int? Number(string name) =>
+        name.StartsWith("cpu", StringComparison.Ordinal) && int.TryParse(name.AsSpan(3), out int id) && (uint)id < (uint)kernel.CpuCount && name == $"cpu{id}" ? id : null;
+
+    /// <summary>The boot processor cannot go and has no switch; what has no thread running has no topology.</summary>
+    private Directory Cpu(int id)
+    {
+        var children = new List<(string, Node)>();
+        if (id != 0) children.Add(("online", new File(() => kernel.OnlineMask.Contains(id) ? "1\n" : "0\n", text => Switch(id, text))));
+        if (kernel.OnlineMask.Contains(id)) children.Add(("topology", Topology(id)));
+        return Directory.Of([.. children]);
+    }
+
+    /// <summary>online_store: kstrtobool, which looks at the first characters only; EINVAL for what is neither yes nor no.</summary>
+    private Errno Switch(int id, string text) => text switch
+    {
+        ['1' or 'y' or 'Y' or 't' or 'T', ..] or ['o' or 'O', 'n' or 'N', ..] => kernel.Hotplug.Online(id),
+        ['0' or 'n' or 'N' or 'f' or 'F', ..] or ['o' or 'O', 'f' or 'F', ..] => kernel.Hotplug.Offline(id),
+        _ => Errno.EINVAL,
+    };
+
+    private Directory Topology(int id)
+    {
+        CpuPosition place = kernel.Options.Place(id);
+        CpuMask package = CpuMask.Of([.. kernel.Cpus.Select(cpu => cpu.Id).Where(other => kernel.Options.Place(other).Socket == place.Socket)]);
+        var children = new List<(string, Node)>
+        {
+            ("physical_package_id", new File(() => place.Socket + "\n")),
+            ("die_id", new File(() => "0\n")),
+            ("core_id", new File(() => place.Core + "\n")),
+        };
+        foreach (string threads in new[] { "core_cpus", "thread_siblings" }) children.AddRange(Masks(threads, place.Siblings));
+        foreach (string cores in new[] { "core_siblings", "die_cpus", "package_cpus" }) children.AddRange(Masks(cores, package));
+        return Directory.Of([.. children]);
+    }
+
+    /// <summary>A mask as hex and as list, of the processors online.</summary>
+    private IEnumerable<(string, Node)> Masks(string name, CpuMask mask) =>
+    [
+        (name, new File(() => mask.And(kernel.OnlineMask).ToHex(kernel.CpuCount) + "\n")),
+        (name + "_list", new File(() => mask.And(kernel.OnlineMask).ToList() + "\n")),
+    ];
+}
