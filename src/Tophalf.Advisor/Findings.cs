@@ -8,6 +8,7 @@ public static class Findings
 {
     private static readonly IRule[] s_rules =
     [
+        new KernelReports(),
         new UnhandledLine(),
         new RingDrops(),
         new SocketDrops(),

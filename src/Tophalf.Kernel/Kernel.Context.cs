@@ -77,7 +77,7 @@ public sealed partial class Kernel
     internal void SchedulingWhileAtomic(Cpu cpu, uint count, params ReadOnlySpan<string> callers)
     {
         Log(cpu.LocalPs, $"BUG: scheduling while atomic: {cpu.CurrentComm}/{cpu.CurrentPid}/0x{count:x8}");
-        Log(cpu.LocalPs, "Modules linked in:");
+        CallTrace.ShowModules(this);
         CallTrace.DumpStack(this, cpu, callers);
         Taint |= Taint.Warn;
     }

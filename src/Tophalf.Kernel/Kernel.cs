@@ -133,6 +133,7 @@ public sealed partial class Kernel
         Workqueues = new Workqueues(this);
         Nmi = new NmiHandlers(this);
         Lockups = new LockupDetector(this);
+        Backtraces = new NmiBacktrace(this);
         Nmi.Register(NmiType.Local, HandlePerfNmi, NmiFlags.None, "PMI");
         // setup_local_APIC: the NMI pin of the boot processor.
         Cpus[0].Apic.Write(LocalApic.LvtLint1Offset, (uint)DeliveryMode.Nmi << 8, 0);
@@ -179,6 +180,7 @@ public sealed partial class Kernel
     public IrqManager Irqs { get; }
     public NmiHandlers Nmi { get; }
     public LockupDetector Lockups { get; }
+    public NmiBacktrace Backtraces { get; }
 
     private int HandlePerfNmi(NmiType type, in InterruptFrame regs) => Lockups[CurrentCpu!].HandleNmi();
 

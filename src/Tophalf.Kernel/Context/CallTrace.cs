@@ -24,16 +24,20 @@ internal static class CallTrace
         Show(kernel, cpu, []);
     }
 
+    /// <summary>print_modules.</summary>
+    public static void ShowModules(Kernel kernel) =>
+        kernel.Log(kernel.LocalNowPs, "Modules linked in:" + string.Concat(kernel.Modules.Loaded.Select(name => " " + name)));
+
     /// <summary>dump_stack_print_info.</summary>
     private static void ShowTask(Kernel kernel, Cpu cpu)
     {
         string uid = new Procfs.KernelProfile(kernel.Options.Release).ShowsUidInTraces ? " UID: 0" : "";
-        kernel.Log(cpu.LocalPs, $"CPU: {cpu.Id}{uid} PID: {cpu.CurrentPid} Comm: {cpu.CurrentComm} {kernel.Taint.Text()} {kernel.Options.Release} #1");
+        kernel.Log(kernel.LocalNowPs, $"CPU: {cpu.Id}{uid} PID: {cpu.CurrentPid} Comm: {cpu.CurrentComm} {kernel.Taint.Text()} {kernel.Options.Release} #1");
     }
 
     private static void Show(Kernel kernel, Cpu cpu, IReadOnlyList<string> innermost)
     {
-        long atPs = cpu.LocalPs;
+        long atPs = kernel.LocalNowPs;
         kernel.Log(atPs, "Call Trace:");
         IReadOnlyList<string> frames = innermost;
         if (cpu.StandsInNmi)

@@ -18,11 +18,15 @@ public sealed partial class Cpu
     private bool IsInNmi => ReferenceEquals(_current, _nmi);
     private bool IsHardirqBelowNmi => IsInNmi && _depth > 0 && ReferenceEquals(_suspended[_depth - 1], _hardirq);
 
+    /// <summary>What an NMI interrupted is the idle task's halt.</summary>
+    internal bool IdlesBelowNmi => IsInNmi && _depth == 1 && ReferenceEquals(_suspended[0], Idle);
+
     /// <summary>An NMI takes the processor; <see cref="LocalPs"/> stands at exc_nmi.</summary>
     internal void BeginNmi(long nowPs)
     {
         Sync(nowPs);
-        long startPs = nowPs;
+        // A core on its way out of an idle state comes to it when it is out.
+        long startPs = Math.Max(nowPs, _sincePs);
         if (IsIdle)
         {
             startPs += _kernel.Costs.IdleExit;

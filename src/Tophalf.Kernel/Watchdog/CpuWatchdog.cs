@@ -92,7 +92,7 @@ public sealed class CpuWatchdog
         _reportStamp = now;
         SoftLockups++;
         _kernel.Log(nowPs, $"watchdog: BUG: soft lockup - CPU#{cpu.Id} stuck for {now - _touchStamp}s! [{cpu.CurrentComm}:{cpu.CurrentPid}]");
-        _kernel.Log(nowPs, "Modules linked in:");
+        CallTrace.ShowModules(_kernel);
         CallTrace.ShowRegisters(_kernel, cpu);
         _kernel.Taint |= Taint.SoftLockup;
         if (_settings.SoftPanics) _kernel.Panic("softlockup: hung tasks");
@@ -142,7 +142,7 @@ public sealed class CpuWatchdog
         _isWarned = true;
         HardLockups++;
         _kernel.Log(cpu.LocalPs, $"watchdog: Watchdog detected hard LOCKUP on cpu {cpu.Id}");
-        _kernel.Log(cpu.LocalPs, "Modules linked in:");
+        CallTrace.ShowModules(_kernel);
         CallTrace.ShowRegisters(_kernel, cpu);
         if (_settings.HardPanics) _kernel.Panic("Hard LOCKUP");
     }

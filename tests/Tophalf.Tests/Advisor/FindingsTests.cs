@@ -10,6 +10,17 @@ public sealed class FindingsTests
     [Fact]
     public void A_machine_with_nothing_the_matter_gets_no_advice() => Assert.Empty(Findings.Of(SampleRuns.Quiet));
 
+    [Theory]
+    [InlineData("[    0.000002] Kernel panic - not syncing: NMI: Not continuing", "kernel-panic")]
+    [InlineData("[   20.000002] watchdog: Watchdog detected hard LOCKUP on cpu 3", "hard-lockup")]
+    [InlineData("[   24.000002] watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [swapper/3:0]", "soft-lockup")]
+    [InlineData("[    0.000002] BUG: scheduling while atomic: swapper/0/0/0x00010002", "atomic-sleep")]
+    public void What_the_kernel_itself_reports_is_passed_on_with_its_words(string message, string id)
+    {
+        Finding finding = Assert.Single(Findings.Of(SampleRuns.Quiet with { Log = [message, message] }));
+        Assert.Equal((id, "dmesg: " + message), (finding.Id, Assert.Single(finding.Because)));
+    }
+
     [Fact]
     public void A_flooded_core_is_told_what_is_lost_where_and_what_to_try_first()
     {

@@ -2,6 +2,7 @@ using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Processors;
 using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Tests.Shared;
 using Xunit;
@@ -201,5 +202,23 @@ public class NmiHandlerTests
         Assert.True(cpu.Nmi.IsLost);
         Assert.False(cpu.IsIdle);
         Assert.Equal(NmiEntryCode.Handler, cpu.Processor.Rip);
+    }
+
+    [Fact]
+    public void A_backtrace_of_all_processors_reaches_the_one_that_hangs_too()
+    {
+        var bench = new KernelBench(cpus: 3);
+        var (device, line) = bench.Message();
+        bench.Irqs.SetAffinity(line, CpuMask.Of(2));
+        bench.Claim(line, device, _ => bench.Kernel.SpinForever());
+        device.Raise(0);
+        bench.At(SimTime.Millisecond, bench.Kernel.Backtraces.TriggerAll);
+        bench.RunFor(2 * SimTime.Millisecond);
+        Assert.Equal(
+        [
+            "NMI backtrace for cpu 0", "Sending NMI from CPU 0 to CPUs 1-2:", "NMI backtrace for cpu 1 skipped: idling at pv_native_safe_halt", "NMI backtrace for cpu 2",
+        ], bench.Log.Where(text => text.Contains("NMI", StringComparison.Ordinal) && !text.Contains('<')));
+        Assert.Contains(" __handle_irq_event_percpu", bench.Log);
+        Assert.Equal(["0", "1", "1"], bench.Kernel.Cpus.Select(cpu => $"{cpu.Counts[ArchInterrupt.NMI]}"));
     }
 }
