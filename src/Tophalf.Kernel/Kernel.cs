@@ -12,6 +12,7 @@ using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Tracing;
 using Tophalf.Kernel.Watchdog;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -100,7 +101,10 @@ public sealed partial class Kernel
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
         Preemption = ChoosePreemption(options);
+        TickParameters = TickParameters.Parse(options.Cmdline, OnlineMask);
+        foreach (string message in TickParameters.Messages) Log(0, message);
         var code = new CodeMap();
+        Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
@@ -121,12 +125,15 @@ public sealed partial class Kernel
             _wakeLists[i] = [];
         }
         Timers = new Timers(this);
+        IrqWorks = new IrqWorks(this);
+        SmpCalls = new SmpCalls(this);
         foreach (Cpu cpu in Cpus)
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
             cpu.Stopper = new StopperTask(this, cpu);
             AddTask(cpu.Stopper, cpu);
+            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
@@ -140,6 +147,9 @@ public sealed partial class Kernel
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>When the tick stops.</summary>
+    public TickParameters TickParameters { get; }
 
     /// <summary>The preemption model in force.</summary>
     public PreemptionModel Preemption { get; }
@@ -161,6 +171,9 @@ public sealed partial class Kernel
     public KernelCosts Costs { get; }
     public Cpu[] Cpus { get; }
     public VectorDomain Vectors { get; }
+
+    /// <summary>The tracepoints and what they recorded: /sys/kernel/tracing.</summary>
+    public Tracer Tracer { get; }
 
     /// <summary>The 8259 pair as this kernel drives it; null on a board without one.</summary>
     public LegacyPic? Pic { get; private set; }
@@ -189,6 +202,8 @@ public sealed partial class Kernel
 
     public Timers Timers { get; }
     public Tasklets Tasklets { get; }
+    public IrqWorks IrqWorks { get; }
+    public SmpCalls SmpCalls { get; }
     public Workqueues Workqueues { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }
@@ -287,17 +302,18 @@ public sealed partial class Kernel
     /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
     /// Called between events, never from one.
     /// </summary>
-    public Errno RunProcess(string comm, IEnumerable<Wait> steps)
+    public Errno RunProcess(string comm, IEnumerable<Sleep> steps)
     {
         var process = new ProcessTask(this, comm, steps);
         AddTask(process, Cpus[OnlineMask.First]);
         Wake(process, process.Cpu, Events.NowPs);
         long giveUpPs = Events.NowPs + ProcessPatiencePs;
-        while (!process.IsDone)
+        while (!process.IsDone || !process.IsSleeping)
         {
             if (Events.NextPs > giveUpPs) return Errno.EINTR;
             Events.RunOne();
         }
+        RemoveTask(process);
         Sync();
         return Errno.None;
     }
@@ -314,12 +330,14 @@ public sealed partial class Kernel
             WakeThen(task, from, nowPs);
             return;
         }
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = SelectCpu(task);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         if (target == from)
         {
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
             return;
         }
         task.IsWaking = true;
@@ -368,6 +386,7 @@ public sealed partial class Kernel
             cpu.Spend(Costs.WakeLocal);
             cpu.Runqueue.Enqueue(task);
             cpu.CheckPreempt(task, cpu.LocalPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, cpu, cpu, cpu.LocalPs);
         }
         list.Clear();
     }

@@ -34,6 +34,7 @@ public sealed class KernelCosts(CostSet set)
     public long NapiPoll { get; } = set.Ps("napi_poll");
     public long NapiComplete { get; } = set.Ps("napi_complete");
     public long HrTimer { get; } = set.Ps("hrtimer");
+    public long SmpCall { get; } = set.Ps("smp_call");
     public long TaskletRun { get; } = set.Ps("tasklet_run");
     public long ModTimer { get; } = set.Ps("mod_timer");
     public long TimerExpire { get; } = set.Ps("timer_expire");

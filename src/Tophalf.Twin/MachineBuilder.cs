@@ -89,7 +89,7 @@ public sealed class MachineBuilder
         PciAddress address = AddressOf(spec);
         var edu = new EduDevice(address, _machine.LineOf(pin, isLevel: true), _machine.Fabric, _machine.Events);
         if (_machine.Kernel.Irqs.Find(pin) is null) AddPin(spec, pin, level: true);
-        _machine.Kernel.Pci.Add(new PciDevice(EduDevice.VendorId, EduDevice.DeviceId, address, edu.Configuration, edu, pin));
+        _machine.Kernel.Pci.Add(new PciDev(EduDevice.VendorId, EduDevice.DeviceId, address, edu.Configuration, edu, pin));
     }
 
     private void AddNic(DeviceSpec spec)

@@ -163,7 +163,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public void Write(string path, string text)
     {
-        Errno error = Files.Write(path, text);
+        Errno error = Files.OpenForWriting(path, truncate: true);
+        if (error == Errno.None) error = Files.Write(path, text);
         if (error != Errno.None) throw new LinuxException(error, path);
     }
 

@@ -37,6 +37,21 @@ public sealed class Sleep
         return true;
     });
 
+    /// <summary>cond_resched: no sleep, but interrupts come through and a task that should run does.</summary>
+    public static Sleep CondResched { get; } = Until(_ => false);
+
+    /// <summary>A function that sleeps, and calls its argument when it is through.</summary>
+    public static Sleep During(Action<Action> function) => Until(over =>
+    {
+        bool isThrough = false;
+        function(() =>
+        {
+            isThrough = true;
+            over();
+        });
+        return !isThrough;
+    });
+
     /// <summary>wait_event: <paramref name="begin"/> says whether there is something to wait for, and sees to it that its argument is called at the end.</summary>
     public static Sleep Until(Func<Action, bool> begin) => new((_, over) => begin(over));
 }

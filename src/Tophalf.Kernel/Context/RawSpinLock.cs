@@ -57,5 +57,18 @@ public sealed class RawSpinLock(Kernel kernel)
         kernel.LocalIrqRestore();
     }
 
+    /// <summary>spin_lock_bh: no softirq of this processor comes between, which is what a lock shared with one needs.</summary>
+    public void LockBh()
+    {
+        Running.LocalBhDisable();
+        Lock();
+    }
+
+    public void UnlockBh()
+    {
+        Unlock();
+        Running.LocalBhEnable();
+    }
+
     private Cpu Running => kernel.CurrentCpu ?? throw new InvalidOperationException("a lock is taken by code on a processor");
 }

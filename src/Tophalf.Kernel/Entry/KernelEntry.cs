@@ -127,6 +127,8 @@ internal sealed class KernelEntry
     {
         cpu.Spend(_kernel.Costs.Eoi);
         cpu.Apic.EndOfInterrupt(cpu.LocalPs);
+        (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) traced = TracepointsOf(vector);
+        Trace(traced.Entry, cpu, vector);
         switch (vector)
         {
             case Tick.LocalTimerVector:
@@ -139,15 +141,37 @@ internal sealed class KernelEntry
                 break;
             case CallFunctionSingleVector or CallFunctionVector:
                 cpu.Counts.Add(ArchInterrupt.CAL);
+                _kernel.SmpCalls.Run(cpu);
                 for (; cpu.PendingTlbFlushes > 0; cpu.PendingTlbFlushes--) cpu.Counts.Add(ArchInterrupt.TLB);
                 break;
             case IrqWorkVector:
                 cpu.Counts.Add(ArchInterrupt.IWI);
+                _kernel.IrqWorks.Run(cpu);
                 break;
             default:
                 cpu.Counts.Add(ArchInterrupt.SPU);
                 break;
         }
+        Trace(traced.Exit, cpu, vector);
+    }
+
+    private (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) TracepointsOf(int vector)
+    {
+        Tracing.Tracepoints events = _kernel.Tracer.Events;
+        return vector switch
+        {
+            Tick.LocalTimerVector => events.LocalTimer,
+            RescheduleVector => events.Reschedule,
+            CallFunctionSingleVector => events.CallFunctionSingle,
+            CallFunctionVector => events.CallFunction,
+            IrqWorkVector => events.IrqWork,
+            _ => events.SpuriousApic,
+        };
+    }
+
+    private void Trace(Tracing.Tracepoint traced, Cpu cpu, int vector)
+    {
+        if (traced.IsEnabled) _kernel.Tracer.Record(traced, cpu, cpu.LocalPs, irqsOff: true, 0, null, vector);
     }
 
     // ---- what a followed interrupt shows ---------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -18,11 +19,13 @@ public sealed class CpuHotplug
 
     private readonly Kernel _kernel;
     private readonly bool[] _settling;
+    private readonly Action?[] _whenSettled;
 
     internal CpuHotplug(Kernel kernel)
     {
         _kernel = kernel;
         _settling = new bool[kernel.CpuCount];
+        _whenSettled = new Action?[kernel.CpuCount];
     }
 
     /// <summary>
@@ -50,6 +53,13 @@ public sealed class CpuHotplug
         _kernel.Vectors.Matrix.Offline(id);
         return Errno.None;
     }
+
+    /// <summary>Until a processor that goes offline is gone.</summary>
+    public Sleep Settled(int id) => Sleep.Until(over =>
+    {
+        if (_settling[id]) _whenSettled[id] += over;
+        return _settling[id];
+    });
 
     /// <summary>echo 1 &gt; online. EINVAL for a processor that does not exist, EBUSY while it is still on its way down.</summary>
     public Errno Online(int id)
@@ -97,5 +107,8 @@ public sealed class CpuHotplug
         }
         cpu.Apic.Write(LocalApic.SvrOffset, svr & ~ApicEnable, nowPs);
         _settling[cpu.Id] = false;
+        Action? whenSettled = _whenSettled[cpu.Id];
+        _whenSettled[cpu.Id] = null;
+        whenSettled?.Invoke();
     }
 }

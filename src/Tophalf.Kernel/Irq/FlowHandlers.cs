@@ -207,7 +207,7 @@ internal sealed class FlowHandlers(Kernel kernel)
 
     private void HandleChained(IrqDesc desc, Cpu cpu)
     {
-        Ack(desc, cpu);
+        if (desc.Chip.UsesVectors) Ack(desc, cpu); // of any other chip its demultiplexer knows what it needs
         desc.ChainedHandler!(desc, cpu);
     }
 
@@ -272,7 +272,10 @@ internal sealed class FlowHandlers(Kernel kernel)
     {
         long enteredPs = cpu.LocalPs;
         if (kernel.Trace is { HandlerEntryPs: < 0 } entering && entering.Wants(cpu.Id)) entering.HandlerEntryPs = enteredPs;
+        Tracing.Tracepoints events = kernel.Tracer.Events;
+        if (events.IrqHandlerEntry.IsEnabled) kernel.Tracer.Record(events.IrqHandlerEntry, cpu, cpu.LocalPs, irqsOff: true, 0, action.Name, desc.Irq);
         IrqReturn returned = action.Handler(desc.Irq, devId);
+        if (events.IrqHandlerExit.IsEnabled) kernel.Tracer.Record(events.IrqHandlerExit, cpu, cpu.LocalPs, irqsOff: true, 0, null, desc.Irq, (int)returned);
         if (kernel.Trace is { } trace && trace.Wants(cpu.Id))
             trace.Add(cpu.LocalPs, $"CPU {cpu.Id}", $"handler {action.Name} of irq {desc.Irq} returned {returned}", cpu.LocalPs - enteredPs);
         // The kernel looks at the whole value: what is not exactly WAKE_THREAD wakes nobody.

@@ -135,6 +135,9 @@ public sealed class IrqDesc
     internal bool CleanupPending { get; set; }
     internal bool HasReserved { get; set; }
 
+    /// <summary>irq_set_parent: the line in whose thread this one is handled.</summary>
+    public int? ParentIrq { get; set; }
+
     /// <summary>What a chained line does instead of running actions.</summary>
     internal Action<IrqDesc, Cpu>? ChainedHandler { get; set; }
 

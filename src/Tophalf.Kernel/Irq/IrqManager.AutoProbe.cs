@@ -1,4 +1,4 @@
-using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.BottomHalves;
 
 namespace Tophalf.Kernel.Irq;
 
@@ -14,7 +14,7 @@ public sealed partial class IrqManager
     /// probe_irq_on, which sleeps: opens all free lines that may be probed, and shuts those again that interrupt without being asked to. <paramref name="waiting"/> gets
     /// the mask of the others below 32.
     /// </summary>
-    public IEnumerable<Wait> ProbeIrqOn(Action<uint> waiting)
+    public IEnumerable<Sleep> ProbeIrqOn(Action<uint> waiting)
     {
         foreach (IrqDesc desc in Probed().Reverse())
         {
@@ -22,13 +22,13 @@ public sealed partial class IrqManager
             ActivateAndStart(desc);
         }
         // What is under way from long ago shows up now, and may have been masked by its flow.
-        yield return Wait.Msleep(LongstandingMs);
+        yield return Sleep.Msleep(LongstandingMs);
         foreach (IrqDesc desc in Probed().Reverse())
         {
             desc.State |= IrqState.AutoDetect | IrqState.Waiting;
             ActivateAndStart(desc);
         }
-        yield return Wait.Msleep(SpuriousMs);
+        yield return Sleep.Msleep(SpuriousMs);
         uint mask = 0;
         foreach (IrqDesc desc in _descs.Values)
         {

@@ -3,7 +3,7 @@ using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Irq;
 
-/// <summary>Starting, stopping, disabling and waiting for a line (kernel/irq/chip.c, manage.c, resend.c).</summary>
+/// <summary>Starting, stopping, disabling and waiting for a line (kernel/irq/chip.c, manage.c).</summary>
 public sealed partial class IrqManager
 {
     // ---- disable and enable ----------------------------------------------------------------------------------------------------
@@ -101,12 +101,13 @@ public sealed partial class IrqManager
     {
         if (!desc.IsStarted) return;
         desc.State &= ~IrqState.Replay;
+        _resend.Remove(desc.Irq);
         desc.Depth++;
         Mask(desc);
         desc.IsStarted = false;
     }
 
-    // ---- mask, resend ----------------------------------------------------------------------------------------------------------
+    // ---- mask ------------------------------------------------------------------------------------------------------------------
 
     private void Mask(IrqDesc desc)
     {
@@ -123,42 +124,6 @@ public sealed partial class IrqManager
             desc.IsMasked = false;
             desc.Chip.Unmask(desc, _kernel.Events.NowPs);
         }
-    }
-
-    /// <summary>
-    /// check_irq_resend: the vector is sent to the processor once more. EINVAL for a level line, whose wire speaks for itself, and for a line
-    /// without a vector; EBUSY while an earlier one is under way.
-    /// </summary>
-    internal Errno Resend(IrqDesc desc, bool inject)
-    {
-        if (desc.IsLevel)
-        {
-            desc.State &= ~IrqState.Pending;
-            return Errno.EINVAL;
-        }
-        if ((desc.State & IrqState.Replay) != 0) return Errno.EBUSY;
-        if (!desc.IsPending && !inject) return Errno.None;
-        desc.State &= ~IrqState.Pending;
-        if (!Retrigger(desc, NowPs)) return Errno.EINVAL;
-        desc.State |= IrqState.Replay;
-        return Errno.None;
-    }
-
-    /// <summary>apic_retrigger_irq.</summary>
-    internal bool Retrigger(IrqDesc desc, long nowPs)
-    {
-        if (desc.Cpu < 0) return false;
-        Cpu target = _kernel.Cpus[desc.Cpu];
-        target.Apic.SendFixed((byte)desc.Vector, target.Apic.Id, nowPs);
-        return true;
-    }
-
-    /// <summary>irq_inject_interrupt: raises a line by software. EINVAL for a level or inactive line and an NMI, EBUSY while a resend is under way.</summary>
-    public Errno InjectInterrupt(int irq)
-    {
-        if (Find(irq) is not { } desc) return Errno.EINVAL;
-        if ((desc.State & IrqState.Nmi) != 0 || !desc.IsActivated) return Errno.EINVAL;
-        return Resend(desc, inject: true);
     }
 
     // ---- waiting ---------------------------------------------------------------------------------------------------------------

@@ -7,14 +7,21 @@ public sealed partial class IrqManager
 {
     /// <summary>request_irq. Returns 0 or a negative error number, as the kernel does.</summary>
     public int RequestIrq(int irq, IrqHandler handler, IrqFlags flags, string name, object? devId) =>
-        RequestThreadedIrq(irq, handler, null, flags | IrqFlags.CondOneShot, name, devId);
+        RequestThreadedIrq(irq, handler, null, null, flags | IrqFlags.CondOneShot, name, devId);
 
     /// <summary>
     /// request_threaded_irq: a primary handler in hard interrupt context and a function in a thread of its own. Without a primary handler the thread
     /// is woken for every interrupt. Returns 0 or a negative error number: EINVAL for arguments that make no sense and lines that cannot be
     /// requested, EBUSY for sharers that do not agree, ENOSPC without a vector, ENOSYS without a chip, ENOTCONN for a pin wired to nothing.
     /// </summary>
-    public int RequestThreadedIrq(int irq, IrqHandler? handler, IrqHandler? threadFunction, IrqFlags flags, string name, object? devId)
+    public int RequestThreadedIrq(int irq, IrqHandler? handler, IrqHandler? threadFunction, IrqFlags flags, string name, object? devId) =>
+        RequestThreadedIrq(irq, handler, threadFunction, null, flags, name, devId);
+
+    /// <summary>request_threaded_irq with a thread function that sleeps.</summary>
+    public int RequestThreadedIrqSleeping(int irq, IrqHandler? handler, SleepingIrqThread threadFunction, IrqFlags flags, string name, object? devId) =>
+        RequestThreadedIrq(irq, handler, null, threadFunction, flags, name, devId);
+
+    private int RequestThreadedIrq(int irq, IrqHandler? handler, IrqHandler? threadFunction, SleepingIrqThread? sleeping, IrqFlags flags, string name, object? devId)
     {
         if (irq == NotConnected) return -(int)Errno.ENOTCONN;
         bool shared = (flags & IrqFlags.Shared) != 0;
@@ -23,11 +30,12 @@ public sealed partial class IrqManager
         if ((flags & IrqFlags.NoSuspend) != 0 && (flags & IrqFlags.CondSuspend) != 0) return -(int)Errno.EINVAL;
         if (Find(irq) is not { } desc) return -(int)Errno.EINVAL;
         if ((desc.Settings & (IrqSettings.NoRequest | IrqSettings.PerCpuDevid)) != 0) return -(int)Errno.EINVAL;
-        if (handler is null && threadFunction is null) return -(int)Errno.EINVAL;
+        if (handler is null && threadFunction is null && sleeping is null) return -(int)Errno.EINVAL;
         var action = new IrqAction
         {
             Handler = handler ?? DefaultPrimary,
             ThreadFunction = threadFunction,
+            SleepingThread = sleeping,
             Flags = flags,
             Name = name,
             DevId = devId,

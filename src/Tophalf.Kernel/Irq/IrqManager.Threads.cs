@@ -13,24 +13,27 @@ public sealed partial class IrqManager
     {
         if (!Parameters.ThreadIrqs || (action.Flags & (IrqFlags.NoThread | IrqFlags.PerCpu | IrqFlags.OneShot)) != 0 || IsDefaultPrimary(action)) return;
         action.Flags |= IrqFlags.OneShot;
-        if (action.ThreadFunction is not null)
+        action.IsForced = true;
+        if (action.HasThread)
         {
             action.Secondary = new IrqAction
             {
                 Handler = SecondaryPrimary,
                 ThreadFunction = action.ThreadFunction,
+                SleepingThread = action.SleepingThread,
                 Flags = IrqFlags.None,
                 Name = action.Name,
                 DevId = action.DevId,
             };
         }
         action.ThreadFunction = action.Handler;
+        action.SleepingThread = null;
         action.Handler = DefaultPrimary;
     }
 
     private void CreateThreads(IrqDesc desc, IrqAction action)
     {
-        if (action.ThreadFunction is null) return;
+        if (!action.HasThread) return;
         CreateThread(desc, action, $"irq/{desc.Irq}-{action.Name}");
         if (action.Secondary is { } secondary) CreateThread(desc, secondary, $"irq/{desc.Irq}-s-{action.Name}");
     }

@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 
@@ -30,6 +31,7 @@ public sealed partial class IrqManager
     {
         _kernel = kernel;
         _flow = new FlowHandlers(kernel);
+        _resendTasklet = new Tasklet(_ => ResendAll());
         CpuMask possible = CpuMask.FirstCpus(kernel.CpuCount);
         Parameters = IrqBootParameters.Parse(kernel.Options.Cmdline, possible, kernel.Preemption == PreemptionModel.Rt);
         DefaultAffinity = Parameters.DefaultAffinity ?? possible;
@@ -212,6 +214,9 @@ public sealed partial class IrqManager
         desc.Chip = chip;
         desc.Flow = flow;
     }
+
+    /// <summary>irq_modify_status: what the line is.</summary>
+    public static void ModifyStatus(IrqDesc desc, IrqSettings clear, IrqSettings set) => desc.Settings = desc.Settings & ~clear | set;
 
     /// <summary>irq_set_chained_handler: the line has no actions and cannot be requested; its flow is the demultiplexer of a further controller.</summary>
     public void SetChainedHandler(IrqDesc desc, Action<IrqDesc, Cpu> demultiplexer)

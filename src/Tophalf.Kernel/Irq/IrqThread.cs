@@ -1,3 +1,4 @@
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 
@@ -5,24 +6,25 @@ namespace Tophalf.Kernel.Irq;
 
 /// <summary>
 /// irq/N-name: the thread of a threaded handler, SCHED_FIFO 50 (kernel/irq/manage.c, irq_thread). The function runs when the thread gets the processor, in one go,
-/// and the time it spent is then burnt as interruptible system time.
+/// or in several if it sleeps; the time it spent is then burnt as interruptible system time.
 /// </summary>
-internal sealed class IrqThread : KernelTask
+internal sealed class IrqThread : CodeTask
 {
     private readonly Kernel _kernel;
     private readonly IrqDesc _desc;
     private readonly IrqAction _action;
-    private readonly Action _run;
-    private bool _runThread, _ran, _stopping;
+    private readonly SleepPoint _point;
+    private bool _runThread, _ran, _returnedFrom, _stopping;
     private IrqReturn _returned;
-    private long _leftPs;
+    private IEnumerator<Sleep>? _steps;
+    private Sleep? _sleep;
 
     public IrqThread(Kernel kernel, IrqDesc desc, IrqAction action, string name, CpuMask allowed) : base(name, allowed)
     {
         _kernel = kernel;
         _desc = desc;
         _action = action;
-        _run = RunFunction;
+        _point = new SleepPoint(kernel, this);
         Policy = SchedulingPolicy.Fifo;
         RtPriority = 50;
     }
@@ -43,50 +45,77 @@ internal sealed class IrqThread : KernelTask
     public void Stop()
     {
         _stopping = true;
-        if (IsSleeping && !IsWaking) End();
+        EndIfIdle();
     }
 
-    private void End()
+    private void EndIfIdle()
     {
+        if (!_stopping || !IsSleeping || IsWaking || _runThread || _point.IsAsleep || IsStopped) return;
         IsStopped = true;
         _kernel.RemoveTask(this);
     }
 
-    protected override long PlanBody(long nowPs) => nowPs + _leftPs;
-
-    protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
-    {
-        time.Add(CpuClass.System, toPs - fromPs);
-        _leftPs -= toPs - fromPs;
-    }
-
     protected override void FinishBody(Cpu cpu, long nowPs)
     {
+        base.FinishBody(cpu, nowPs);
+        EndIfIdle();
+    }
+
+    protected override bool Next(Cpu cpu)
+    {
+        if (_point.IsAsleep) return false;
+        if (_steps is not null) return Step();
         if (_ran)
         {
             _ran = false;
-            _kernel.Irqs.FinalizeOneShot(_desc, _action, _runThread, cpu, nowPs);
-            if (_returned == IrqReturn.WakeThread && _action.Secondary is { } secondary) WakeSecondary(secondary, cpu, nowPs);
+            _returnedFrom = true;
+            _kernel.Irqs.FinalizeOneShot(_desc, _action, _runThread, cpu, cpu.LocalPs);
+            if (_action.IsForced)
+            {
+                cpu.LocalBhEnable();
+                return true; // the softirqs it raised run here, in its context
+            }
+        }
+        if (_returnedFrom)
+        {
+            _returnedFrom = false;
+            // irq_wake_secondary
+            if (_returned == IrqReturn.WakeThread && _action.Secondary is { } secondary) _kernel.Irqs.WakeThread(_desc, secondary, cpu);
             _kernel.Irqs.ThreadDone(_desc);
         }
-        if (!_runThread)
-        {
-            Block(cpu, nowPs);
-            if (_stopping && IsSleeping && !IsWaking) End();
-            return;
-        }
+        if (!_runThread) return false;
         _runThread = false;
         _ran = true;
-        _leftPs = cpu.RunInTask(nowPs, _run);
-        cpu.Continue(nowPs);
+        if (_action.SleepingThread is { } sleeping)
+        {
+            _steps = sleeping(_desc.Irq, _action.DevId).GetEnumerator();
+            return Step();
+        }
+        if (_action.IsForced) cpu.LocalBhDisable(); // irq_forced_thread_fn: what the handler raises waits for its end
+        Returned(_action.ThreadFunction!(_desc.Irq, _action.DevId));
+        return true;
     }
 
-    /// <summary>irq_wake_secondary.</summary>
-    private void WakeSecondary(IrqAction secondary, Cpu cpu, long nowPs) => cpu.RunInTask(nowPs, () => _kernel.Irqs.WakeThread(_desc, secondary, cpu));
-
-    private void RunFunction()
+    /// <summary>A function that sleeps goes on, up to its next sleep or its end.</summary>
+    private bool Step()
     {
-        _returned = _action.ThreadFunction!(_desc.Irq, _action.DevId);
-        if (_returned == IrqReturn.Handled) _desc.ThreadsHandled++;
+        if (_sleep is { } sleep)
+        {
+            _sleep = null;
+            if (_point.Begin(sleep)) return false;
+        }
+        if (_steps!.MoveNext()) _sleep = _steps.Current;
+        else
+        {
+            _steps = null;
+            Returned(IrqReturn.Handled);
+        }
+        return true;
+    }
+
+    private void Returned(IrqReturn value)
+    {
+        _returned = value;
+        if (value == IrqReturn.Handled) _desc.ThreadsHandled++;
     }
 }

@@ -1,3 +1,5 @@
+using Tophalf.Kernel.BottomHalves;
+
 namespace Tophalf.Kernel.Irq;
 
 /// <summary>What a handler returns (include/linux/irqreturn.h); the results of all actions of a line are OR-ed.</summary>
@@ -79,11 +81,19 @@ internal enum IrqState : uint
 /// <summary>A top half: runs in hard interrupt context with interrupts off, on <see cref="Kernel.CurrentCpu"/>, which it charges for its time.</summary>
 public delegate IrqReturn IrqHandler(int irq, object? devId);
 
+/// <summary>A thread function that sleeps at every <c>yield return</c>, and has handled its interrupt at its end.</summary>
+public delegate IEnumerable<Sleep> SleepingIrqThread(int irq, object? devId);
+
 /// <summary>One registered handler of a line (struct irqaction).</summary>
 public sealed class IrqAction
 {
     public required IrqHandler Handler { get; set; }
     public IrqHandler? ThreadFunction { get; set; }
+
+    /// <summary>The thread function, if it is one that sleeps; then there is no other.</summary>
+    public SleepingIrqThread? SleepingThread { get; set; }
+
+    internal bool HasThread => ThreadFunction is not null || SleepingThread is not null;
     public required IrqFlags Flags { get; set; }
     public required string Name { get; init; }
     public object? DevId { get; init; }
@@ -92,6 +102,9 @@ public sealed class IrqAction
     internal IReadOnlyList<object>? PerCpuDevId { get; init; }
 
     internal IrqThread? Thread { get; set; }
+
+    /// <summary>IRQTF_FORCED_THREAD: its thread runs what was meant as a hard interrupt handler.</summary>
+    internal bool IsForced { get; set; }
 
     /// <summary>With forced threading of an action that had a thread already: that thread function, in a thread of its own.</summary>
     internal IrqAction? Secondary { get; set; }

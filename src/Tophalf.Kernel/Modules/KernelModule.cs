@@ -1,4 +1,4 @@
-using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Modules;
@@ -13,5 +13,5 @@ public abstract class KernelModule
     public abstract Errno Init(Kernel kernel);
 
     /// <summary>module_exit, in steps, since giving things back may sleep.</summary>
-    public abstract IEnumerable<Wait> Exit();
+    public abstract IEnumerable<Sleep> Exit();
 }

@@ -42,6 +42,7 @@ public sealed class Napi
     public long Polls { get; private set; }
     public bool IsScheduled => _scheduled;
     internal QueueVector Vector => _vector;
+    internal string DeviceName => _device.Name;
 
     /// <summary>napi_schedule(): from the driver's interrupt handler, on the processor that took the interrupt.</summary>
     public void Schedule(Cpu cpu, long nowPs)

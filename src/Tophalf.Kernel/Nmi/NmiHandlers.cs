@@ -103,8 +103,12 @@ public sealed class NmiHandlers
         {
             NmiAction action = list[i];
             long startPs = cpu.LocalPs;
-            handled += action.Handler(type, regs);
-            CheckDuration(action, cpu.LocalPs - startPs, cpu);
+            int here = action.Handler(type, regs);
+            handled += here;
+            long tookPs = cpu.LocalPs - startPs;
+            Tracing.Tracepoint traced = _kernel.Tracer.Events.NmiHandler;
+            if (traced.IsEnabled) _kernel.Tracer.Record(traced, cpu, cpu.LocalPs, irqsOff: true, 0, _kernel.Symbols.NameOf(action.Handler), 0, tookPs / SimTime.Nanosecond, here);
+            CheckDuration(action, tookPs, cpu);
         }
         return handled;
     }

@@ -18,15 +18,15 @@ public sealed class PciBus(Kernel kernel)
 {
     private const uint IntxDisable = 1 << 10;
 
-    private readonly List<PciDevice> _devices = [];
+    private readonly List<PciDev> _devices = [];
 
-    public void Add(PciDevice device) => _devices.Add(device);
+    public void Add(PciDev device) => _devices.Add(device);
 
     /// <summary>pci_get_device: the first function with these identifications.</summary>
-    public PciDevice? GetDevice(ushort vendor, ushort device) => _devices.Find(found => found.Vendor == vendor && found.Device == device);
+    public PciDev? GetDevice(ushort vendor, ushort device) => _devices.Find(found => found.Vendor == vendor && found.Device == device);
 
     /// <summary>pci_alloc_irq_vectors for one vector: a message if that is wanted and can be had, else the wire. Returns 1, or ENOSPC as a negative number.</summary>
-    public int AllocIrqVector(PciDevice device, PciIrq wanted)
+    public int AllocIrqVector(PciDev device, PciIrq wanted)
     {
         ConfigurationSpace configuration = device.Configuration;
         int msi = configuration.OffsetOf(MsiCapability.CapabilityId);
@@ -43,10 +43,10 @@ public sealed class PciBus(Kernel kernel)
     }
 
     /// <summary>pci_irq_vector: the number to request.</summary>
-    public static int IrqVector(PciDevice device) => device.Message?.Irq ?? device.Irq;
+    public static int IrqVector(PciDev device) => device.Message?.Irq ?? device.Irq;
 
     /// <summary>pci_free_irq_vectors; the last action has been freed before.</summary>
-    public void FreeIrqVectors(PciDevice device)
+    public void FreeIrqVectors(PciDev device)
     {
         if (device.Message is not { } message) return;
         device.Message = null;

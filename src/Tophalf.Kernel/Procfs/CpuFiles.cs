@@ -41,9 +41,16 @@ internal sealed class CpuFiles(Kernel kernel)
     private Errno Switch(int id, string text) => text switch
     {
         ['1' or 'y' or 'Y' or 't' or 'T', ..] or ['o' or 'O', 'n' or 'N', ..] => kernel.Hotplug.Online(id),
-        ['0' or 'n' or 'N' or 'f' or 'F', ..] or ['o' or 'O', 'f' or 'F', ..] => kernel.Hotplug.Offline(id),
+        ['0' or 'n' or 'N' or 'f' or 'F', ..] or ['o' or 'O', 'f' or 'F', ..] => SwitchOff(id),
         _ => Errno.EINVAL,
     };
+
+    /// <summary>The writer comes back when the processor is gone.</summary>
+    private Errno SwitchOff(int id)
+    {
+        Errno error = kernel.Hotplug.Offline(id);
+        return error != Errno.None ? error : kernel.RunProcess("sh", [kernel.Hotplug.Settled(id)]);
+    }
 
     private Directory Topology(int id)
     {

@@ -32,7 +32,7 @@ internal static class InterruptsFile
         text.Append('\n');
         foreach (IrqDesc desc in kernel.Irqs.All)
         {
-            if (desc.Actions.Count == 0) continue;
+            if (desc.Actions.Count == 0 && !(profile.ShowsFreedLines && desc.Total > 0)) continue;
             text.Append(desc.Irq.ToString().PadLeft(precision)).Append(": ");
             foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"{desc.CountOn(cpu.Id),10} ");
             (string chip, long hwirq) = ChipNaming.Of(profile, desc);

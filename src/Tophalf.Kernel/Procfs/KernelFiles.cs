@@ -10,6 +10,7 @@ namespace Tophalf.Kernel.Procfs;
 public sealed class KernelFiles : IFileTree
 {
     private const long PageBytes = 4096;
+    private const int OthersBits = 7;
 
     private readonly Kernel _kernel;
     private readonly IrqFiles _irqs;
@@ -34,14 +35,19 @@ public sealed class KernelFiles : IFileTree
         }
     }
 
-    public Errno OpenForWriting(string path) => Find(path) switch
+    public Errno OpenForWriting(string path, bool truncate)
     {
-        // kernfs looks for a way to store when a file is opened (fs/kernfs/file.c kernfs_fop_open); procfs waits for the write.
-        File { Write: null } when IsInSysfs(path) => Errno.EACCES,
-        File => Errno.None,
-        Directory => Errno.EISDIR,
-        _ => Missing(path),
-    };
+        switch (Find(path))
+        {
+            // kernfs looks for a way to store when a file is opened (fs/kernfs/file.c kernfs_fop_open); procfs waits for the write.
+            case File { Write: null } when IsInSysfs(path): return Errno.EACCES;
+            case File file:
+                if (truncate) file.Truncate?.Invoke();
+                return Errno.None;
+            case Directory: return Errno.EISDIR;
+            default: return Missing(path);
+        }
+    }
 
     public Errno Write(string path, string text) => Find(path) switch
     {
@@ -67,15 +73,17 @@ public sealed class KernelFiles : IFileTree
     public Errno Stat(string path, out FileStatus status)
     {
         bool sysfs = IsInSysfs(path);
+        // tracefs gives others nothing (fs/tracefs/inode.c).
+        bool tracefs = (path + "/").StartsWith(TracingFiles.MountPoint + "/", StringComparison.Ordinal);
         switch (Find(path))
         {
             case File file:
-                int mode = (file.CanBeRead ? 0x124 : 0) | (file.CanBeWritten ? 0x80 : 0);
-                status = new FileStatus(false, mode, 1, sysfs ? PageBytes : 0);
+                int mode = (file.CanBeRead ? FileStatus.ReadByAll : 0) | (file.CanBeWritten ? FileStatus.WriteByOwner : 0);
+                status = new FileStatus(false, tracefs ? mode & ~OthersBits : mode, 1, sysfs && !tracefs ? PageBytes : 0);
                 return Errno.None;
             case Directory directory:
                 int links = 2 + directory.Names().Count(name => directory.Child(name) is Directory);
-                status = new FileStatus(true, sysfs ? 0x1ED : 0x16D, links, 0);
+                status = new FileStatus(true, tracefs ? FileStatus.HiddenFromOthers : sysfs ? FileStatus.EverythingByOwner : FileStatus.SearchByAll, links, 0);
                 return Errno.None;
             default:
                 status = default;
@@ -154,9 +162,11 @@ public sealed class KernelFiles : IFileTree
         name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
 
     /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
-    private Directory SysKernel() => _kernel.Preemption == Scheduling.PreemptionModel.Rt
-        ? Fixed(("irq", SysIrq()), ("realtime", new File(() => "1\n")))
-        : Fixed(("irq", SysIrq()));
+    private Directory SysKernel()
+    {
+        (string, Node)[] common = [("irq", SysIrq()), ("tracing", new TracingFiles(_kernel).Tree())];
+        return _kernel.Preemption == Scheduling.PreemptionModel.Rt ? Fixed([.. common, ("realtime", new File(() => "1\n"))]) : Fixed(common);
+    }
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
 

@@ -11,7 +11,7 @@ namespace Tophalf.Kernel.Scheduling;
 /// </summary>
 public sealed partial class Cpu
 {
-    public const uint NmiOffset = 0x10_0000, HardirqOffset = 0x1_0000, SoftirqOffset = 0x100, SoftirqDisableOffset = 0x200;
+    public const uint NmiOffset = 0x10_0000, HardirqOffset = 0x1_0000, SoftirqOffset = 0x100;
     private const uint NeedReschedBit = 1u << 31;
     private const uint NmiMask = 0xF0_0000, HardirqMask = 0xF_0000, SoftirqMask = 0xFF00;
 

@@ -21,7 +21,9 @@ public sealed partial class Cpu
     internal void Schedule(long nowPs)
     {
         if (PreemptCount != 0) MendPreemptCount(nowPs);
+        KernelTask? previous = Runqueue.Current;
         Work next = Runqueue.PickNext(nowPs);
+        Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
         NeedResched = NeedReschedLazy = false;
         _current = next;
         _sincePs = nowPs;

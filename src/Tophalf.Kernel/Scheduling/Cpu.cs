@@ -201,33 +201,6 @@ public sealed partial class Cpu
         if (IsIdle) Tick.EnterIdle(nowPs);
     }
 
-    /// <summary>irq_exit_rcu: softirqs run on top of what was interrupted, unless it was one itself.</summary>
-    private void IrqExit(long nowPs)
-    {
-        if (Softirqs.Pending != 0 && !InInterrupt)
-        {
-            BeginSoftirqs();
-            Softirqs.Context.Begin(nowPs);
-            _current = Softirqs.Context;
-            Processor.EnableInterrupts(nowPs);
-            if (ReferenceEquals(_current, Softirqs.Context)) Replan(nowPs);
-            return;
-        }
-        ReturnFromInterrupt(nowPs);
-    }
-
-    /// <summary>The softirqs that ran at the end of an interrupt are done, or handed over to ksoftirqd.</summary>
-    internal void SoftirqsAtIrqExitDone(long nowPs)
-    {
-        Processor.DisableInterrupts();
-        EndSoftirqs();
-        if (_kernel.Trace is { } trace && trace.Wants(Id)) trace.Add(nowPs, $"CPU {Id}", "softirqs done", 0);
-        ReturnFromInterrupt(nowPs);
-    }
-
-    internal void BeginSoftirqs() => PreemptCount += SoftirqOffset;
-    internal void EndSoftirqs() => PreemptCount -= SoftirqOffset;
-
     /// <summary>IRET, after the reschedule check that stands before it.</summary>
     private void ReturnFromInterrupt(long nowPs)
     {
@@ -241,7 +214,11 @@ public sealed partial class Cpu
             Schedule(nowPs);
             return;
         }
-        if (_depth == 0 && ReferenceEquals(interrupted, Idle)) Tick.IdleAgain(nowPs);
+        if (_depth == 0)
+        {
+            if (ReferenceEquals(interrupted, Idle)) Tick.IdleAgain(nowPs);
+            else Tick.TaskAgain(nowPs);
+        }
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
     }

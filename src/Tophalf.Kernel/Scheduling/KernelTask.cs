@@ -139,6 +139,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
 
     public sealed override void Finish(Cpu cpu, long nowPs)
     {
+        if (cpu.TryDoSoftirq(nowPs)) return;
         // schedule() looks again when the switch is through.
         if (_plannedOverhead ? cpu.CondReschedule(nowPs) : cpu.TryReschedule(nowPs)) return;
         if (_plannedOverhead) cpu.Continue(nowPs);

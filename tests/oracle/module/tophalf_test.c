@@ -5,26 +5,37 @@
  * The module has the interrupt lines 48 to 55, without hardware behind them. "raise" calls the flow handler with
  * interrupts off, as an entry from hardware does. Every call the core makes to the line's chip, and every run of a handler, is a line of the log. Commands:
  *
- *   flow IRQ level|edge|fasteoi|simple          the line's flow handler; the line must be free
+ *   flow IRQ level|edge|fasteoi|simple|untracked   the line's flow handler; the line must be free
+ *   flow IRQ none|chained                       no chip at all; a demultiplexer that raises the next line
+ *   status IRQ WORD [off]                       irq_modify_status. Words: norequest noprobe nothread nested unlazy noautoen
+ *   chip WORD [off]                             what the chip does from now on. Words: refuse_type refuse_resources wake (it has irq_set_wake)
  *   request IRQ NAME [WORD...]                  request_threaded_irq; answers 0 or -errno. Words: shared oneshot noautoen probe_shared percpu no_thread
  *                                               rising falling high low (flags); handled none wake bogus (what the handler returns, "handled" if not said);
  *                                               nohandler (NULL), thread (a thread function), thread_none (one that returns IRQ_NONE), nodev (a NULL dev_id);
- *                                               tasklet work timer (the handler starts one of these)
+ *                                               tasklet work timer (the handler starts one of these), slow (the thread sleeps 100 ms)
+ *   any IRQ NAME [WORD...], percpu IRQ          request_any_context_irq; request_percpu_irq
+ *   crowd IRQ COUNT [WORD...], disperse IRQ     requests until one is refused or COUNT are there; frees all of the line
  *   free IRQ NAME
  *   raise IRQ [COUNT]                           an interrupt; the log is kept for the first eight only
  *   flood IRQ MOST                              interrupts until the line is disabled; answers how many there were
  *   enable IRQ, disable IRQ, nosync IRQ         enable_irq, disable_irq, disable_irq_nosync
+ *   nested IRQ                                  handle_nested_irq
+ *   sync IRQ, hard IRQ                          synchronize_irq; disable_hardirq
  *   inject IRQ                                  irq_inject_interrupt
  *   type IRQ rising|falling|high|low|both       irq_set_irq_type
  *   wake IRQ on|off                             irq_set_irq_wake
  *   state IRQ                                   the line's state bits
  *   edu intx|msi|off                            binds the edu device's interrupt, shared under INTx, as "edu"
  *   edu raise VALUE, edu deaf, edu hear         raises it; stops and starts answering its interrupts
+ *   edu hint MASK                               irq_update_affinity_hint; 0 takes it back
+ *   probe on|off                                probe_irq_on; probe_irq_off
+ *   pressure on COUNT, pressure off             allocates lines that have a vector each and nothing else, and requests them until one is refused; frees them
  */
 #include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
+#include <linux/irqdomain.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/proc_fs.h>
@@ -32,10 +43,12 @@
 #include <linux/slab.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
+#include <asm/hw_irq.h>
 
 #define LINES		8
 #define FIRST_IRQ	48
-#define ACTIONS		16
+#define ACTIONS		80
+#define PRESSURE	1024
 #define LOG_BYTES	8192
 
 struct action {
@@ -43,7 +56,7 @@ struct action {
 	int irq;
 	char name[24];
 	irqreturn_t result, thread_result;
-	bool tasklet, work, timer, nodev;
+	bool tasklet, work, timer, slow, nodev;
 	struct tasklet_struct tl;
 	struct work_struct ws;
 	struct timer_list tm;
@@ -103,10 +116,25 @@ static void chip_eoi(struct irq_data *data)
 	note("chip: eoi\n");
 }
 
+static int type_error, resource_error;
+
 static int chip_set_type(struct irq_data *data, unsigned int type)
 {
+	if (type_error)
+		return type_error;
 	note("chip: type %u\n", type);
 	return IRQ_SET_MASK_OK;
+}
+
+static int chip_set_wake(struct irq_data *data, unsigned int on)
+{
+	note("chip: wake %u\n", on);
+	return 0;
+}
+
+static int chip_request_resources(struct irq_data *data)
+{
+	return resource_error;
 }
 
 static struct irq_chip chip = {
@@ -116,7 +144,20 @@ static struct irq_chip chip = {
 	.irq_ack	= chip_ack,
 	.irq_eoi	= chip_eoi,
 	.irq_set_type	= chip_set_type,
+	.irq_request_resources = chip_request_resources,
 };
+
+static void do_chip(const char *word, bool on)
+{
+	if (!strcmp(word, "refuse_type"))
+		type_error = on ? -EINVAL : 0;
+	else if (!strcmp(word, "refuse_resources"))
+		resource_error = on ? -EPERM : 0;
+	else if (!strcmp(word, "wake"))
+		chip.irq_set_wake = on ? chip_set_wake : NULL;
+	else
+		note("chip what\n");
+}
 
 /* ---- handlers ------------------------------------------------------------ */
 
@@ -169,6 +210,10 @@ static irqreturn_t thread(int irq, void *dev)
 
 	note("thread %s (%s, policy %u, priority %u) in %s: %s\n", action->name, current->comm, current->policy, current->rt_priority, context_name(),
 	     result_name(action->thread_result));
+	if (action->slow) {
+		msleep(100);
+		note("thread %s slept\n", action->name);
+	}
 	return action->thread_result;
 }
 
@@ -182,6 +227,7 @@ static struct pci_dev *edu;
 static void __iomem *edu_registers;
 static int edu_irq;
 static bool edu_deaf;
+static struct cpumask edu_hint;
 
 static irqreturn_t edu_handler(int irq, void *dev)
 {
@@ -198,8 +244,10 @@ static void edu_off(void)
 {
 	if (!edu)
 		return;
-	if (edu_irq)
+	if (edu_irq) {
+		irq_update_affinity_hint(edu_irq, NULL);
 		free_irq(edu_irq, edu);
+	}
 	pci_free_irq_vectors(edu);
 	iounmap(edu_registers);
 	pci_disable_device(edu);
@@ -256,7 +304,11 @@ static void do_edu(int argc, char **argv)
 		WRITE_ONCE(edu_deaf, argv[1][0] == 'd');
 	else if (!strcmp(argv[1], "raise") && argc == 3 && !kstrtouint(argv[2], 0, &value))
 		writel(value, edu_registers + EDU_RAISE);
-	else
+	else if (!strcmp(argv[1], "hint") && argc == 3 && !kstrtouint(argv[2], 0, &value)) {
+		cpumask_clear(&edu_hint);
+		cpumask_bits(&edu_hint)[0] = value;
+		note("edu hint: %d\n", irq_update_affinity_hint(edu_irq, value ? &edu_hint : NULL));
+	} else
 		note("edu what\n");
 }
 
@@ -291,25 +343,16 @@ static struct action *find(int irq, const char *name)
 	return NULL;
 }
 
-static void do_request(int irq, int argc, char **argv)
+/* What the words of a request say; all but the line and the name. */
+static unsigned long read_words(struct action *action, int argc, char **argv, irq_handler_t *hard, irq_handler_t *threaded)
 {
-	struct action *action = find(irq, NULL);
-	irq_handler_t hard = handler, threaded = NULL;
 	unsigned long flags = 0;
-	int error, i;
+	int i;
 
-	if (!action || argc < 3) {
-		note("request what\n");
-		return;
-	}
-	memset(action, 0, sizeof(*action));
-	action->irq = irq;
-	strscpy(action->name, argv[2], sizeof(action->name));
 	action->result = action->thread_result = IRQ_HANDLED;
-	tasklet_setup(&action->tl, run_tasklet);
-	INIT_WORK(&action->ws, run_work);
-	timer_setup(&action->tm, run_timer, 0);
-	for (i = 3; i < argc; i++) {
+	*hard = handler;
+	*threaded = NULL;
+	for (i = 0; i < argc; i++) {
 		flags |= flag_of(argv[i]);
 		if (!strcmp(argv[i], "none"))
 			action->result = IRQ_NONE;
@@ -318,19 +361,84 @@ static void do_request(int irq, int argc, char **argv)
 		if (!strcmp(argv[i], "bogus"))
 			action->result = 8;
 		if (!strcmp(argv[i], "nohandler"))
-			hard = NULL;
+			*hard = NULL;
 		if (!strncmp(argv[i], "thread", 6))
-			threaded = thread;
+			*threaded = thread;
 		if (!strcmp(argv[i], "thread_none"))
 			action->thread_result = IRQ_NONE;
 		action->tasklet |= !strcmp(argv[i], "tasklet");
 		action->work |= !strcmp(argv[i], "work");
 		action->timer |= !strcmp(argv[i], "timer");
+		action->slow |= !strcmp(argv[i], "slow");
 		action->nodev |= !strcmp(argv[i], "nodev");
 	}
-	error = request_threaded_irq(irq, hard, threaded, flags, action->name, action->nodev ? NULL : action);
-	action->used = !error;
-	note("request %d %s: %d\n", irq, action->name, error);
+	return flags;
+}
+
+static int request(struct action *action, bool any, int irq, const char *name, int argc, char **argv)
+{
+	irq_handler_t hard, threaded;
+	unsigned long flags;
+	int result;
+
+	memset(action, 0, sizeof(*action));
+	action->irq = irq;
+	strscpy(action->name, name, sizeof(action->name));
+	tasklet_setup(&action->tl, run_tasklet);
+	INIT_WORK(&action->ws, run_work);
+	timer_setup(&action->tm, run_timer, 0);
+	flags = read_words(action, argc, argv, &hard, &threaded);
+	if (any)
+		result = request_any_context_irq(irq, hard, flags, action->name, action);
+	else
+		result = request_threaded_irq(irq, hard, threaded, flags, action->name, action->nodev ? NULL : action);
+	action->used = result >= 0;
+	return result;
+}
+
+static void do_request(bool any, int irq, int argc, char **argv)
+{
+	struct action *action = find(irq, NULL);
+
+	if (!action || argc < 3)
+		note("request what\n");
+	else
+		note("%s %d %.23s: %d\n", argv[0], irq, argv[2], request(action, any, irq, argv[2], argc - 3, argv + 3));
+}
+
+static void do_crowd(int irq, unsigned int most, int argc, char **argv)
+{
+	struct action *action;
+	unsigned int count = 0;
+	char name[16];
+	int error = 0;
+
+	for (; count < most && !error; count += !error) {
+		action = find(irq, NULL);
+		if (!action)
+			break;
+		snprintf(name, sizeof(name), "c%u", count);
+		error = request(action, false, irq, name, argc, argv);
+	}
+	note("crowd %d: %u requested, error %d\n", irq, count, error);
+}
+
+static void release(struct action *action)
+{
+	free_irq(action->irq, action);
+	tasklet_kill(&action->tl);
+	cancel_work_sync(&action->ws);
+	del_timer_sync(&action->tm);
+	action->used = false;
+}
+
+static void do_disperse(int irq)
+{
+	size_t i;
+
+	for (i = 0; i < ACTIONS; i++)
+		if (actions[i].used && actions[i].irq == irq)
+			release(&actions[i]);
 }
 
 static void do_free(int irq, const char *name)
@@ -341,11 +449,7 @@ static void do_free(int irq, const char *name)
 		note("free %d %s: no such action\n", irq, name);
 		return;
 	}
-	free_irq(irq, action);
-	tasklet_kill(&action->tl);
-	cancel_work_sync(&action->ws);
-	del_timer_sync(&action->tm);
-	action->used = false;
+	release(action);
 	note("free %d %s\n", irq, name);
 }
 
@@ -385,14 +489,104 @@ static void do_state(int irq)
 	     irqd_get_trigger_type(data));
 }
 
+static void demultiplex(struct irq_desc *desc)
+{
+	note("demultiplexer of %d in %s\n", irq_desc_get_irq(desc), context_name());
+	generic_handle_irq(irq_desc_get_irq(desc) + 1);
+}
+
+static const struct flow {
+	const char *name;
+	irq_flow_handler_t handle;
+} flows[] = {
+	{ "level", handle_level_irq }, { "edge", handle_edge_irq }, { "fasteoi", handle_fasteoi_irq }, { "simple", handle_simple_irq },
+	{ "untracked", handle_untracked_irq },
+};
+
 static void do_flow(int irq, const char *name)
 {
-	irq_flow_handler_t flow = !strcmp(name, "level") ? handle_level_irq : !strcmp(name, "edge") ? handle_edge_irq :
-				  !strcmp(name, "fasteoi") ? handle_fasteoi_irq : handle_simple_irq;
+	size_t i;
 
-	irq_set_chip_and_handler_name(irq, &chip, flow, !strcmp(name, "level") ? "level" : !strcmp(name, "edge") ? "edge" :
-				      !strcmp(name, "fasteoi") ? "fasteoi" : "simple");
+	if (!strcmp(name, "none"))
+		irq_set_chip_and_handler_name(irq, NULL, handle_bad_irq, NULL);
+	if (!strcmp(name, "chained"))
+		irq_set_chained_handler(irq, demultiplex);
+	for (i = 0; i < ARRAY_SIZE(flows); i++)
+		if (!strcmp(name, flows[i].name))
+			irq_set_chip_and_handler_name(irq, &chip, flows[i].handle, flows[i].name);
 }
+
+static const struct word status_words[] = {
+	{ "norequest", IRQ_NOREQUEST }, { "noprobe", IRQ_NOPROBE }, { "nothread", IRQ_NOTHREAD }, { "nested", IRQ_NESTED_THREAD },
+	{ "unlazy", IRQ_DISABLE_UNLAZY }, { "noautoen", IRQ_NOAUTOEN },
+};
+
+static void do_status(int irq, const char *name, bool on)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(status_words); i++)
+		if (!strcmp(name, status_words[i].name))
+			irq_modify_status(irq, on ? 0 : status_words[i].flag, on ? status_words[i].flag : 0);
+}
+
+/* ---- the whole machine's lines -------------------------------------------- */
+
+static unsigned long probed;
+
+static void do_probe(bool on)
+{
+	if (on)
+		probed = probe_irq_on();
+	else
+		note("probe: %d\n", probe_irq_off(probed));
+}
+
+static int pressed[PRESSURE];
+static unsigned int pressed_lines, pressed_requests;
+
+static irqreturn_t pressed_handler(int irq, void *dev)
+{
+	return IRQ_HANDLED;
+}
+
+static void pressure_off(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < pressed_lines; i++) {
+		if (i < pressed_requests)
+			free_irq(pressed[i], pressed);
+		irq_dispose_mapping(pressed[i]);
+	}
+	pressed_lines = pressed_requests = 0;
+}
+
+/* The domain of vectors lies behind every line of the I/O APIC; that of acpi is always there. */
+static void pressure_on(unsigned int count)
+{
+	struct irq_data *data = irq_get_irq_data(9);
+	struct irq_alloc_info info = { };
+	int error = 0, irq;
+
+	pressure_off();
+	if (!data || !data->parent_data) {
+		note("pressure: no domain\n");
+		return;
+	}
+	while (pressed_lines < min_t(unsigned int, count, PRESSURE)) {
+		irq = irq_domain_alloc_irqs(data->parent_data->domain, 1, NUMA_NO_NODE, &info);
+		if (irq < 0)
+			break;
+		irq_set_handler(irq, handle_edge_irq);
+		pressed[pressed_lines++] = irq;
+	}
+	for (; pressed_requests < pressed_lines && !error; pressed_requests += !error)
+		error = request_irq(pressed[pressed_requests], pressed_handler, 0, "pressed", pressed);
+	note("pressure: %u lines, %u requested, error %d\n", pressed_lines, pressed_requests, error);
+}
+
+static DEFINE_PER_CPU(int, instance);
 
 static unsigned int type_of(const char *name)
 {
@@ -414,19 +608,34 @@ static void run(char *line)
 		do_edu(argc, argv);
 		return;
 	}
+	if (!strcmp(argv[0], "chip") && argc > 1) {
+		do_chip(argv[1], argc == 2);
+		return;
+	}
+	if (!strcmp(argv[0], "probe") && argc > 1) {
+		do_probe(argv[1][1] == 'n');
+		return;
+	}
+	if (!strcmp(argv[0], "pressure") && argc > 1) {
+		if (argc > 2 && !kstrtouint(argv[2], 0, &number))
+			pressure_on(number);
+		else
+			pressure_off();
+		return;
+	}
 	if (argc < 2 || kstrtoint(argv[1], 0, &irq)) {
 		note("%s what\n", argv[0]);
 		return;
 	}
-	if (!strcmp(argv[0], "request")) {
-		do_request(irq, argc, argv);
+	if (!strcmp(argv[0], "request") || !strcmp(argv[0], "any")) {
+		do_request(argv[0][0] == 'a', irq, argc, argv);
 		return;
 	}
 	if (irq < FIRST_IRQ || irq >= FIRST_IRQ + LINES) {
 		note("%d is no line of this module\n", irq);
 		return;
 	}
-	if (argc > 2 && (!strcmp(argv[0], "raise") || !strcmp(argv[0], "flood")) && kstrtouint(argv[2], 0, &number))
+	if (argc > 2 && (!strcmp(argv[0], "raise") || !strcmp(argv[0], "flood") || !strcmp(argv[0], "crowd")) && kstrtouint(argv[2], 0, &number))
 		number = 1;
 	if (!strcmp(argv[0], "raise"))
 		for (i = 0; i < min(number, 8u); i++)
@@ -437,6 +646,21 @@ static void run(char *line)
 		do_free(irq, argv[2]);
 	else if (!strcmp(argv[0], "flow") && argc > 2)
 		do_flow(irq, argv[2]);
+	else if (!strcmp(argv[0], "status") && argc > 2)
+		do_status(irq, argv[2], argc == 3);
+	else if (!strcmp(argv[0], "crowd") && argc > 2)
+		do_crowd(irq, number, argc - 3, argv + 3);
+	else if (!strcmp(argv[0], "disperse"))
+		do_disperse(irq);
+	else if (!strcmp(argv[0], "percpu"))
+		note("percpu %d: %d\n", irq, request_percpu_irq(irq, handler, "percpu", &instance));
+	else if (!strcmp(argv[0], "nested"))
+		handle_nested_irq(irq);
+	else if (!strcmp(argv[0], "sync")) {
+		synchronize_irq(irq);
+		note("sync %d\n", irq);
+	} else if (!strcmp(argv[0], "hard"))
+		note("hard %d: %d\n", irq, disable_hardirq(irq));
 	else if (!strcmp(argv[0], "enable"))
 		enable_irq(irq);
 	else if (!strcmp(argv[0], "disable"))
@@ -520,6 +744,7 @@ static void __exit test_exit(void)
 		if (actions[i].used)
 			do_free(actions[i].irq, actions[i].name);
 	edu_off();
+	pressure_off();
 	irq_free_descs(FIRST_IRQ, LINES);
 }
 

@@ -2,7 +2,6 @@
 # proves: a level line that stays active storms: cut at exactly 100 000 interrupts, while the other CPU goes on; a new request of the line heals it
 # range: 1..9 ^interrupts now: (\d+)$
 # again: an interrupt more than 100 ms behind the last starts the count over, and the host may be that slow
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 touch /tmp/quiet; sleep 0.2

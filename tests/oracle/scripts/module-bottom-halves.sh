@@ -1,6 +1,5 @@
 # board: pc
 # proves: a tasklet and a timer run in softirq context, work in a task
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 51 edge

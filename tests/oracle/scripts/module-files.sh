@@ -1,6 +1,5 @@
 # board: pc
 # proves: what files say of a line without a domain: chip, no hwirq, and a directory from its first request on
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 ls /proc/irq/54 2>&1

@@ -1,6 +1,5 @@
 # board: pc
 # proves: handle_fasteoi_irq: EOI after the handler; while disabled masked at the arrival, with its EOI
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 48 fasteoi

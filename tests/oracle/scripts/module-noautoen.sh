@@ -1,6 +1,5 @@
 # board: pc
 # proves: IRQF_NO_AUTOEN: the line stays disabled until enable_irq; what arrived before is sent then
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 51 level

@@ -1,6 +1,5 @@
 # board: pc
 # proves: handlers of a shared line run in the order of their requests, all of them, whoever claimed the interrupt
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 49 level

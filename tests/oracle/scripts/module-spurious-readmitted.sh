@@ -1,6 +1,5 @@
-# board: pc
+# board: pc-counted
 # proves: a further handler on a line that was cut opens it again with its counts at zero
-# again: an interrupt more than 100 ms behind the last starts the count over, and the host may be that slow
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 50 edge

@@ -12,7 +12,7 @@ internal sealed class EduDriver
 {
     private readonly Kernel _kernel;
     private readonly TestLog _log;
-    private PciDevice? _edu;
+    private PciDev? _edu;
     private bool _deaf;
 
     public EduDriver(Kernel kernel, TestLog log)
@@ -44,6 +44,10 @@ internal sealed class EduDriver
             case [_, "raise", var value] when TestWords.TryNumber(value, out long bits) && bits >= 0:
                 _kernel.Pci.Writel((uint)bits, Registers, EduDevice.RaiseInterrupt);
                 break;
+            case [_, "hint", var mask] when TestWords.TryNumber(mask, out long cpus) && cpus >= 0:
+                CpuMask.ParseHex(cpus.ToString("x"), _kernel.CpuCount, out CpuMask hint);
+                _log.Note($"edu hint: {-(int)_kernel.Irqs.SetAffinityHint(PciBus.IrqVector(_edu!), hint, apply: false)}");
+                break;
             default: _log.Note("edu what"); break;
         }
     }
@@ -51,7 +55,7 @@ internal sealed class EduDriver
     private int On(bool msi)
     {
         Off();
-        PciDevice? edu = _kernel.Pci.GetDevice(EduDevice.VendorId, EduDevice.DeviceId);
+        PciDev? edu = _kernel.Pci.GetDevice(EduDevice.VendorId, EduDevice.DeviceId);
         if (edu is null) return -(int)Errno.ENODEV;
         int vectors = _kernel.Pci.AllocIrqVector(edu, msi ? PciIrq.Msi : PciIrq.Intx);
         if (vectors < 0) return vectors;
@@ -66,6 +70,7 @@ internal sealed class EduDriver
     public void Off()
     {
         if (_edu is not { } edu) return;
+        _kernel.Irqs.SetAffinityHint(PciBus.IrqVector(edu), CpuMask.Empty, apply: false);
         _kernel.Irqs.FreeIrq(PciBus.IrqVector(edu), edu);
         _kernel.Pci.FreeIrqVectors(edu);
         _edu = null;

@@ -15,8 +15,24 @@ internal sealed class TestChip(TestLog log) : IrqChip
     public override void Ack(IrqDesc desc, long nowPs) => log.Note("chip: ack");
     public override void Eoi(IrqDesc desc, long nowPs) => log.Note("chip: eoi");
 
+    public bool RefusesTypes { get; set; }
+    public bool RefusesResources { get; set; }
+
+    /// <summary>It has an irq_set_wake.</summary>
+    public bool Wakes { get; set; }
+
+    public override Errno RequestResources(IrqDesc desc) => RefusesResources ? Errno.EPERM : Errno.None;
+
+    public override Errno? SetWake(IrqDesc desc, bool on)
+    {
+        if (!Wakes) return null;
+        log.Note($"chip: wake {(on ? 1 : 0)}");
+        return Errno.None;
+    }
+
     public override Errno? SetType(IrqDesc desc, IrqFlags type)
     {
+        if (RefusesTypes) return Errno.EINVAL;
         log.Note($"chip: type {(uint)type}");
         return Errno.None;
     }

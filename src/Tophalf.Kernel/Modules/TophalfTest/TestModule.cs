@@ -1,3 +1,4 @@
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
@@ -12,7 +13,7 @@ namespace Tophalf.Kernel.Modules.TophalfTest;
 public sealed class TestModule : KernelModule
 {
     public const string ModuleName = "tophalf_test";
-    private const int FirstIrq = 48, Lines = 8, MostActions = 16, MostWords = 16, LongestCommand = 256;
+    private const int FirstIrq = 48, Lines = 8, MostActions = 80, MostWords = 16, LongestCommand = 256;
     private const int MostRaises = 8, LoggedRaises = 8, RaisesBetweenReschedules = 1024, SettleMs = 30;
 
     private readonly List<TestAction> _actions = [];
@@ -20,6 +21,7 @@ public sealed class TestModule : KernelModule
     private TestLog _log = null!;
     private TestChip _chip = null!;
     private EduDriver _edu = null!;
+    private VectorPressure _pressure = null!;
 
     public override string Name => ModuleName;
 
@@ -29,6 +31,7 @@ public sealed class TestModule : KernelModule
         _log = new TestLog(kernel);
         _chip = new TestChip(_log);
         _edu = new EduDriver(kernel, _log);
+        _pressure = new VectorPressure(kernel, _log);
         for (int irq = FirstIrq; irq < FirstIrq + Lines; irq++)
         {
             if (kernel.Irqs.Find(irq) is not null) return Errno.EEXIST;
@@ -37,14 +40,15 @@ public sealed class TestModule : KernelModule
         return kernel.ProcEntries.Create(ModuleName, new ProcEntry(_log.ToString, Command)) ? Errno.None : Errno.ENOMEM;
     }
 
-    public override IEnumerable<Wait> Exit()
+    public override IEnumerable<Sleep> Exit()
     {
         _kernel.ProcEntries.Remove(ModuleName);
         foreach (TestAction action in _actions.ToArray())
         {
-            foreach (Wait wait in Free(action.Irq, action.Name)) yield return wait;
+            foreach (Sleep sleep in Release(action)) yield return sleep;
         }
         _edu.Off();
+        _pressure.Off();
         for (int irq = FirstIrq; irq < FirstIrq + Lines; irq++) _kernel.Irqs.Remove(_kernel.Irqs.Find(irq)!);
     }
 
@@ -54,31 +58,70 @@ public sealed class TestModule : KernelModule
         return _kernel.RunProcess("sh", Run(text));
     }
 
-    private IEnumerable<Wait> Run(string text)
+    private IEnumerable<Sleep> Run(string text)
     {
         _log.Clear();
         string[] words = [.. text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Take(MostWords)];
         if (words.Length > 0)
         {
-            foreach (Wait wait in Run(words)) yield return wait;
+            foreach (Sleep sleep in Run(words)) yield return sleep;
         }
         // Threads, tasklets, work and timers that it started come to an end.
-        yield return Wait.Msleep(SettleMs);
+        yield return Sleep.Msleep(SettleMs);
     }
 
-    private IEnumerable<Wait> Run(string[] words)
+    private IEnumerable<Sleep> Run(string[] words)
     {
-        if (words[0] == "edu") _edu.Run(words);
+        if (RunOnMachine(words) is { } steps)
+        {
+            foreach (Sleep sleep in steps) yield return sleep;
+        }
         else if (words.Length < 2 || !TestWords.TryNumber(words[1], out long irq)) _log.Note($"{words[0]} what");
-        else if (words[0] == "request") Request((int)irq, words);
+        else if (words[0] is "request" or "any") Request((int)irq, words);
         else if (irq is < FirstIrq or >= FirstIrq + Lines) _log.Note($"{irq} is no line of this module");
         else
         {
-            foreach (Wait wait in Run((int)irq, words)) yield return wait;
+            foreach (Sleep sleep in Run((int)irq, words)) yield return sleep;
         }
     }
 
-    private IEnumerable<Wait> Run(int irq, string[] words)
+    /// <summary>Commands that are not about one line; null for others.</summary>
+    private IEnumerable<Sleep>? RunOnMachine(string[] words)
+    {
+        switch (words)
+        {
+            case ["edu", ..]:
+                _edu.Run(words);
+                return [];
+            case ["chip", var word, ..]:
+                SetChip(word, words.Length == 2);
+                return [];
+            case ["probe", "on", ..]: return _kernel.Irqs.ProbeIrqOn(_ => { });
+            case ["probe", _, ..]:
+                _log.Note($"probe: {_kernel.Irqs.ProbeIrqOff()}");
+                return [];
+            case ["pressure", _, _, ..]:
+                _pressure.On(CountOf(words));
+                return [];
+            case ["pressure", _]:
+                _pressure.Off();
+                return [];
+            default: return null;
+        }
+    }
+
+    private void SetChip(string word, bool on)
+    {
+        switch (word)
+        {
+            case "refuse_type": _chip.RefusesTypes = on; break;
+            case "refuse_resources": _chip.RefusesResources = on; break;
+            case "wake": _chip.Wakes = on; break;
+            default: _log.Note("chip what"); break;
+        }
+    }
+
+    private IEnumerable<Sleep> Run(int irq, string[] words)
     {
         IrqManager irqs = _kernel.Irqs;
         switch (words)
@@ -89,7 +132,25 @@ public sealed class TestModule : KernelModule
             case ["flood", ..]: return Flood(irq, CountOf(words));
             case ["free", _, var name, ..]: return Free(irq, name);
             case ["flow", _, var flow, ..]:
-                IrqManager.SetChipAndHandler(irqs.Find(irq)!, _chip, TestWords.FlowOf(flow));
+                SetFlow(irqs.Find(irq)!, flow);
+                return [];
+            case ["status", _, var status, ..]:
+                var setting = TestWords.SettingOf(status);
+                IrqManager.ModifyStatus(irqs.Find(irq)!, clear: words.Length == 3 ? default : setting, set: words.Length == 3 ? setting : default);
+                return [];
+            case ["crowd", _, _, ..]:
+                Crowd(irq, CountOf(words), words[3..]);
+                return [];
+            case ["disperse", ..]: return Disperse(irq);
+            case ["percpu", ..]:
+                _log.Note($"percpu {irq}: {irqs.RequestPerCpuIrq(irq, (_, _) => IrqReturn.Handled, IrqFlags.None, "percpu", _kernel.Cpus)}");
+                return [];
+            case ["nested", ..]:
+                irqs.HandleNestedIrq(irq);
+                return [];
+            case ["sync", ..]: return Synchronize(irq);
+            case ["hard", ..]:
+                _log.Note($"hard {irq}: {(irqs.DisableHardirq(irq) ? 1 : 0)}");
                 return [];
             case ["enable", ..]:
                 irqs.EnableIrq(irq);
@@ -126,12 +187,56 @@ public sealed class TestModule : KernelModule
             return;
         }
         var action = new TestAction(_kernel, _log, irq, words[2], words[3..]);
-        int error = _kernel.Irqs.RequestThreadedIrq(irq, action.Hard, action.Threaded, action.Flags, action.Name, action.DevId);
-        if (error == 0) _actions.Add(action);
-        _log.Note($"request {irq} {action.Name}: {error}");
+        _log.Note($"{words[0]} {irq} {action.Name}: {Request(action, any: words[0] == "any")}");
     }
 
-    private IEnumerable<Wait> Free(int irq, string name)
+    private int Request(TestAction action, bool any)
+    {
+        IrqManager irqs = _kernel.Irqs;
+        int result = any ? irqs.RequestAnyContextIrq(action.Irq, action.Hard!, action.Flags, action.Name, action)
+            : action.IsSlow ? irqs.RequestThreadedIrqSleeping(action.Irq, action.Hard, action.SlowThread, action.Flags, action.Name, action.DevId)
+            : irqs.RequestThreadedIrq(action.Irq, action.Hard, action.Threaded, action.Flags, action.Name, action.DevId);
+        if (result >= 0) _actions.Add(action);
+        return result;
+    }
+
+    private void Crowd(int irq, uint most, string[] words)
+    {
+        int count = 0, error = 0;
+        for (; count < most && error == 0 && _actions.Count < MostActions; count += error == 0 ? 1 : 0)
+            error = Request(new TestAction(_kernel, _log, irq, $"c{count}", words), any: false);
+        _log.Note($"crowd {irq}: {count} requested, error {error}");
+    }
+
+    private IEnumerable<Sleep> Disperse(int irq) => _actions.Where(action => action.Irq == irq).ToArray().SelectMany(Release);
+
+    private IEnumerable<Sleep> Release(TestAction action)
+    {
+        yield return Sleep.During(through => _kernel.Irqs.FreeIrq(action.Irq, action.DevId, through));
+        foreach (Sleep sleep in action.StopBottomHalves()) yield return sleep;
+        _actions.Remove(action);
+    }
+
+    private IEnumerable<Sleep> Synchronize(int irq)
+    {
+        yield return Sleep.During(quiet => _kernel.Irqs.SynchronizeIrq(irq, quiet));
+        _log.Note($"sync {irq}");
+    }
+
+    private void SetFlow(IrqDesc desc, string name)
+    {
+        if (name == "none") IrqManager.SetChipAndHandler(desc, IrqChip.None, FlowKind.Bad);
+        else if (name == "chained") _kernel.Irqs.SetChainedHandler(desc, Demultiplex);
+        else if (TestWords.FlowOf(name) is { } flow) IrqManager.SetChipAndHandler(desc, _chip, flow);
+    }
+
+    private void Demultiplex(IrqDesc desc, Cpu cpu)
+    {
+        _log.Note($"demultiplexer of {desc.Irq} in {_log.Context}");
+        _kernel.Irqs.GenericHandleIrq(desc.Irq + 1);
+    }
+
+    private IEnumerable<Sleep> Free(int irq, string name)
     {
         TestAction? action = _actions.Find(candidate => candidate.Irq == irq && candidate.Name == name);
         if (action is null)
@@ -139,18 +244,13 @@ public sealed class TestModule : KernelModule
             _log.Note($"free {irq} {name}: no such action");
             yield break;
         }
-        var freed = new Completion(_kernel);
-        _kernel.Irqs.FreeIrq(irq, action.DevId, freed.Complete);
-        yield return Wait.For(freed);
-        _actions.Remove(action);
+        foreach (Sleep sleep in Release(action)) yield return sleep;
         _log.Note($"free {irq} {name}");
     }
 
-    private IEnumerable<Wait> Disable(int irq)
+    private IEnumerable<Sleep> Disable(int irq)
     {
-        var quiet = new Completion(_kernel);
-        _kernel.Irqs.DisableIrq(irq, quiet.Complete);
-        yield return Wait.For(quiet);
+        yield return Sleep.During(quiet => _kernel.Irqs.DisableIrq(irq, quiet));
     }
 
     /// <summary>The flow handler, with interrupts off, as an entry from hardware calls it.</summary>
@@ -162,7 +262,7 @@ public sealed class TestModule : KernelModule
         cpu.ExitHardirqRaw();
     }
 
-    private IEnumerable<Wait> Flood(int irq, uint most)
+    private IEnumerable<Sleep> Flood(int irq, uint most)
     {
         IrqDesc desc = _kernel.Irqs.Find(irq)!;
         uint raised = 0;
@@ -170,7 +270,7 @@ public sealed class TestModule : KernelModule
         {
             Raise(irq);
             _log.IsOff |= raised == LoggedRaises - 1;
-            if (raised % RaisesBetweenReschedules == 0) yield return Wait.Reschedule;
+            if (raised % RaisesBetweenReschedules == 0) yield return Sleep.CondResched;
         }
         _log.IsOff = false;
         _log.Note($"flood {irq}: {raised}, {(desc.IsDisabled ? "disabled" : "enabled")}");

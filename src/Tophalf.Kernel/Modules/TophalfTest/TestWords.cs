@@ -25,12 +25,25 @@ internal static class TestWords
 
     public static IrqFlags TypeOf(string word) => word == "both" ? IrqFlags.TriggerRising | IrqFlags.TriggerFalling : FlagOf(word);
 
-    public static FlowKind FlowOf(string word) => word switch
+    public static FlowKind? FlowOf(string word) => word switch
     {
         "level" => FlowKind.Level,
         "edge" => FlowKind.Edge,
         "fasteoi" => FlowKind.FastEoi,
-        _ => FlowKind.Simple,
+        "simple" => FlowKind.Simple,
+        "untracked" => FlowKind.Untracked,
+        _ => null,
+    };
+
+    public static IrqSettings SettingOf(string word) => word switch
+    {
+        "norequest" => IrqSettings.NoRequest,
+        "noprobe" => IrqSettings.NoProbe,
+        "nothread" => IrqSettings.NoThread,
+        "nested" => IrqSettings.NestedThread,
+        "unlazy" => IrqSettings.DisableUnlazy,
+        "noautoen" => IrqSettings.NoAutoEn,
+        _ => IrqSettings.None,
     };
 
     public static string Of(IrqReturn result) => result switch

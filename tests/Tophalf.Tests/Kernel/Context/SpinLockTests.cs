@@ -38,6 +38,38 @@ public class SpinLockTests
         Assert.All(bench.Kernel.Cpus, cpu => Assert.Equal(0u, cpu.PreemptCount));
     }
 
+    [Fact]
+    public void The_count_says_which_kind_is_held()
+    {
+        var bench = new KernelBench();
+        var shared = new RawSpinLock(bench.Kernel);
+        List<uint> counts = [];
+        var (device, line) = bench.Message();
+        Assert.Equal(0, bench.Irqs.RequestThreadedIrq(line.Irq, (_, _) =>
+        {
+            device.Acknowledge(bench.Kernel.CurrentCpu!.LocalPs);
+            return IrqReturn.WakeThread;
+        }, (_, _) =>
+        {
+            Cpu cpu = bench.Kernel.CurrentCpu!;
+            shared.Lock();
+            counts.Add(cpu.PreemptCount);
+            shared.Unlock();
+            shared.LockBh();
+            counts.Add(cpu.PreemptCount);
+            shared.UnlockBh();
+            shared.LockIrqSave();
+            counts.Add(cpu.PreemptCount);
+            Assert.True(cpu.IrqsDisabled);
+            shared.UnlockIrqRestore();
+            Assert.False(cpu.IrqsDisabled || cpu.InAtomic);
+            return IrqReturn.Handled;
+        }, IrqFlags.None, "t", device));
+        device.Raise(0);
+        bench.RunFor(SimTime.Millisecond);
+        Assert.Equal([1u, 0x201u, 1u], counts);
+    }
+
     [Theory]
     [InlineData(false, 1)]
     [InlineData(true, 0)]

@@ -6,6 +6,17 @@ namespace Tophalf.Tests.Oracle.Linux;
 /// <param name="Devices">QEMU's arguments.</param>
 internal sealed record OracleBoard(string Name, string Scenario, string[] Devices)
 {
+    /// <summary>Kernel parameters that both machines are booted with.</summary>
+    public string Parameters { get; private init; } = "";
+
+    public int Cpus { get; private init; } = 2;
+
+    /// <summary>
+    /// The machine's clock counts its instructions, one a nanosecond, and does not know how busy the host is: what happens in which tick is the same every time.
+    /// QEMU does this with one processor at a time only.
+    /// </summary>
+    public bool CountsInstructions { get; private init; }
+
     // The two Intel cards hang on one hub, so that one hears the other. Slots are fixed: interrupt numbers and hwirqs follow from them.
     public static OracleBoard Q35 { get; } = new("q35", "scenarios/oracle-q35.yaml",
     [
@@ -27,5 +38,13 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
         "-device", "edu,addr=9",
     ]);
 
-    public static OracleBoard Find(string name) => name == Q35.Name ? Q35 : name == Pc.Name ? Pc : throw new ArgumentOutOfRangeException(nameof(name), name, "no such board");
+    /// <summary>The same, booted with what changes how the kernel treats its interrupts.</summary>
+    public static OracleBoard PcOptions { get; } = Pc with { Name = "pc-options", Parameters = "threadirqs irqaffinity=0 noirqdebug" };
+
+    /// <summary>The same with one processor and a clock of its own, for scripts that a busy host would disturb.</summary>
+    public static OracleBoard PcCounted { get; } = Pc with { Name = "pc-counted", Cpus = 1, CountsInstructions = true };
+
+    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted];
+
+    public static OracleBoard Find(string name) => Array.Find(All, board => board.Name == name) ?? throw new ArgumentOutOfRangeException(nameof(name), name, "no such board");
 }

@@ -55,7 +55,11 @@ public class ScriptTests(OracleBoots boots)
     private static TwinMachine Twin(OracleBoard board)
     {
         Scenario scenario = ScenarioFile.Load(TwinRuns.Shipped(board.Scenario));
-        MachineSpec machine = scenario.Machine with { Kernel = scenario.Machine.Kernel with { Release = OracleFiles.Release } };
+        MachineSpec machine = scenario.Machine with
+        {
+            Cores = board.Cpus,
+            Kernel = scenario.Machine.Kernel with { Release = OracleFiles.Release, Cmdline = board.Parameters },
+        };
         return MachineBuilder.Build(scenario with { Machine = machine }, seed: 1, exact: false);
     }
 

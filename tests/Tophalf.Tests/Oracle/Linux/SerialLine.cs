@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Tophalf.Tests.Oracle.Linux;
@@ -17,11 +18,12 @@ internal sealed class SerialLine : IDisposable
         var start = new ProcessStartInfo("qemu-system-x86_64") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            "-accel", "tcg", "-smp", "2", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std", "-no-reboot",
+            "-accel", "tcg", "-smp", board.Cpus.ToString(CultureInfo.InvariantCulture), "-m", "256", "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std", "-no-reboot",
             "-serial", "stdio", "-monitor", "none", .. board.Devices,
             "-kernel", OracleFiles.Kernel, "-initrd", OracleFiles.Initramfs,
             // The console is the screen nobody looks at: the serial line belongs to the agent.
-            "-append", "console=tty0 net.ifnames=0 iomem=relaxed panic=-1 loglevel=1",
+            "-append", $"console=tty0 net.ifnames=0 iomem=relaxed panic=-1 loglevel=1 {board.Parameters}",
+            .. board.CountsInstructions ? new[] { "-icount", "shift=0,sleep=off" } : [],
         ];
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         _qemu = Process.Start(start) ?? throw new OracleException("qemu-system-x86_64 did not start");

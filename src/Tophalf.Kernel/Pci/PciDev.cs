@@ -10,7 +10,7 @@ namespace Tophalf.Kernel.Pci;
 /// <param name="Configuration">Its configuration space.</param>
 /// <param name="Bar0">The registers behind its first base address.</param>
 /// <param name="Irq">The line its INTA pin is routed to.</param>
-public sealed record PciDevice(ushort Vendor, ushort Device, PciAddress Address, ConfigurationSpace Configuration, IRegisterBar Bar0, int Irq)
+public sealed record PciDev(ushort Vendor, ushort Device, PciAddress Address, ConfigurationSpace Configuration, IRegisterBar Bar0, int Irq)
 {
     /// <summary>Its message, while it signals by MSI.</summary>
     internal IrqDesc? Message { get; set; }
