@@ -5,6 +5,9 @@ internal static class ExitCode
 {
     public const int Good = 0;
 
+    /// <summary>A check found something; where the command's help says so.</summary>
+    public const int Findings = 1;
+
     /// <summary>Wrong usage or bad input; the message says what to write instead.</summary>
     public const int BadInput = 2;
 

@@ -72,8 +72,17 @@ internal static class MachineOpener
     {
         byte[] unpacked = SavedBytes.Unpack(bytes);
         Shown shown = KernelFile.Read(unpacked);
+        string text = System.Text.Encoding.UTF8.GetString(unpacked);
+        if (shown is ShownIrqTree)
+            return PathListing.Parse(text);
+        if (shown is ShownKernelLog)
+            return OfOneCommand("dmesg", text);
         if (shown.Path is not { } path)
             throw new ReaderException(1, 1, $"a file of kind {shown.Kind} is no machine", "use tophalf show for it, or give a capture");
-        return new SavedTree().Add(path, System.Text.Encoding.UTF8.GetString(unpacked));
+        return new SavedTree().Add(path, text);
     }
+
+    /// <summary>A machine of which nothing is known but what one command printed.</summary>
+    private static CapturedMachine OfOneCommand(string line, string output) =>
+        new(new CaptureContent(new SavedTree(), new SavedTree(), ApartNs: 0, [new CapturedCommand(line, new CommandResult(output, "", 0))], Trace: null, [], IsRedacted: false));
 }

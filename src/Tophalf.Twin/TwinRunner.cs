@@ -31,8 +31,9 @@ public static class TwinRunner
     /// <summary>
     /// Throws <see cref="TuningException"/>, or a cost set's or capture's exception, for what the scenario asks in vain, and
     /// <see cref="AuditException"/> if the simulator contradicts itself. <paramref name="progress"/> hears the part done, 0 to 1.
+    /// <paramref name="witness"/> may look at the machine twice: when the clock starts and when it has stopped.
     /// </summary>
-    public static RunReport Run(Scenario scenario, RunOptions options, Action<double>? progress = null)
+    public static RunReport Run(Scenario scenario, RunOptions options, Action<double>? progress = null, Action<TwinMachine>? witness = null)
     {
         long started = Stopwatch.GetTimestamp();
         TwinMachine machine = MachineBuilder.Build(scenario, options.Seed ?? scenario.Seed, options.Exact);
@@ -43,6 +44,7 @@ public static class TwinRunner
                 throw new TuningException($"--follow {name}: no such device or interrupt handler; write one of {string.Join(", ", machine.FollowableNames.Take(12))}");
             machine.Follow(name);
         }
+        witness?.Invoke(machine);
         long fromPs = machine.Events.NowPs;
         long forPs = options.ForPs ?? scenario.RunPs;
         for (int i = 1; i <= Portions; i++)
@@ -51,6 +53,7 @@ public static class TwinRunner
             progress?.Invoke(i / (double)Portions);
         }
         Audit.Check(machine);
+        witness?.Invoke(machine);
         return ReportMaker.Make(machine, output, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 

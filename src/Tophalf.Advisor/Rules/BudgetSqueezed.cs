@@ -1,30 +1,39 @@
-using Tophalf.Twin.Reports;
+using Tophalf.Advisor.Observations;
 
 namespace Tophalf.Advisor.Rules;
 
-/// <summary>
-/// net_rx_action stopped with packets left, after netdev_budget packets or netdev_budget_usecs (net/core/dev.c). Now and then that is
-/// fairness at work; often, it is a CPU with more packets than time.
-/// </summary>
-internal sealed class BudgetSqueezed : IRule
+/// <summary>net_rx_action stopped with packets left.</summary>
+internal sealed class BudgetSqueezed() : Rule(new RuleCard(
+    "budget-squeezed",
+    "The receive softirq stops after netdev_budget packets or netdev_budget_usecs with packets left, so that others get their turn. Now and then that is fairness at work; often, and with CPU time left, the budget is too small, and without time left the CPU has too much to do.",
+    $"Any squeeze between two moments; from {OftenPerSecond:0} a second on a warning.",
+    "net/core/dev.c net_rx_action; /proc/net/softnet_stat column 3",
+    Part.Softnet, Part.Rates))
 {
     private const double OftenPerSecond = 100;
+    private const double SaturatedPct = 90;
+    private const long DefaultBudget = 300;
+    private const long DefaultBudgetUs = 4_000;
 
-    public IEnumerable<Finding> Look(RunReport report)
+    public override IEnumerable<Finding> Look(Observation seen)
     {
-        long squeezes = report.Cpus.Sum(cpu => cpu.TimeSqueeze);
-        if (squeezes == 0)
+        List<ObservedCpu> concerned = [.. seen.CpuTimes.Where(cpu => cpu.TimeSqueeze > 0)];
+        if (concerned.Count == 0)
             yield break;
-        List<int> concerned = [.. report.Cpus.Where(cpu => cpu.TimeSqueeze > 0).Select(cpu => cpu.Cpu)];
-        CpuReport worst = report.Cpus.MaxBy(cpu => cpu.TimeSqueeze)!;
-        yield return new Finding(
-            "budget-squeezed",
-            report.PerSecond(worst.TimeSqueeze) >= OftenPerSecond ? Severity.Warning : Severity.Info,
-            $"The receive softirq on {Load.CpuNames(concerned)} ran out of its budget {squeezes:N0} times with packets left.",
+        ObservedCpu worst = concerned.MaxBy(cpu => cpu.TimeSqueeze)!;
+        string[] larger =
+        [
+            $"echo {2 * (seen.Setting("/proc/sys/net/core/netdev_budget") ?? DefaultBudget)} > /proc/sys/net/core/netdev_budget",
+            $"echo {2 * (seen.Setting("/proc/sys/net/core/netdev_budget_usecs") ?? DefaultBudgetUs)} > /proc/sys/net/core/netdev_budget_usecs",
+        ];
+        string[] wider = [.. seen.Interfaces.Where(device => device.Lines.Any(line => line.Target(seen.Cpus) == worst.Cpu)).Select(device => device.MoreQueues(seen.Cpus.Count)).OfType<string>()];
+        yield return Found(
+            seen.Rate(worst.TimeSqueeze) >= OftenPerSecond ? Severity.Warning : Severity.Info,
+            $"The receive softirq on {Wording.CpuNames([.. concerned.Select(cpu => cpu.Cpu)])} ran out of its budget {Wording.Count(concerned.Sum(cpu => cpu.TimeSqueeze))} times with packets left.",
             [
-                $"/proc/net/softnet_stat: CPU {worst.Cpu} time_squeeze {worst.TimeSqueeze:N0}, {report.PerSecond(worst.TimeSqueeze):N0} a second",
-                $"/proc/stat: CPU {worst.Cpu} softirq {worst.SoftirqPct:0.0} %",
+                new Evidence("/proc/net/softnet_stat", $"CPU {worst.Cpu} time_squeeze {Wording.Count(worst.TimeSqueeze)}, {seen.PerSecond(worst.TimeSqueeze)}"),
+                new Evidence("/proc/stat", $"CPU {worst.Cpu} softirq {Wording.Pct(worst.SoftirqPct)}, busy {Wording.Pct(worst.BusyPct)}"),
             ],
-            ["echo 600 > /proc/sys/net/core/netdev_budget", "echo 8000 > /proc/sys/net/core/netdev_budget_usecs"]);
+            worst.BusyPct > SaturatedPct ? [.. wider, .. larger] : [.. larger, .. wider]);
     }
 }

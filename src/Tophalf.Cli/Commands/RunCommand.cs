@@ -69,25 +69,25 @@ internal static class RunCommand
             terminal.Output.Flush();
         }
 
-        RunReport first = Simulate(scenario, options, versus == null ? "running" : "running base", terminal);
+        AdvisedRun first = Simulate(scenario, options, versus == null ? "running" : "running base", terminal);
         if (versus == null)
         {
             if (host != null)
                 Print(terminal, isJson, json => HostJson.Write(json, host, first), page => HostPage.Write(page, host, first, options.Follow));
             else
-                Print(terminal, isJson, json => RunJson.Write(json, first), page => RunPage.Write(page, first, Findings.Of(first), options.Follow));
+                Print(terminal, isJson, json => RunJson.Write(json, first), page => RunPage.Write(page, first.Report, first.Findings, options.Follow));
             return;
         }
 
-        RunReport changed = Simulate(scenario, options with { Command = versus }, "running changed", terminal);
+        AdvisedRun changed = Simulate(scenario, options with { Command = versus }, "running changed", terminal);
         var comparison = new Comparison(first, changed, versus);
         Print(terminal, isJson, json => ComparisonJson.Write(json, comparison), page => ComparisonPage.Write(page, comparison, options.Follow));
     }
 
-    private static RunReport Simulate(Scenario scenario, RunOptions options, string doing, Terminal terminal)
+    private static AdvisedRun Simulate(Scenario scenario, RunOptions options, string doing, Terminal terminal)
     {
         using var progress = new ProgressLine(terminal, doing);
-        return TwinRunner.Run(scenario, options, progress.Report);
+        return AdvisedRun.Of(scenario, options, progress.Report);
     }
 
     private static void Print(Terminal terminal, bool isJson, Action<System.Text.Json.Utf8JsonWriter> json, Action<Page> text)

@@ -1,11 +1,15 @@
+using Tophalf.Advisor;
 using Tophalf.Twin.Reports;
 
 namespace Tophalf.Cli.Run;
 
 /// <summary>Two runs of one scenario and seed, with and without one more command.</summary>
 /// <param name="Command">The command that makes the difference.</param>
-internal sealed record Comparison(RunReport Base, RunReport Changed, string Command)
+internal sealed record Comparison(AdvisedRun BaseRun, AdvisedRun ChangedRun, string Command)
 {
+    public RunReport Base => BaseRun.Report;
+    public RunReport Changed => ChangedRun.Report;
+
     /// <summary>The devices of both runs; a command does not add or take away any.</summary>
     public IEnumerable<(DeviceReport Base, DeviceReport Changed)> Devices => Base.Devices.Zip(Changed.Devices);
 

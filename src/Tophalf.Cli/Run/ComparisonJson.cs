@@ -12,9 +12,9 @@ internal static class ComparisonJson
         json.WriteStartObject();
         json.WriteString("command", comparison.Command);
         json.WritePropertyName("base");
-        RunJson.Write(json, comparison.Base);
+        RunJson.Write(json, comparison.BaseRun);
         json.WritePropertyName("changed");
-        RunJson.Write(json, comparison.Changed);
+        RunJson.Write(json, comparison.ChangedRun);
         json.WriteStartObject("difference");
         json.Array("devices", comparison.Devices, pair => WriteDevice(json, comparison, pair.Base, pair.Changed));
         json.WriteStartObject("cores");

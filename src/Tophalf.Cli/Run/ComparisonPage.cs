@@ -26,8 +26,7 @@ internal static class ComparisonPage
             HopsPart.Write(page, $"{followed}, changed", comparison.Changed.Hops, comparison.Changed.Followed);
         }
 
-        IReadOnlyList<Finding> foundBefore = Findings.Of(comparison.Base);
-        IReadOnlyList<Finding> foundAfter = Findings.Of(comparison.Changed);
+        IReadOnlyList<Finding> foundBefore = comparison.BaseRun.Findings, foundAfter = comparison.ChangedRun.Findings;
         string[] gone = [.. foundBefore.Select(finding => finding.Id).Except(foundAfter.Select(finding => finding.Id))];
         FindingsPart.Write(page, "findings after the change", foundAfter);
         if (gone.Length > 0)

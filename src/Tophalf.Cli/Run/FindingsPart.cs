@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Spectre.Console;
 using Tophalf.Advisor;
 using Tophalf.Cli.Text;
@@ -20,7 +21,27 @@ internal static class FindingsPart
         }
     }
 
-    private static Style StyleOf(Severity severity) => severity switch
+    /// <summary>A finding of a run: keys are added, never renamed.</summary>
+    public static void Write(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject();
+        WriteMembers(json, finding);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What is inside the object.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteString("id", finding.Id);
+        json.WriteString("severity", Word(finding.Severity));
+        json.WriteString("says", finding.Says);
+        json.Strings("because", finding.Because);
+        json.Strings("try", finding.Try);
+    }
+
+    public static string Word(Severity severity) => severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "info" };
+
+    public static Style StyleOf(Severity severity) => severity switch
     {
         Severity.Error => Look.Bad,
         Severity.Warning => Look.Notable,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tophalf.Advisor;
 using Tophalf.Cli.Text;
 using Tophalf.Twin.Host;
 using Tophalf.Twin.Reports;
@@ -8,10 +9,11 @@ namespace Tophalf.Cli.Run;
 /// <summary>A twin of this machine for programs: the twin's run, and beside it what the host did.</summary>
 internal static class HostJson
 {
-    public static void Write(Utf8JsonWriter json, HostObservation host, RunReport twin)
+    public static void Write(Utf8JsonWriter json, HostObservation host, AdvisedRun run)
     {
         json.WriteStartObject();
-        RunJson.WriteMembers(json, twin);
+        RunReport twin = run.Report;
+        RunJson.WriteMembers(json, run);
         json.WriteStartObject("host");
         json.WriteString("release", host.Release);
         json.Number("observed_s", host.Seconds);

@@ -15,14 +15,15 @@ internal static class HostPage
     private const int BarWidth = 40;
     private const int LongestName = 32;
 
-    public static void Write(Page page, HostObservation host, RunReport twin, string? followed)
+    public static void Write(Page page, HostObservation host, AdvisedRun run, string? followed)
     {
+        RunReport twin = run.Report;
         page.Line($"host observed for {Figures.Duration(host.Seconds)}, Linux {host.Release}, {Figures.Plural(host.Cpus.Count, "CPU")}");
         WriteInterrupts(page, [.. HostRate.Of(host, twin)]);
         WriteCpus(page, host, twin);
         if (followed != null)
             HopsPart.Write(page, followed, twin.Hops, twin.Followed);
-        FindingsPart.Write(page, "findings on the twin", Findings.Of(twin));
+        FindingsPart.Write(page, "findings on the twin", run.Findings);
         page.Line();
         page.Line(RunPage.Footer(twin));
     }

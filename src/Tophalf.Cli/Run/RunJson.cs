@@ -9,16 +9,17 @@ namespace Tophalf.Cli.Run;
 internal static class RunJson
 {
     /// <summary>One object, written as a value.</summary>
-    public static void Write(Utf8JsonWriter json, RunReport report)
+    public static void Write(Utf8JsonWriter json, AdvisedRun run)
     {
         json.WriteStartObject();
-        WriteMembers(json, report);
+        WriteMembers(json, run);
         json.WriteEndObject();
     }
 
     /// <summary>What is inside the object.</summary>
-    public static void WriteMembers(Utf8JsonWriter json, RunReport report)
+    public static void WriteMembers(Utf8JsonWriter json, AdvisedRun run)
     {
+        RunReport report = run.Report;
         json.WriteString("scenario", report.Scenario);
         json.WriteNumber("seed", report.Seed);
         json.Number("simulated_s", report.SimulatedS);
@@ -34,7 +35,8 @@ internal static class RunJson
         });
         json.Array("cpus", report.Cpus, cpu => WriteCpu(json, cpu));
         json.Array("devices", report.Devices, device => WriteDevice(json, device));
-        json.Array("findings", Findings.Of(report), finding => WriteFinding(json, finding));
+        json.Array("findings", run.Findings, finding => FindingsPart.Write(json, finding));
+        DelaysJson.WriteMembers(json, report);
         json.Array("hops", report.Hops, hop =>
         {
             json.WriteStartObject();
@@ -93,7 +95,7 @@ internal static class RunJson
         json.WriteNumber("waiting", device.Waiting);
         json.WriteNumber("tx_packets", device.TxPackets);
         json.WriteNumber("interrupts", device.Interrupts);
-        WriteLatency(json, device.Latency);
+        json.Latency("latency_us", device.Latency);
         json.Array("latency_buckets", device.LatencyBuckets, bucket =>
         {
             json.WriteStartObject();
@@ -114,29 +116,6 @@ internal static class RunJson
             json.WriteNumber("polls", queue.Polls);
             json.WriteEndObject();
         });
-        json.WriteEndObject();
-    }
-
-    private static void WriteLatency(Utf8JsonWriter json, LatencyReport latency)
-    {
-        json.WriteStartObject("latency_us");
-        json.Number("p50", latency.P50);
-        json.Number("p99", latency.P99);
-        json.Number("p999", latency.P999);
-        json.Number("max", latency.Max);
-        json.Number("mean", latency.Mean);
-        json.WriteNumber("count", latency.Count);
-        json.WriteEndObject();
-    }
-
-    private static void WriteFinding(Utf8JsonWriter json, Finding finding)
-    {
-        json.WriteStartObject();
-        json.WriteString("id", finding.Id);
-        json.WriteString("severity", finding.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "info" });
-        json.WriteString("says", finding.Says);
-        json.Strings("because", finding.Because);
-        json.Strings("try", finding.Try);
         json.WriteEndObject();
     }
 }

@@ -24,9 +24,12 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     private SoftirqVector _vector;
 
     // net_rx_action
-    private Napi? _napi;
+    private NapiContext? _napi;
     private int _budget;
     private long _netRxLimitJiffies;
+
+    /// <summary>The vector that runs, or ran last.</summary>
+    public SoftirqVector Vector { get; private set; }
 
     public void Begin(long nowPs)
     {
@@ -95,9 +98,9 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                     if (_napi!.PollGoesOn(nowPs)) return false;
                     TracePoll(_napi, nowPs);
                     _budget -= _napi.Work;
-                    if (_napi.Work < Napi.Weight)
+                    if (_napi.Work < NapiContext.Weight)
                     {
-                        _fixedPs = kernel.Costs.NapiComplete;
+                        _fixedPs = _napi.CompletePs;
                         _state = State.Completing;
                         return false;
                     }
@@ -118,6 +121,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         int bit = BitOperations.TrailingZeroCount(_mask);
         _mask &= _mask - 1;
         var vector = (SoftirqVector)bit;
+        Vector = vector;
         cpu.Softirqs.Count(vector);
         Trace(kernel.Tracer.Events.SoftirqEntry, vector, nowPs);
         if (kernel.Trace is { } trace && trace.Wants(cpu.Id)) trace.Add(nowPs, $"CPU {cpu.Id}", $"softirq {vector} begins", kernel.Costs.SoftirqEntry);
@@ -146,10 +150,10 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     }
 
     /// <summary>__napi_poll: after the driver's poll function.</summary>
-    private void TracePoll(Napi napi, long nowPs)
+    private void TracePoll(NapiContext napi, long nowPs)
     {
         Tracing.Tracepoint traced = kernel.Tracer.Events.NapiPoll;
-        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, napi.DeviceName, napi.Vector.Index, napi.Work, Napi.Weight);
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, napi.DeviceName, napi.Number, napi.Work, NapiContext.Weight);
     }
 
     /// <summary>Pending again? Another pass, unless two milliseconds, the passes, or the wish of a task to run are used up.</summary>
@@ -190,6 +194,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     {
         cpu.Softnet.PutBack();
         cpu.Softnet.InNetRxAction = false;
+        _fixedPs += cpu.Softnet.SendIpis(cpu, nowPs);
         _napi = null;
         if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
         Trace(kernel.Tracer.Events.SoftirqExit, SoftirqVector.NET_RX, nowPs);

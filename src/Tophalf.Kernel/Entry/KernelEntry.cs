@@ -67,10 +67,11 @@ internal sealed class KernelEntry
     /// <summary>common_interrupt: a device vector, looked up in this processor's vector_irq.</summary>
     private void CommonInterrupt(Processor processor, int vector, long nowPs)
     {
-        Cpu cpu = Begin(processor, vector, nowPs);
+        Cpu cpu = _kernel.Cpus[processor.Index];
+        TraceDelivery(cpu, vector, nowPs);
         try
         {
-            HandleDevice(cpu, vector);
+            HandleDevice(cpu, vector, nowPs);
         }
         catch (CodeNeverReturnsException)
         {
@@ -80,19 +81,10 @@ internal sealed class KernelEntry
         cpu.LeaveHardirq();
     }
 
-    private Cpu Begin(Processor processor, int vector, long nowPs)
-    {
-        Cpu cpu = _kernel.Cpus[processor.Index];
-        TraceDelivery(cpu, vector, nowPs);
-        cpu.LastVector = vector;
-        cpu.EnterHardirq(nowPs);
-        TraceEntry(cpu);
-        return cpu;
-    }
-
-    private void HandleDevice(Cpu cpu, int vector)
+    private void HandleDevice(Cpu cpu, int vector, long nowPs)
     {
         IrqDesc? desc = _kernel.Vectors[cpu.Id, vector];
+        Enter(cpu, vector, desc is null ? Unhandled : desc, nowPs);
         if (desc is null)
         {
             if (!_kernel.Vectors.TakeShutdown(cpu.Id, vector)) _kernel.Log(cpu.LocalPs, $"No irq handler for {cpu.Id}.{vector}");
@@ -110,7 +102,9 @@ internal sealed class KernelEntry
     /// <summary>sysvec_*: no descriptor, the EOI comes first.</summary>
     private void SystemVector(Processor processor, int vector, long nowPs)
     {
-        Cpu cpu = Begin(processor, vector, nowPs);
+        Cpu cpu = _kernel.Cpus[processor.Index];
+        TraceDelivery(cpu, vector, nowPs);
+        Enter(cpu, vector, NameOf(vector), nowPs);
         try
         {
             HandleSystem(cpu, vector);
@@ -142,7 +136,9 @@ internal sealed class KernelEntry
             case CallFunctionSingleVector or CallFunctionVector:
                 cpu.Counts.Add(ArchInterrupt.CAL);
                 _kernel.SmpCalls.Run(cpu);
+                _kernel.Balancer.FunctionCalled(cpu);
                 for (; cpu.PendingTlbFlushes > 0; cpu.PendingTlbFlushes--) cpu.Counts.Add(ArchInterrupt.TLB);
+                cpu.Softnet.FunctionCalled(cpu);
                 break;
             case IrqWorkVector:
                 cpu.Counts.Add(ArchInterrupt.IWI);
@@ -174,6 +170,27 @@ internal sealed class KernelEntry
         if (traced.IsEnabled) _kernel.Tracer.Record(traced, cpu, cpu.LocalPs, irqsOff: true, 0, null, vector);
     }
 
+    private const string Unhandled = "no handler";
+
+    private static string NameOf(int vector) => vector switch
+    {
+        Tick.LocalTimerVector => nameof(ArchInterrupt.LOC),
+        RescheduleVector => nameof(ArchInterrupt.RES),
+        CallFunctionSingleVector or CallFunctionVector => nameof(ArchInterrupt.CAL),
+        IrqWorkVector => nameof(ArchInterrupt.IWI),
+        _ => nameof(ArchInterrupt.SPU),
+    };
+
+    /// <summary>Entry code and irq_enter; how long the interrupt took to get here is noted.</summary>
+    private void Enter(Cpu cpu, int vector, object who, long nowPs)
+    {
+        long startPs = cpu.EnterHardirq(nowPs);
+        cpu.HardirqBy = who;
+        cpu.LastVector = vector;
+        _kernel.Delays.Interrupt(who, cpu, cpu.Apic.RequestedPs(vector), startPs, cpu.LocalPs);
+        TraceEntry(cpu);
+    }
+
     // ---- what a followed interrupt shows ---------------------------------------------------------------------------------------
 
     private void TraceDelivery(Cpu cpu, int vector, long nowPs)
@@ -183,7 +200,7 @@ internal sealed class KernelEntry
         {
             trace.Taken();
             long atPs = nowPs;
-            if (cpu.IsIdle && _kernel.Costs.IdleExit > 0) trace.Add(atPs += _kernel.Costs.IdleExit, $"CPU {cpu.Id}", "left the idle state", _kernel.Costs.IdleExit);
+            if (cpu.IsIdle && cpu.Idle.ExitPs(nowPs) is > 0 and var exitPs) trace.Add(atPs += exitPs, $"CPU {cpu.Id}", "left the idle state", exitPs);
             trace.Add(atPs += _kernel.Costs.InstructionBoundary, $"CPU {cpu.Id}", "instruction boundary, IF=1: INTA", _kernel.Costs.InstructionBoundary);
             InterruptFrame frame = cpu.Processor.FrameOnStack();
             trace.Add(atPs + _kernel.Costs.Vectoring, $"CPU {cpu.Id}",

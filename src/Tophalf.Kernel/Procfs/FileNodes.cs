@@ -24,6 +24,9 @@ internal sealed record File(Func<string>? Read, Func<string, Errno>? Write = nul
     /// <summary>Where the permissions say less than the operations: a file without write permission that root can open, and be refused by.</summary>
     public bool LooksReadOnly { get; init; }
 
+    /// <summary>What reading a file without a text is answered with.</summary>
+    public Errno ReadError { get; init; } = Errno.EACCES;
+
     /// <summary>What opening the file with O_TRUNC does, as the shell's > opens it; null for nothing.</summary>
     public Action? Truncate { get; init; }
 

@@ -29,7 +29,7 @@ public sealed class KernelFiles : IFileTree
         switch (Find(path))
         {
             case File { Read: { } read }: text = read(); return Errno.None;
-            case File: return Errno.EACCES;
+            case File file: return file.ReadError;
             case Directory: return Errno.EISDIR;
             default: return Missing(path);
         }
@@ -122,14 +122,16 @@ public sealed class KernelFiles : IFileTree
     private static Directory Fixed(params (string Name, Node Node)[] children) => Directory.Of(children);
 
     private Directory Root() => Fixed(
-        ("proc", WithDriversFiles(Fixed(
+        ("proc", TaskFiles.Beside(WithDriversFiles(Fixed(
             ("interrupts", new File(() => InterruptsFile.Write(_kernel))),
             ("softirqs", new File(() => StatFiles.Softirqs(_kernel))),
             ("stat", new File(() => StatFiles.Stat(_kernel))),
             ("cmdline", new File(() => _kernel.Options.Cmdline + "\n")),
             ("cpuinfo", new File(() => CpuInfoFile.Write(_kernel))),
             ("uptime", new File(Uptime)),
-            ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))))),
+            ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
+            ("schedstat", new File(() => SchedulerFiles.SchedStat(_kernel))),
+            ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
                 ("kernel", Fixed([
@@ -137,10 +139,12 @@ public sealed class KernelFiles : IFileTree
                     ("version", new File(() => _kernel.Version + "\n")),
                     .. KernelSysctls.Of(_kernel).Select(sysctl => (sysctl.Name, (Node)Sysctl(sysctl)))])),
                 ("net", Fixed(("core", Fixed(
+                    ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
+                    ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
-                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))))))))))),
+                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000))))))))))), _kernel)),
         ("dev", Fixed(("kmsg", new File(null, WriteKmsg)))),
         ("lib", Fixed(("modules", new Directory(
             () => _kernel.Modules.Files,
@@ -158,8 +162,8 @@ public sealed class KernelFiles : IFileTree
     }
 
     private Directory WithDriversFiles(Directory own) => new(
-        () => own.Names().Concat(_kernel.ProcEntries.Names),
-        name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
+        () => own.Names().Concat(_kernel.ProcEntries.Names).Concat(SchedulerFiles.Pids(_kernel)),
+        name => own.Child(name) ?? SchedulerFiles.Process(_kernel, name) ?? (Node?)(_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
 
     /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
     private Directory SysKernel()
@@ -175,6 +179,14 @@ public sealed class KernelFiles : IFileTree
         () => sysctl.Get() + "\n",
         sysctl.Set is not { } set ? null : text =>
             long.TryParse(text.Trim(), out long value) && value >= 0 && value <= sysctl.Max ? set(value) : Errno.EINVAL);
+
+    /// <summary>rps_sock_flow_sysctl: rounded up to a power of two; what is read is what was rounded to.</summary>
+    private void SetSocketFlows(long entries)
+    {
+        _kernel.Sync();
+        _kernel.SocketFlows.Entries = (int)Math.Min(entries, 1 << 24);
+        _kernel.Replan();
+    }
 
     private static File Number(Func<long> get, Action<long> set) => new(
         () => get() + "\n",
@@ -210,16 +222,5 @@ public sealed class KernelFiles : IFileTree
 
     private Directory NetClass() => new(
         () => _kernel.NetDevices.Select(device => device.Name),
-        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? NetDirectory(device) : null);
-
-    private static Directory NetDirectory(NetDevice device) => Fixed(
-        ("statistics", Fixed(
-            ("rx_packets", new File(() => device.RxTaken + "\n")),
-            ("rx_bytes", new File(() => device.RxBytes + "\n")),
-            ("rx_missed_errors", new File(() => device.RxDropped + "\n")),
-            ("tx_packets", new File(() => device.TxSent + "\n")),
-            ("tx_bytes", new File(() => device.TxBytes + "\n")))),
-        ("device", Fixed(("msi_irqs", new Directory(
-            () => device.Lines.Select(line => line.Irq.ToString()),
-            irq => device.Lines.Any(line => line.Irq.ToString() == irq) ? new File(() => "msix\n") : null)))));
+        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree() : null);
 }

@@ -45,5 +45,8 @@ internal sealed class KernelProfile
     /// <summary>A plain char is unsigned on every architecture (Makefile, -funsigned-char, since 6.2); the format files of tracepoints show it.</summary>
     public bool HasUnsignedChar => IsAtLeast(6, 2);
 
+    /// <summary>/proc/schedstat has version 17 (kernel/sched/stats.c, since 6.15; 15 long before).</summary>
+    public bool HasSchedstat17 => IsAtLeast(6, 15);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

@@ -86,7 +86,7 @@ public sealed partial class Cpu
     /// <summary>Task code has run in one go: while its task burns the time it spent, interrupts are off up to its last restore, or for as long as it left them so.</summary>
     private void SettleInterruptFlag(long nowPs)
     {
-        if (_irqDisableDepth == 0 && _irqsOffUntilPs <= nowPs && Processor.InterruptFlag) return;
+        if (_taskHoldsInterrupts || _irqDisableDepth == 0 && _irqsOffUntilPs <= nowPs && Processor.InterruptFlag) return;
         Processor.DisableInterrupts();
         if (_irqDisableDepth > 0 || IsStopped) return;
         _kernel.Events.Schedule(new CallbackEvent(EnableAgain) { Rank = EnableRank }, Math.Max(_irqsOffUntilPs, nowPs));
@@ -94,7 +94,7 @@ public sealed partial class Cpu
 
     private void EnableAgain(long nowPs)
     {
-        if (_irqDisableDepth > 0 || IsStopped) return;
+        if (_irqDisableDepth > 0 || _taskHoldsInterrupts || IsStopped) return;
         // The flag an NMI has saved is not the one it runs with.
         if (IsInNmi) _kernel.Events.Schedule(new CallbackEvent(EnableAgain) { Rank = EnableRank }, _nmi.EndPs);
         else Processor.EnableInterrupts(nowPs);

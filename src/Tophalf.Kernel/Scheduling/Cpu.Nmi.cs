@@ -27,11 +27,7 @@ public sealed partial class Cpu
         Sync(nowPs);
         // A core on its way out of an idle state comes to it when it is out.
         long startPs = Math.Max(nowPs, _sincePs);
-        if (IsIdle)
-        {
-            startPs += _kernel.Costs.IdleExit;
-            Time.Add(CpuClass.Idle, _kernel.Costs.IdleExit);
-        }
+        if (IsIdle) startPs += SpendIdleExit(nowPs);
         // A processor that lost its way in an NMI has nothing to come back to.
         if (!IsInNmi)
         {
@@ -92,6 +88,7 @@ public sealed partial class Cpu
             Schedule(nowPs);
             return;
         }
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle)) Idle.Enter(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
     }

@@ -8,6 +8,9 @@ public sealed partial class Cpu
     /// <summary>TIF_NEED_RESCHED_LAZY: the running task is to give way when it returns to user mode; the tick makes it urgent.</summary>
     public bool NeedReschedLazy { get; private set; }
 
+    /// <summary>idle_cpu: nothing runs, waits, or is on its way here; interrupts do not count.</summary>
+    internal bool IsAvailable => Runqueue.Current is null && Runqueue.Runnable == 0 && !_kernel.IsExpected(this);
+
     internal bool WantsReschedule => NeedResched || NeedReschedLazy;
 
     /// <summary>resched_curr and resched_curr_lazy: only the lazy model tells them apart.</summary>
@@ -30,7 +33,11 @@ public sealed partial class Cpu
         bool user = next is KernelTask { IsUserTask: true };
         Processor.Cs = user ? Processor.UserCode : Processor.KernelCode;
         Processor.Rsp = user ? UserStack : Processor.Rsp0;
-        if (ReferenceEquals(next, Idle)) Tick.EnterIdle(nowPs);
+        if (ReferenceEquals(next, Idle))
+        {
+            Tick.EnterIdle(nowPs);
+            Idle.Enter(nowPs);
+        }
         else Tick.LeaveIdle(nowPs);
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceSwitch(trace, next, nowPs);
         Processor.InterruptRequested(nowPs);
@@ -90,6 +97,18 @@ public sealed partial class Cpu
     {
         if (NeedReschedLazy) NeedResched = true;
         Runqueue.TickCurrent(LocalPs);
+        _kernel.Balancer.Tick(this);
+        if (!_kernel.Options.IrqTimeAccounting)
+        {
+            Work interrupted = _suspended[_depth - 1];
+            Sampled.Add(Accounting.TickSamples.ClassOf(interrupted, ReferenceEquals(interrupted, Idle)), _kernel.TickPs);
+        }
+    }
+
+    /// <summary>The task let interrupts in: it goes on, unless one came.</summary>
+    internal void ContinueIfTop(KernelTask task, long nowPs)
+    {
+        if (ReferenceEquals(_current, task)) Replan(nowPs);
     }
 
     /// <summary>Brings the running task's books up to now, if a task is what runs.</summary>

@@ -5,6 +5,8 @@ using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Nmi;
+using Tophalf.Kernel.Scheduling.Delays;
+using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
@@ -20,6 +22,7 @@ namespace Tophalf.Kernel.Scheduling;
 /// </summary>
 public sealed partial class Cpu
 {
+    internal const int FlagRank = 1 << 21;
     private const int EndRank = 1 << 20;
     private const ulong UserStack = 0x7FFD_C000_0000;
 
@@ -29,7 +32,7 @@ public sealed partial class Cpu
     private readonly Work[] _suspended = new Work[8];
     private int _depth;
     private Work _current;
-    private long _sincePs;
+    private long _sincePs, _interruptedPs;
 
     internal Cpu(Kernel kernel, int id, Processor processor, PhysicalMemory memory)
     {
@@ -37,11 +40,11 @@ public sealed partial class Cpu
         Id = id;
         Processor = processor;
         _end = new EndEvent(this) { Rank = EndRank + id };
-        Idle = new IdleWork();
+        Idle = new IdleWork(kernel, this);
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
         Softirqs = new Softirqs(kernel, this);
-        Softnet = new SoftnetData();
+        Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);
         Nmi = new CpuNmi(kernel, this, memory);
         Stacks = new CpuStacks(kernel, this, memory);
@@ -116,6 +119,7 @@ public sealed partial class Cpu
         if (nowPs <= _sincePs) return;
         long fromPs = _sincePs;
         _sincePs = nowPs;
+        if (_current is not KernelTask) Timeline.Add(Occupation, Occupant, fromPs, nowPs);
         _current.Advance(fromPs, nowPs, Time);
     }
 
@@ -127,6 +131,13 @@ public sealed partial class Cpu
         else _current.Finish(this, nowPs);
     }
 
+    /// <summary>What a poll was planned with has changed; a poll under an interrupt is planned anew at its end anyway.</summary>
+    internal void ReplanPoll(long nowPs)
+    {
+        Sync(nowPs);
+        if (InSoftirq && !ReferenceEquals(_current, _hardirq)) Replan(nowPs);
+    }
+
     /// <summary>The work that was told of its planned moment goes on.</summary>
     public void Continue(long nowPs) => Replan(nowPs);
 
@@ -134,24 +145,25 @@ public sealed partial class Cpu
 
     /// <summary>
     /// irqentry_enter and irq_enter_rcu: what ran is suspended, with its remaining time. Returns at the first instruction of the C handler,
-    /// with <see cref="LocalPs"/> standing there.
+    /// with <see cref="LocalPs"/> standing there; gives the moment at which the processor, out of its idle state, began.
     /// </summary>
-    internal void EnterHardirq(long nowPs)
+    internal long EnterHardirq(long nowPs)
     {
         Sync(nowPs);
         long startPs = nowPs;
         if (ReferenceEquals(_current, Idle) && _depth == 0)
         {
             // A halted core first leaves its idle state; until then the time is still idle time.
-            startPs += _kernel.Costs.IdleExit;
-            Time.Add(CpuClass.Idle, _kernel.Costs.IdleExit);
+            startPs += SpendIdleExit(nowPs);
         }
+        if (_depth == 0) _interruptedPs = nowPs;
         _suspended[_depth++] = _current;
         _current = _hardirq;
         _sincePs = startPs;
         PreemptCount += HardirqOffset;
         LocalPs = startPs + _kernel.Costs.InstructionBoundary + _kernel.Costs.Vectoring + _kernel.Costs.KernelEntry;
         _kernel.CurrentCpu = this;
+        return startPs;
     }
 
     /// <summary>The handlers have run; the processor is busy until their local time, and then at irq_exit.</summary>
@@ -208,17 +220,19 @@ public sealed partial class Cpu
         Work interrupted = _suspended[--_depth];
         _current = interrupted;
         _sincePs = nowPs;
+        if (_depth == 0 && !_kernel.Options.IrqTimeAccounting) (interrupted as KernelTask)?.ChargeInterrupts(nowPs - _interruptedPs);
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
         if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;
         }
-        if (_depth == 0)
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle))
         {
-            if (ReferenceEquals(interrupted, Idle)) Tick.IdleAgain(nowPs);
-            else Tick.TaskAgain(nowPs);
+            Tick.IdleAgain(nowPs);
+            Idle.Enter(nowPs);
         }
+        else if (_depth == 0) Tick.TaskAgain(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
     }
@@ -275,12 +289,4 @@ public sealed partial class Cpu
         public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Irq, toPs - fromPs);
         public override void Finish(Cpu cpu, long nowPs) => throw new InvalidOperationException("a hard interrupt ends at irq_exit");
     }
-}
-
-/// <summary>Nothing to run: the processor is halted until an interrupt comes, or until a reschedule is asked for.</summary>
-internal sealed class IdleWork : Work
-{
-    public override long Plan(long nowPs) => SimTime.Never;
-    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Idle, toPs - fromPs);
-    public override void Finish(Cpu cpu, long nowPs) => cpu.Schedule(nowPs);
 }

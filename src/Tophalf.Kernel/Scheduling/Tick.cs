@@ -62,6 +62,15 @@ public sealed class Tick
         Program(nowPs);
     }
 
+    /// <summary>A second task is about to want to run: if the tick is stopped for the first, it begins again.</summary>
+    internal void TaskAdded(long nowPs)
+    {
+        if (_kernel.TickParameters.NoHzFull.Contains(_cpu.Id)) LeaveIdle(nowPs);
+    }
+
+    /// <summary>The next timer or tick; Never for none.</summary>
+    internal long NextPs => Math.Min(Math.Min(_nextTickPs, _hard.NextPs), _softRaised ? SimTime.Never : _soft.NextPs);
+
     /// <summary>
     /// The processor goes on idling after an interrupt, and perhaps its timers are others now: while the tick is stopped, the next one is that at which the
     /// timer wheel has something to do.
@@ -106,8 +115,7 @@ public sealed class Tick
 
     private void Program(long nowPs)
     {
-        long nextPs = Math.Min(_nextTickPs, _hard.NextPs);
-        if (!_softRaised) nextPs = Math.Min(nextPs, _soft.NextPs);
+        long nextPs = NextPs;
         _cpu.Apic.WriteDeadline(nextPs == SimTime.Never ? 0 : Math.Max(nextPs, 1), nowPs);
     }
 

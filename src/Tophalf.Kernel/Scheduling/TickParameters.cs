@@ -14,25 +14,19 @@ public sealed record TickParameters
     public IReadOnlyList<string> Messages { get; private init; } = [];
 
     /// <param name="cmdline">The whole line, words separated by blanks.</param>
-    /// <param name="possible">The processors the machine can have.</param>
-    public static TickParameters Parse(string cmdline, CpuMask possible)
+    /// <param name="tickless">The processors that nohz_full= or isolcpus=nohz, names.</param>
+    public static TickParameters Parse(string cmdline, CpuMask tickless)
     {
         var found = new TickParameters();
+        if (!tickless.IsEmpty)
+        {
+            string[] cleared = tickless.Contains(0) ? ["NO_HZ: Clearing 0 from nohz_full range for timekeeping"] : [];
+            CpuMask full = tickless.Without(0);
+            found = found with { NoHzFull = full, Messages = [.. cleared, $"NO_HZ: Full dynticks CPUs: {full.ToList()}."] };
+        }
         foreach (string word in cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
         {
-            int equals = word.IndexOf('=');
-            string value = equals < 0 ? "" : word[(equals + 1)..];
-            switch (equals < 0 ? word : word[..equals])
-            {
-                case "nohz" when value is "on" or "off":
-                    found = found with { NoHz = value == "on" };
-                    break;
-                case "nohz_full" when CpuMask.ParseList(value, CpuMask.MaxCpus, out CpuMask full) == Errno.None:
-                    string[] cleared = full.Contains(0) ? ["NO_HZ: Clearing 0 from nohz_full range for timekeeping"] : [];
-                    full = full.And(possible).Without(0);
-                    found = found with { NoHzFull = full, Messages = [.. cleared, $"NO_HZ: Full dynticks CPUs: {full.ToList()}."] };
-                    break;
-            }
+            if (word is "nohz=on" or "nohz=off") found = found with { NoHz = word == "nohz=on" };
         }
         return found;
     }

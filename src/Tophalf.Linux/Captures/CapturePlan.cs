@@ -12,7 +12,7 @@ public static class CapturePlan
     public static ImmutableArray<string> Counters { get; } =
     [
         ProcInterrupts.Path, ProcSoftirqs.Path, ProcStat.Path, SoftnetStat.Path, ProcNetDev.Path, ProcSchedstat.Path, "/proc/net/snmp", "/proc/pressure/*",
-        "/proc/irq/*/spurious",
+        "/proc/irq/*/spurious", "/proc/*/stat", "/sys/devices/system/cpu/cpu*/cpuidle/state*/usage", "/sys/devices/system/cpu/cpu*/cpuidle/state*/time",
     ];
 
     /// <summary>Settings, taken once.</summary>
@@ -20,6 +20,8 @@ public static class CapturePlan
     [
         KernelInfo.Path, "/proc/version", "/proc/sys/kernel/hostname", KernelCommandLine.Path, ProcModules.Path, "/proc/cpuinfo",
         "/proc/sys/net/core/netdev_budget", "/proc/sys/net/core/netdev_budget_usecs", "/proc/sys/net/core/netdev_max_backlog", "/proc/sys/net/core/dev_weight",
+        "/proc/sys/kernel/nmi_watchdog", "/proc/sys/kernel/watchdog_thresh", "/sys/module/kvm_intel/parameters/enable_apicv", "/sys/module/kvm_amd/parameters/avic",
+        "/sys/devices/system/cpu/cpu*/cpuidle/state*/name", "/sys/devices/system/cpu/cpu*/cpuidle/state*/latency", "/sys/devices/system/cpu/cpu*/cpuidle/state*/residency",
         "/proc/irq/default_smp_affinity", "/proc/irq/*/*", "/proc/irq/*/*/",
         "/sys/kernel/irq/*/*",
         "/sys/devices/system/cpu/*", "/sys/devices/system/cpu/cpu*/topology/*", "/sys/devices/system/cpu/cpu*/node*/", "/sys/devices/system/cpu/cpu*/online",
@@ -31,25 +33,30 @@ public static class CapturePlan
     ];
 
     /// <summary>Programs whose output helps; ethtool's are asked for each interface.</summary>
-    public static ImmutableArray<string> Commands { get; } = ["uname -a", "lscpu", "lspci -vnn", "dmesg", "od -An -v -tx1 /sys/firmware/acpi/tables/APIC"];
+    public static ImmutableArray<string> Commands { get; } = ["uname -a", "lscpu", "lspci -vnn", "dmesg", "ls -l /proc/irq/*/smp_affinity", "od -An -v -tx1 /sys/firmware/acpi/tables/APIC"];
 
     /// <summary>Asked with the name of each interface that has a device.</summary>
     public static ImmutableArray<string> InterfaceCommands { get; } = ["ethtool -i", "ethtool -c", "ethtool -g", "ethtool -l", "ethtool -k", "ethtool -x", "ethtool -S"];
 
     /// <summary>
-    /// The paths of a machine that fit a pattern, in the machine's order. Directories a pattern leads to but that cannot be listed are told to
-    /// <paramref name="missing"/> once.
+    /// The paths of a machine that fit a pattern, in the machine's order. <paramref name="missing"/> is told of directories that the pattern names and that
+    /// are not there, and of those that are there and may not be listed.
     /// </summary>
     public static IEnumerable<string> Expand(ILinuxMachine machine, string pattern, Action<string, Errno> missing)
     {
         string[] parts = pattern.Trim('/').Split('/');
         IEnumerable<string> found = [""];
+        bool isNamed = true;
         foreach (string part in parts)
-            found = part.Contains('*') ? found.SelectMany(directory => Names(machine, directory, part, missing)) : found.Select(directory => $"{directory}/{part}");
+        {
+            bool isFirst = isNamed;
+            found = part.Contains('*') ? found.SelectMany(directory => Names(machine, directory, part, isFirst, missing)) : found.Select(directory => $"{directory}/{part}");
+            isNamed &= !part.Contains('*');
+        }
         return found;
     }
 
-    private static IEnumerable<string> Names(ILinuxMachine machine, string directory, string part, Action<string, Errno> missing)
+    private static IEnumerable<string> Names(ILinuxMachine machine, string directory, string part, bool isNamed, Action<string, Errno> missing)
     {
         string before = part[..part.IndexOf('*')];
         IReadOnlyList<string> names;
@@ -59,7 +66,8 @@ public static class CapturePlan
         }
         catch (LinuxException exception)
         {
-            missing(directory, exception.Errno);
+            if (isNamed || exception.Errno is Errno.EACCES or Errno.EPERM)
+                missing(directory, exception.Errno);
             return [];
         }
         return names.Where(name => name.StartsWith(before, StringComparison.Ordinal)).Select(name => $"{directory}/{name}");

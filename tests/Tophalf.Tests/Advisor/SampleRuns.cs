@@ -1,3 +1,4 @@
+using Tophalf.Advisor;
 using Tophalf.Twin.Reports;
 
 namespace Tophalf.Tests.Advisor;
@@ -55,6 +56,15 @@ internal static class SampleRuns
             },
         ],
     };
+
+    /// <summary>The runs with what is found of them.</summary>
+    public static AdvisedRun QuietRun { get; } = new(Quiet, []);
+
+    public static AdvisedRun FloodedRun { get; } = new(Flooded, [Found("ring-drops", Severity.Error), Found("one-core-carries-all", Severity.Warning), Found("budget-squeezed", Severity.Warning)]);
+
+    /// <summary>A finding of that rule as it stands in outputs.</summary>
+    public static Finding Found(string rule, Severity severity) => new(
+        Doctor.Cards.First(card => card.Id == rule), severity, "eth0 dropped packets.", [new Evidence("/proc/net/dev", "drop 5")], ["ethtool -G eth0 rx 4096"]);
 
     public static CpuReport Cpu(int cpu, double user = 0, double hardirq = 1, double softirq = 1, long packets = 0) => new()
     {

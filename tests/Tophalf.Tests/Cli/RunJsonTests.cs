@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tophalf.Cli.Run;
+using Tophalf.Cli.Text;
 using Tophalf.Tests.Advisor;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class RunJsonTests
     [Fact]
     public void A_run_has_the_keys_that_were_promised()
     {
-        JsonElement run = Parse(JsonText.Of(json => RunJson.Write(json, SampleRuns.Flooded)));
+        JsonElement run = Parse(JsonText.Of(json => RunJson.Write(json, SampleRuns.FloodedRun)));
         AssertHas(run, "seed", "simulated_s", "wall_s", "costs", "interrupts", "cpus", "devices", "findings");
         AssertHas(run.GetProperty("interrupts")[0], "irq", "name", "device", "chip", "per_cpu");
         AssertHas(run.GetProperty("cpus")[0], "cpu", "user_pct", "system_pct", "hardirq_pct", "softirq_pct", "idle_pct");
@@ -24,7 +25,7 @@ public sealed class RunJsonTests
     [Fact]
     public void A_comparison_holds_both_runs_and_the_changed_less_the_base()
     {
-        var comparison = new Comparison(SampleRuns.Flooded, SampleRuns.Quiet, "ethtool -L eth0 combined 2");
+        var comparison = new Comparison(SampleRuns.FloodedRun, SampleRuns.QuietRun, "ethtool -L eth0 combined 2");
         JsonElement both = Parse(JsonText.Of(json => ComparisonJson.Write(json, comparison)));
         AssertHas(both, "command", "base", "changed", "difference");
         JsonElement device = both.GetProperty("difference").GetProperty("devices")[0];
@@ -37,7 +38,7 @@ public sealed class RunJsonTests
     [Fact]
     public void A_figure_that_is_no_number_becomes_null()
     {
-        string text = JsonText.Of(json => RunJson.Write(json, SampleRuns.Quiet with { SimulatedS = double.NaN }));
+        string text = JsonText.Of(json => RunJson.Write(json, SampleRuns.QuietRun with { Report = SampleRuns.Quiet with { SimulatedS = double.NaN } }));
         Assert.Equal(JsonValueKind.Null, Parse(text).GetProperty("simulated_s").ValueKind);
     }
 

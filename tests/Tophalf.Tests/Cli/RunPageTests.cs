@@ -62,7 +62,6 @@ public sealed class RunPageTests
     [Fact]
     public void A_finding_stands_with_its_evidence_and_its_remedy()
     {
-        var finding = new Finding("ring-drops", Severity.Error, "eth0 dropped packets.", ["/proc/net/dev: drop 5"], ["ethtool -G eth0 rx 4096"]);
         Assert.Equal(
             """
 
@@ -71,13 +70,13 @@ public sealed class RunPageTests
                 because  /proc/net/dev: drop 5
                 try      ethtool -G eth0 rx 4096
 
-            """, Print(page => FindingsPart.Write(page, "findings", [finding])));
+            """, Print(page => FindingsPart.Write(page, "findings", [SampleRuns.Found("ring-drops", Severity.Error)])));
     }
 
     [Fact]
     public void Two_runs_stand_side_by_side_with_their_difference()
     {
-        var comparison = new Comparison(SampleRuns.Flooded, SampleRuns.Quiet, "ethtool -L eth0 combined 2");
+        var comparison = new Comparison(SampleRuns.FloodedRun, SampleRuns.QuietRun, "ethtool -L eth0 combined 2");
         Assert.Equal(
             """
 
@@ -107,7 +106,7 @@ public sealed class RunPageTests
               changed  |▁▁▁▁|
 
             findings after the change: none
-              gone: ring-drops, one-core-carries-all, ksoftirqd-at-work, budget-squeezed
+              gone: ring-drops, one-core-carries-all, budget-squeezed
 
             seed 1 · simulated 2 s in 0.50 s, twice
 

@@ -1,0 +1,228 @@
+using Tophalf.Advisor;
+using Tophalf.Tests.Shared;
+using Tophalf.Twin;
+using Xunit;
+
+namespace Tophalf.Tests.Advisor;
+
+/// <summary>Conditions made on the twin: the rule speaks there, is silent where the condition is not, and falls silent when its first command has been run.</summary>
+public sealed class TwinConditionTests
+{
+    private const string Flood = "scenarios/core0-flood.yaml", Spread = "scenarios/spread.yaml";
+
+    private const string Quiet = """
+        machine: {cores: 4}
+        devices:
+          eth0: {model: ixgbe, queues: 4, rx-usecs: 20}
+        workloads:
+          - packets: {to: eth0, rate: 20kpps, flows: 64, app: none}
+        run: 200ms
+        """;
+
+    private const string FourQueuesOnCpu0 = """
+        machine: {cores: 4}
+        devices:
+          eth0: {model: ixgbe, queues: 4, rx-usecs: 20}
+        workloads:
+          - packets: {to: eth0, rate: 200kpps, flows: 64, app: none}
+        tuning: |
+          for q in 0 1 2 3; do
+            irq=$(grep eth0-TxRx-$q /proc/interrupts | cut -d: -f1 | tr -d ' ')
+            echo 0 > /proc/irq/$irq/smp_affinity_list
+          done
+        run: 200ms
+        """;
+
+    private const string UnevenTable = """
+        machine: {cores: 4}
+        devices:
+          eth0: {model: ixgbe, queues: 4}
+        workloads:
+          - packets: {to: eth0, rate: 20kpps, app: none}
+        tuning: |
+          ethtool -X eth0 weight 8 1 1 1
+        run: 100ms
+        """;
+
+    private const string BothThreadsOfACore = """
+        machine: {cores: 4, threads: 2}
+        devices:
+          eth0: {model: ixgbe, queues: 2, rss-key: microsoft}
+        workloads:
+          - packets: {to: eth0, rate: 4Mpps, flows: 64, app: none}
+        tuning: |
+          a=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+          b=$(grep eth0-TxRx-1 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+          echo 0 > /proc/irq/$a/smp_affinity_list
+          echo 4 > /proc/irq/$b/smp_affinity_list
+        run: 200ms
+        """;
+
+    private const string IsolatedCpu = """
+        machine: {cores: 4, kernel: {cmdline: "isolcpus=2-3"}}
+        devices:
+          eth0: {model: ixgbe, queues: 1}
+        workloads:
+          - packets: {to: eth0, rate: 20kpps, app: none}
+        tuning: |
+          irq=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+          echo 2 > /proc/irq/$irq/smp_affinity_list
+        run: 100ms
+        """;
+
+    private const string MovedWhileQuiet = """
+        machine: {cores: 2}
+        devices:
+          eth0: {model: ixgbe, queues: 1}
+        tuning: |
+          irq=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+          at=$(cat /proc/irq/$irq/effective_affinity_list)
+          echo $((1 - at)) > /proc/irq/$irq/smp_affinity_list
+        run: 100ms
+        """;
+
+    private const string ManyVectors = """
+        machine: {cores: 1}
+        devices:
+          card: {model: line, chip: msix, vectors: 190}
+        run: 100ms
+        """;
+
+    private const string SharedWire = """
+        machine: {cores: 2}
+        devices:
+          bus: {model: line, irq: 16, trigger: level, actions: [usb1, snd]}
+        workloads:
+          - interrupts: {to: bus, rate: 2000/s, arrivals: constant}
+        run: 200ms
+        """;
+
+    private const string Storm = """
+        machine: {cores: 2}
+        devices:
+          card: {model: line, chip: msix}
+        workloads:
+          - interrupts: {to: card, rate: 1000000/s, arrivals: constant}
+        run: 100ms
+        """;
+
+    private const string SlowReceiver = """
+        machine: {cores: 2}
+        devices:
+          eth0: {model: ixgbe, queues: 1}
+        workloads:
+          - packets: {to: eth0, rate: 100kpps, flows: 8, app: {threads: 1, cpus: "1", work: 50us}}
+        run: 200ms
+        """;
+
+    private const string EveryPacketAnInterrupt = """
+        machine: {cores: 4}
+        devices:
+          eth0: {model: mlx5, queues: 1, rx-usecs: 0, rx-frames: 0}
+        workloads:
+          - packets: {to: eth0, rate: 250kpps, arrivals: constant, app: none}
+        run: 200ms
+        """;
+
+    private const string LonelyPackets = """
+        machine: {cores: 4}
+        devices:
+          eth0: {model: mlx5, queues: 1, rx-usecs: 50, rx-frames: 0}
+        workloads:
+          - packets: {to: eth0, rate: 1kpps, arrivals: constant, app: none}
+        run: 200ms
+        """;
+
+    /// <summary>Five full polls of 64 packets exceed the budget of 300; fewer queues end the round by themselves.</summary>
+    private const string SixBusyCardsOneCpu = """
+        machine: {cores: 1}
+        devices:
+          eth0: {model: ixgbe, queues: 1}
+          eth1: {model: ixgbe, queues: 1}
+          eth2: {model: ixgbe, queues: 1}
+          eth3: {model: ixgbe, queues: 1}
+          eth4: {model: ixgbe, queues: 1}
+          eth5: {model: ixgbe, queues: 1}
+        workloads:
+          - packets: {to: eth0, rate: 1Mpps, app: none}
+          - packets: {to: eth1, rate: 1Mpps, app: none}
+          - packets: {to: eth2, rate: 1Mpps, app: none}
+          - packets: {to: eth3, rate: 1Mpps, app: none}
+          - packets: {to: eth4, rate: 1Mpps, app: none}
+          - packets: {to: eth5, rate: 1Mpps, app: none}
+        run: 100ms
+        """;
+
+    /// <summary>Rule, scenario in which it speaks, and one in which it must not.</summary>
+    public static TheoryData<string, string, string> Conditions => new()
+    {
+        { "ring-drops", Flood, Spread },
+        { "one-core-carries-all", Flood, Spread },
+        { "ksoftirqd-at-work", Flood, Spread },
+        { "queues-below-possible", Flood, Spread },
+        { "queues-on-one-cpu", FourQueuesOnCpu0, Quiet },
+        { "rss-uneven", UnevenTable, Quiet },
+        { "smt-siblings-share", BothThreadsOfACore, Quiet },
+        { "isolated-cpu-interrupted", IsolatedCpu, Quiet },
+        { "mask-not-in-force", MovedWhileQuiet, FourQueuesOnCpu0 },
+        { "vectors-run-out", ManyVectors, Quiet },
+        { "shared-line", SharedWire, Storm },
+        { "interrupt-storm", Storm, SharedWire },
+        { "socket-drops", SlowReceiver, Spread },
+        { "interrupt-per-packet", EveryPacketAnInterrupt, Quiet },
+        { "moderation-at-low-rate", LonelyPackets, Quiet },
+        { "budget-squeezed", SixBusyCardsOneCpu, Quiet },
+    };
+
+    [Theory]
+    [MemberData(nameof(Conditions))]
+    public void A_rule_speaks_of_its_condition_and_is_silent_without_it(string rule, string condition, string without)
+    {
+        Assert.Contains(Twins.Of(condition), finding => finding.Id == rule);
+        Assert.DoesNotContain(Twins.Of(without), finding => finding.Id == rule);
+    }
+
+    /// <summary>Rules whose first command takes the condition away on the twin.</summary>
+    [Theory]
+    [InlineData("ring-drops", Flood)]
+    [InlineData("one-core-carries-all", Flood)]
+    [InlineData("ksoftirqd-at-work", Flood)]
+    [InlineData("queues-below-possible", Flood)]
+    [InlineData("rss-uneven", UnevenTable)]
+    [InlineData("isolated-cpu-interrupted", IsolatedCpu)]
+    [InlineData("interrupt-per-packet", EveryPacketAnInterrupt)]
+    [InlineData("moderation-at-low-rate", LonelyPackets)]
+    public void What_a_finding_says_to_try_takes_it_away(string rule, string condition)
+    {
+        string remedy = Twins.Of(condition).First(finding => finding.Id == rule).Try[0];
+        Assert.DoesNotContain(Twins.Of(condition, remedy), finding => finding.Id == rule);
+    }
+
+    [Fact]
+    public void All_that_queues_on_one_cpu_says_to_try_takes_it_away()
+    {
+        Finding finding = Twins.Of(FourQueuesOnCpu0).First(finding => finding.Id == "queues-on-one-cpu");
+        Assert.Equal(3, finding.Try.Count);
+        Assert.DoesNotContain(Twins.Of(FourQueuesOnCpu0, string.Join("\n", finding.Try)), other => other.Id == finding.Id);
+    }
+
+    /// <summary>Commands the twin's shell has; others are for other machines' programs, or sentences.</summary>
+    private static readonly string[] s_commands = ["echo ", "ethtool ", "cat ", "dmesg"];
+
+    [Theory]
+    [MemberData(nameof(Conditions))]
+    public void Every_command_to_try_is_one_the_machine_takes(string rule, string condition, string without)
+    {
+        Assert.NotEqual(condition, without);
+        TwinMachine machine = MachineBuilder.Build(Twins.Load(condition), seed: 1, exact: false);
+        TwinRunner.Tune(machine, null);
+        foreach (string remedy in Twins.Of(condition).Where(finding => finding.Id == rule).SelectMany(finding => finding.Try))
+        {
+            if (s_commands.Any(command => remedy.StartsWith(command, StringComparison.Ordinal)))
+                Assert.Equal(("", 0, remedy), (machine.Run(remedy).Error, machine.Run(remedy).Status & ~80, remedy));
+        }
+    }
+
+    [Fact]
+    public void A_machine_with_nothing_the_matter_gets_no_advice() => Assert.Empty(Twins.Of(Quiet));
+}
