@@ -75,6 +75,7 @@ public sealed partial class Cpu
     private const int EnableRank = 1 << 21;
     private int _irqDisableDepth;
     private long _irqsOffUntilPs;
+    private bool _areIrqsLeftOff;
 
     internal void SaveIrqs() => _irqDisableDepth++;
 
@@ -86,15 +87,17 @@ public sealed partial class Cpu
     /// <summary>Task code has run in one go: while its task burns the time it spent, interrupts are off up to its last restore, or for as long as it left them so.</summary>
     private void SettleInterruptFlag(long nowPs)
     {
-        if (_taskHoldsInterrupts || _irqDisableDepth == 0 && _irqsOffUntilPs <= nowPs && Processor.InterruptFlag) return;
+        // Softirqs begin before interrupts are on again; that is not this code's doing.
+        if (_irqDisableDepth == 0 && _irqsOffUntilPs <= nowPs && !_areIrqsLeftOff) return;
         Processor.DisableInterrupts();
-        if (_irqDisableDepth > 0 || IsStopped) return;
+        _areIrqsLeftOff = _irqDisableDepth > 0 || IsStopped;
+        if (_areIrqsLeftOff || _taskHoldsInterrupts) return;
         _kernel.Events.Schedule(new CallbackEvent(EnableAgain) { Rank = EnableRank }, Math.Max(_irqsOffUntilPs, nowPs));
     }
 
     private void EnableAgain(long nowPs)
     {
-        if (_irqDisableDepth > 0 || _taskHoldsInterrupts || IsStopped) return;
+        if (_irqDisableDepth > 0 || _taskHoldsInterrupts || IsStopped || ReferenceEquals(_current, _hardirq)) return;
         // The flag an NMI has saved is not the one it runs with.
         if (IsInNmi) _kernel.Events.Schedule(new CallbackEvent(EnableAgain) { Rank = EnableRank }, _nmi.EndPs);
         else Processor.EnableInterrupts(nowPs);
