@@ -65,10 +65,10 @@ public sealed class NapiThread : KernelTask
         cpu.Continue(nowPs);
     }
 
-    /// <summary>local_bh_enable(): what interrupts have raised in the meantime runs before the next portion.</summary>
+    /// <summary>Processors to which packets were steered are told; then local_bh_enable(): what interrupts have raised in the meantime runs before the next portion.</summary>
     private void EndPortion(Cpu cpu, long nowPs)
     {
-        _fixedPs = 0;
+        _fixedPs = cpu.Softnet.SendIpis(cpu, nowPs);
         _state = State.Idle;
         cpu.LocalBhEnable();
         cpu.Continue(nowPs);

@@ -210,8 +210,11 @@ public sealed partial class NetDevice
     private void Steer(in Packet packet, ReceiveSteering steering, Cpu cpu, long nowPs)
     {
         uint hash = _controller.HashOf(packet.Flow);
-        // Whoever receives may just have said where.
-        if (steering.FollowsFlows) foreach (ReceiverTask receiver in Receivers) receiver.Cpu.Sync(nowPs);
+        // Whoever receives may just have said where, for this flow or for another in the same place of the table.
+        if (steering.FollowsFlows)
+        {
+            foreach (Cpu other in _kernel.Cpus) other.Sync(nowPs);
+        }
         if (steering.Choose(hash) is not { } target)
         {
             cpu.Softnet.Processed++;

@@ -25,20 +25,20 @@ public class SteeringTests
     public void Without_steering_the_processor_of_the_interrupt_handles_every_packet()
     {
         TwinMachine machine = Run("");
-        Assert.Equal([true, false, false, false], Busy(machine));
+        Assert.Equal([false, true, false, false], Busy(machine));
         Assert.All(machine.Kernel.Cpus, cpu => Assert.Equal(0u, cpu.Softnet.ReceivedRps));
     }
 
     [Fact]
     public void Rps_cpus_spreads_flows_by_hash_and_sends_an_interrupt_for_each_batch()
     {
-        TwinMachine machine = Run("  echo e > /sys/class/net/eth0/queues/rx-0/rps_cpus");
+        TwinMachine machine = Run("  echo d > /sys/class/net/eth0/queues/rx-0/rps_cpus");
         // The processor of the interrupt hands everything on; the other three share the flows.
-        Assert.Equal([false, true, true, true], Busy(machine));
-        Cpu[] cpus = machine.Kernel.Cpus;
-        Assert.All(cpus[1..], cpu => Assert.InRange((double)cpu.Softnet.ReceivedRps, 1000, cpu.Softnet.Processed));
-        Assert.All(cpus[1..], cpu => Assert.Equal(cpu.Softnet.ReceivedRps, cpu.Counts[ArchInterrupt.CAL]));
-        string[] columns = machine.Read("/proc/net/softnet_stat").Split('\n')[1].Split(' ');
+        Assert.Equal([true, false, true, true], Busy(machine));
+        Cpu[] cpus = [.. machine.Kernel.Cpus.Where(cpu => cpu.Id != 1)];
+        Assert.All(cpus, cpu => Assert.InRange((double)cpu.Softnet.ReceivedRps, 1000, cpu.Softnet.Processed));
+        Assert.All(cpus, cpu => Assert.Equal(cpu.Softnet.ReceivedRps, cpu.Counts[ArchInterrupt.CAL]));
+        string[] columns = machine.Read("/proc/net/softnet_stat").Split('\n')[2].Split(' ');
         Assert.Equal((15, cpus[1].Softnet.Processed.ToString("x8"), cpus[1].Softnet.ReceivedRps.ToString("x8")), (columns.Length, columns[0], columns[9]));
     }
 
@@ -170,7 +170,7 @@ public class SteeringTests
     /// <summary>A second of the scenario with these commands before it.</summary>
     private static TwinMachine Run(string tuning)
     {
-        TwinMachine machine = TwinRuns.Machine(OneQueue + (tuning.Length > 0 ? tuning : "  true") + "\n", SimTime.Second);
+        TwinMachine machine = TwinRuns.Machine(OneQueue + "\n" + (tuning.Length > 0 ? tuning : "  true") + "\n", SimTime.Second);
         Audit.Check(machine);
         return machine;
     }

@@ -137,11 +137,10 @@ internal sealed class ScenarioDraw
         }
     }
 
-    private string Steering(int nic) => From(0, 3) switch
+    private string Steering(int nic) => From(0, 2) switch
     {
         0 => $"echo {From(0, 1)} > /sys/class/net/eth{nic}/threaded",
         1 => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/tx-0/xps_cpus",
-        2 => $"echo 256 > /proc/sys/net/core/rps_sock_flow_entries && echo 64 > /sys/class/net/eth{nic}/queues/rx-0/rps_flow_cnt",
         _ => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/rx-0/rps_cpus",
     };
 

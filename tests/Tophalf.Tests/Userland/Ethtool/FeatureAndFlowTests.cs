@@ -12,11 +12,11 @@ public class FeatureAndFlowTests
     private readonly TwinMachine _machine = TwinRuns.Machine("""
         machine: {cores: 4}
         devices:
-          eth0: {model: mlx5, queues: 4}
+          eth0: {model: mlx5, queues: 4, rx-usecs: 0, rx-frames: 0}
           eth1: {model: virtio-net, queues: 1}
           eth2: {model: ixgbe, queues: 4}
         workloads:
-          - packets: {to: eth0, rate: 100kpps, size: 64, flows: 64, app: none}
+          - packets: {to: eth0, rate: 100kpps, size: 64, flows: 64, arrivals: constant, app: none}
         """);
 
     private string Run(string command)
