@@ -10,6 +10,11 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Tracing;
+
+using Tophalf.Kernel.Scheduling.Accounting;
+using Tophalf.Kernel.Scheduling.Delays;
+using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -33,6 +38,12 @@ public sealed record KernelOptions
 
     /// <summary>How the kernel was built to preempt; <c>preempt=</c> on the command line chooses another, but not to or from Rt.</summary>
     public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
+
+    /// <summary>The processors' idle states; null for HLT alone, with the exit latency of the cost set.</summary>
+    public IdleTable? IdleStates { get; init; }
+
+    /// <summary>CONFIG_IRQ_TIME_ACCOUNTING: interrupts' time is measured, and no task's. Without it /proc/stat is what ticks found.</summary>
+    public bool IrqTimeAccounting { get; init; } = true;
 
     /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
     public bool Exact { get; init; }
@@ -67,6 +78,7 @@ public sealed class Kernel
     private readonly List<KernelTask>[] _wakeLists;
     private readonly long _jiffyPs, _initialJiffies;
     private int _nextPid = 2;
+    private int _nextNapiId = 8193;
 
     public Kernel(KernelOptions options, EventQueue events, InterruptFabric fabric, PhysicalMemory memory, CostSet costs)
     {
@@ -79,7 +91,15 @@ public sealed class Kernel
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
         Preemption = ChoosePreemption(options);
+
+        var said = new List<string>();
+        Isolation = IsolatedCpus.Parse(options.Cmdline, OnlineMask, said);
+        TickParameters = TickParameters.Parse(options.Cmdline, Isolation.Tickless);
+        foreach (string message in said.Concat(TickParameters.Messages)) Log(0, message);
+        Selection = new CpuSelection(this);
+        IdleStates = IdleBoot.Choose(options.Cmdline, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
         var code = new CodeMap();
+        Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
         Irqs = new IrqManager(this);
         Spurious = new SpuriousDetector(this);
@@ -101,17 +121,43 @@ public sealed class Kernel
             _wakeLists[i] = [];
         }
         Timers = new Timers(this);
+        IrqWorks = new IrqWorks(this);
+        SmpCalls = new SmpCalls(this);
         foreach (Cpu cpu in Cpus)
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
+            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
         Workqueues = new Workqueues(this);
+        Balancer = new LoadBalancer(this);
+        LoadAverage = new LoadAverage(this);
     }
 
     public KernelOptions Options { get; }
+
+    /// <summary>When the tick stops.</summary>
+    public TickParameters TickParameters { get; }
+
+    /// <summary>Processors set apart on the command line.</summary>
+    public IsolatedCpus Isolation { get; }
+
+    /// <summary>The load averages of /proc/loadavg.</summary>
+    public LoadAverage LoadAverage { get; }
+
+    internal CpuSelection Selection { get; }
+    internal LoadBalancer Balancer { get; }
+
+    /// <summary>Real-time tasks that run or want to, on all processors.</summary>
+    internal int RealTimeRunnable { get; set; }
+
+    /// <summary>How processors idle.</summary>
+    internal IdleTable IdleStates { get; }
+
+    /// <summary>How long wake-ups and interrupts took, and the worst of them explained.</summary>
+    public DelayLog Delays { get; } = new();
 
     /// <summary>The preemption model in force.</summary>
     public PreemptionModel Preemption { get; }
@@ -134,6 +180,9 @@ public sealed class Kernel
     public Cpu[] Cpus { get; }
     public VectorDomain Vectors { get; }
 
+    /// <summary>The tracepoints and what they recorded: /sys/kernel/tracing.</summary>
+    public Tracer Tracer { get; }
+
     /// <summary>The 8259 pair as this kernel drives it; null on a board without one.</summary>
     public LegacyPic? Pic { get; private set; }
 
@@ -152,6 +201,8 @@ public sealed class Kernel
     public IrqManager Irqs { get; }
     public Timers Timers { get; }
     public Tasklets Tasklets { get; }
+    public IrqWorks IrqWorks { get; }
+    public SmpCalls SmpCalls { get; }
     public Workqueues Workqueues { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }
@@ -159,6 +210,12 @@ public sealed class Kernel
     public ProcEntries ProcEntries { get; } = new();
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
+
+    /// <summary>net.core.rps_sock_flow_entries and the table behind it.</summary>
+    public SocketFlowTable SocketFlows { get; } = new();
+
+    /// <summary>MIN_NAPI_ID and up: numbers below belong to processors (include/net/busy_poll.h, with NR_CPUS of a distribution's kernel).</summary>
+    internal int NextNapiId() => _nextNapiId++;
 
     /// <summary>cpu_online_mask; <see cref="Hotplug"/> changes it.</summary>
     public CpuMask OnlineMask { get; internal set; }
@@ -198,7 +255,13 @@ public sealed class Kernel
     public int NetdevBudget { get; set; } = 300;
     public long NetdevBudgetJiffies { get; set; } = 2;
 
+    /// <summary>net.core.netdev_max_backlog.</summary>
+    public int NetdevMaxBacklog { get; set; } = 1000;
+
     // ---- time ------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>The length of a tick.</summary>
+    public long TickPs => _jiffyPs;
 
     /// <summary>jiffies: it begins five minutes before its lower half overflows, so that code which cannot bear that shows soon (INITIAL_JIFFIES).</summary>
     public long Jiffies(long nowPs) => _initialJiffies + nowPs / _jiffyPs;
@@ -244,7 +307,11 @@ public sealed class Kernel
     }
 
     /// <summary>do_exit of a task that sleeps and will not be woken again.</summary>
-    internal void RemoveTask(KernelTask task) => _tasks.Remove(task);
+    internal void RemoveTask(KernelTask task)
+    {
+        if (task.Policy.IsFair()) task.Cpu.Runqueue.Forget(task);
+        _tasks.Remove(task);
+    }
 
     /// <summary>
     /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
@@ -278,18 +345,42 @@ public sealed class Kernel
             WakeThen(task, from, nowPs);
             return;
         }
-        Cpu target = SelectCpu(task);
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
+        task.WokenPs = nowPs;
+        Cpu target = Selection.Select(task, from);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
+        target.Runqueue.Statistics.Wakeups++;
         if (target == from)
         {
+            target.Runqueue.Statistics.LocalWakeups++;
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
             return;
         }
+        Send(task, from, target, nowPs);
+    }
+
+    /// <summary>A real-time task that was displaced goes where it goes before what runs (push_rt_task).</summary>
+    internal void Push(KernelTask task, Cpu from, Cpu target, long nowPs)
+    {
+        from.Runqueue.Detach(task);
+        task.Migrations++;
+        Send(task, from, target, nowPs);
+    }
+
+    /// <summary>The task is to be runnable on another processor, which hears of it by an interrupt, or finds a flag if it looks.</summary>
+    private void Send(KernelTask task, Cpu from, Cpu target, long nowPs)
+    {
         task.IsWaking = true;
         List<KernelTask> list = _wakeLists[target.Id];
         list.Add(task);
         if (list.Count > 1) return; // the IPI is already under way
+        if (target.IsIdle && target.Idle.WatchesNeedResched)
+        {
+            target.WakeByFlag(nowPs);
+            return;
+        }
         if (from.InHardirq) from.Spend(Costs.IpiSend);
         if (Trace is { } follow && follow.Wants(from.Id) && !task.IsKsoftirqd)
         {
@@ -332,26 +423,31 @@ public sealed class Kernel
             cpu.Spend(Costs.WakeLocal);
             cpu.Runqueue.Enqueue(task);
             cpu.CheckPreempt(task, cpu.LocalPs);
+            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, cpu, cpu, cpu.LocalPs);
         }
         list.Clear();
     }
 
-    /// <summary>The processor a task wakes on: where it last ran if that is idle or nothing better is, else the first idle one it may use.</summary>
-    private Cpu SelectCpu(KernelTask task)
+    /// <summary>Tasks are on their way to this processor.</summary>
+    internal bool IsExpected(Cpu cpu) => _wakeLists[cpu.Id].Count > 0;
+
+    /// <summary>The same without an interrupt, by a processor that found the flag: the next task to run there pays for it.</summary>
+    internal void TakeWakeList(Cpu cpu, long nowPs)
     {
-        Cpu previous = task.Cpu;
-        bool mayStay = task.Allowed.Contains(previous.Id) && OnlineMask.Contains(previous.Id);
-        if (mayStay && (previous.IsIdle || task.Allowed.Count == 1)) return previous;
-        Cpu? first = null;
-        foreach (int id in task.Allowed)
+        List<KernelTask> list = _wakeLists[cpu.Id];
+        foreach (KernelTask task in list)
         {
-            if (id >= Cpus.Length) break;
-            if (!OnlineMask.Contains(id)) continue;
-            first ??= Cpus[id];
-            if (Cpus[id].IsIdle) return Cpus[id];
+            cpu.Runqueue.Enqueue(task);
+            task.AddOverhead(Costs.WakeLocal);
+            cpu.CheckPreempt(task, nowPs);
         }
-        // With all its processors offline a task runs anywhere (select_fallback_rq).
-        return mayStay ? previous : first ?? Cpus[OnlineMask.First];
+        list.Clear();
+    }
+
+    /// <summary>What a poll in progress was planned with has changed.</summary>
+    internal void Replan()
+    {
+        foreach (Cpu cpu in Cpus) cpu.ReplanPoll(Events.NowPs);
     }
 
     /// <summary>Brings every processor's books up to the present.</summary>

@@ -33,6 +33,7 @@ public sealed class KernelCosts(CostSet set)
     public long NapiPoll { get; } = set.Ps("napi_poll");
     public long NapiComplete { get; } = set.Ps("napi_complete");
     public long HrTimer { get; } = set.Ps("hrtimer");
+    public long SmpCall { get; } = set.Ps("smp_call");
     public long TaskletRun { get; } = set.Ps("tasklet_run");
     public long ModTimer { get; } = set.Ps("mod_timer");
     public long TimerExpire { get; } = set.Ps("timer_expire");
@@ -41,7 +42,10 @@ public sealed class KernelCosts(CostSet set)
     public long ProcessWork { get; } = set.Ps("process_work");
 
     // packets
-    public long ReceiveToStack { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro") + set.Ps("rx_stack");
+    public long ReceiveInDriver { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro");
+    public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");
+    public long ReceiveInStack { get; } = set.Ps("rx_stack");
+    public long RpsEnqueue { get; } = set.Ps("rps_enqueue");
     public long UdpDeliver { get; } = set.Ps("udp_deliver");
     public long UdpSend { get; } = set.Ps("udp_send");
     public long TransmitComplete { get; } = set.Ps("tx_complete");
@@ -50,7 +54,9 @@ public sealed class KernelCosts(CostSet set)
     // tasks
     public long Syscall { get; } = set.Ps("syscall");
     public long AppWork { get; } = set.Ps("app_work");
+    public long ThreadWake { get; } = set.Ps("thread_wake");
     public long WakeLocal { get; } = set.Ps("wake_local");
     public long WakeRemote { get; } = set.Ps("wake_remote");
+    public long Migration { get; } = set.Ps("migration");
     public long ContextSwitch { get; } = set.Ps("context_switch");
 }

@@ -31,6 +31,7 @@ internal ref struct CpuTableParser()
     private int _looseLines;
     private int _widest;
     private List<ReaderProblem> _problems = [];
+    private long[] _counts = new long[16];
 
     /// <summary>Every table of the text, at least one. Throws <see cref="ReaderException"/> when there is none.</summary>
     public static IReadOnlyList<CpuTable> Parse(string text, string file)
@@ -151,15 +152,14 @@ internal ref struct CpuTableParser()
         int colon = LabelLength(row);
         Fields fields = new(row[(colon + 1)..]);
         int most = _cpus?.Count ?? CpuMask.MaxCpus;
-        long[] counts = new long[_cpus?.Count ?? 16];
         int count = 0;
         bool isWrong = false;
         while (count < most && Fields.IsNumber(fields.Peek()))
         {
             fields.Take(out ReadOnlySpan<char> field);
-            if (count == counts.Length)
-                Array.Resize(ref counts, count * 2);
-            if (!Fields.TryCounter(field, out counts[count++]))
+            if (count == _counts.Length)
+                Array.Resize(ref _counts, count * 2);
+            if (!Fields.TryCounter(field, out _counts[count++]))
             {
                 // In a row put together from several lines only its beginning has a place.
                 int column = _wrapped is null ? _rowColumn + colon + 1 + fields.Taken - field.Length : _rowColumn;
@@ -167,16 +167,14 @@ internal ref struct CpuTableParser()
                 isWrong = true;
             }
         }
-        if (count < counts.Length)
-            Array.Resize(ref counts, count);
         if (count > 1 && count < most && _cpus is not null)
         {
             int column = _wrapped is null ? _rowColumn + colon + 1 + fields.Taken : _rowColumn;
             _problems.Add(new ReaderProblem(_rowLine, column, $"{row[..colon].Trim()}: {count} counters for {most} CPUs"));
         }
-        ReaderLimits.CheckRows(_rows.Count + _problems.Count, _rowLine);
+        ReaderLimits.CheckRows(_rows.Count + _problems.Count + 1, _rowLine);
         if (!isWrong)
-            AddRow(row[..colon], counts, fields.Rest);
+            AddRow(row[..colon], _counts.AsSpan(0, count).ToArray(), fields.Rest);
         _row = default;
         _wrapped = null;
     }

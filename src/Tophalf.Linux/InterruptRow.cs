@@ -28,4 +28,13 @@ public sealed record InterruptRow(
 {
     /// <summary>Interrupts on all CPUs of the table together.</summary>
     public long Total => Counters.Sum(Counts);
+
+    /// <summary>A numbered row from what stands behind its counters; without counts.</summary>
+    public static InterruptRow OfTail(string label, int irq, string tail)
+    {
+        // A copy through a PDF turns hyphens into soft hyphens.
+        tail = tail.Replace('\u00AD', '-');
+        InterruptSource source = InterruptSource.Parse(tail);
+        return new InterruptRow(label, irq, [], source.Chip, source.HardwareIrq, source.Flow, source.Trigger, source.Actions, tail);
+    }
 }

@@ -55,7 +55,7 @@ public sealed class LiveMachine(string root = "/") : ILinuxMachine
             while (true)
             {
                 if (length == buffer.Length)
-                    Array.Resize(ref buffer, buffer.Length * 2);
+                    Array.Resize(ref buffer, Math.Max(FirstBufferBytes, buffer.Length * 2));
                 int got = ReadOnce(fd, buffer.AsSpan(length), path);
                 if (got == 0)
                     return length;

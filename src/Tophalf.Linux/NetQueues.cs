@@ -27,7 +27,7 @@ public static class NetQueues
             ImmutableArray<NetQueue> queues = [.. OptionalFile.List(machine, $"{directory}/queues").Select(queue => ReadQueue(machine, $"{directory}/queues", queue))];
             if (queues.Length > 0)
             {
-                string? driver = SysfsPci.UeventValue(OptionalFile.Read(machine, $"{directory}/device/uevent"), "DRIVER=");
+                string? driver = PciDevices.UeventValue(OptionalFile.Read(machine, $"{directory}/device/uevent"), "DRIVER=");
                 interfaces.Add(new NetInterface(name, driver, OptionalFile.Read(machine, $"{directory}/operstate")?.Trim(), queues));
             }
             ReaderLimits.CheckRows(interfaces.Count, 1);

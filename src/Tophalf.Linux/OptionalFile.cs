@@ -30,5 +30,5 @@ internal static class OptionalFile
     }
 
     private static bool IsAbsence(Errno errno) =>
-        errno is Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.EPERM or Errno.EIO or Errno.ENODEV or Errno.EINVAL or Errno.EOPNOTSUPP;
+        errno is Errno.ENOENT or Errno.ENOTDIR or Errno.EISDIR or Errno.EACCES or Errno.EPERM or Errno.EIO or Errno.ENODEV or Errno.EINVAL or Errno.EOPNOTSUPP;
 }

@@ -100,10 +100,6 @@ public sealed record ProcInterrupts(ImmutableArray<int> Cpus, bool HasHeader, Im
     {
         if (!int.TryParse(row.Label, NumberStyles.None, CultureInfo.InvariantCulture, out int irq))
             return new InterruptRow(row.Label, null, row.Counts, null, null, null, null, [], row.Tail);
-        // A copy through a PDF turns hyphens into soft hyphens.
-        string tail = row.Tail.Replace('\u00AD', '-');
-        InterruptSource source = InterruptSource.Parse(tail);
-        return new InterruptRow(
-            row.Label, irq, row.Counts, source.Chip, source.HardwareIrq, source.Flow, source.Trigger, source.Actions, tail);
+        return InterruptRow.OfTail(row.Label, irq, row.Tail) with { Counts = row.Counts };
     }
 }

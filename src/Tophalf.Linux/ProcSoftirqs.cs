@@ -16,7 +16,7 @@ public sealed record SoftirqRow(string Name, ImmutableArray<long> Counts)
 /// </summary>
 public sealed record ProcSoftirqs(ImmutableArray<int> Cpus, ImmutableArray<SoftirqRow> Rows)
 {
-    /// <summary>Rows that were left out or are not as the kernel prints them, by place in the text.</summary>
+    /// <summary>Rows that were left out because they are not as the kernel prints them, by place in the text.</summary>
     public ImmutableArray<ReaderProblem> Problems { get; init; } = [];
 
     public const string Path = "/proc/softirqs";
@@ -38,8 +38,10 @@ public sealed record ProcSoftirqs(ImmutableArray<int> Cpus, ImmutableArray<Softi
             if (row.Counts.Length == table.Cpus.Length && row.Tail.Length == 0)
                 rows.Add(new SoftirqRow(row.Label, row.Counts));
             else if (!problems.Exists(problem => problem.Line == row.Line))
-                problems.Add(new ReaderProblem(row.Line, 1, $"{row.Label} does not have one counter for each of {table.Cpus.Length} CPUs; the row is left out"));
+                problems.Add(new ReaderProblem(row.Line, 1, $"{row.Label} does not have one counter for each of {table.Cpus.Length} CPUs"));
         }
+        if (rows.Count == 0)
+            throw ReaderException.WrongFile(Path, problems[0].Line, problems[0].Column, problems[0].Says);
         return new ProcSoftirqs(table.Cpus, rows.DrainToImmutable()) { Problems = [.. problems.OrderBy(problem => problem.Line)] };
     }
 

@@ -50,6 +50,8 @@ public sealed class SavedTree : ILinuxMachine
         return parts.Length <= DeepestPath && !parts.Any(part => part is "" or "." or "..");
     }
 
+    public bool IsDirectory(string path) => _directories.ContainsKey(path);
+
     public bool Contains(string path) => _files.ContainsKey(path) || _directories.ContainsKey(path);
 
     public string Read(string path) =>

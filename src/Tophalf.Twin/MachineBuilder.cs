@@ -134,8 +134,11 @@ public sealed class MachineBuilder
 
     private void SetCoalesce(DeviceSpec spec, NetDevice device, SourcePosition at)
     {
+        // Whoever writes a value into a scenario wants it to hold.
         EthtoolResult result = device.SetCoalesce(new CoalesceSettings
         {
+            AdaptiveRx = device.Coalesce.AdaptiveRx is not null && (spec.RxUsecs ?? spec.RxFrames) is not null ? false : null,
+            AdaptiveTx = device.Coalesce.AdaptiveTx is not null && (spec.TxUsecs ?? spec.TxFrames) is not null ? false : null,
             RxUsecs = (uint?)spec.RxUsecs,
             RxFrames = (uint?)spec.RxFrames,
             TxUsecs = (uint?)spec.TxUsecs,
@@ -297,8 +300,10 @@ public sealed class MachineBuilder
                 _machine.Kernel, device, $"app{index}-{i}", CpuMask.Of(cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork, app.ReplyBytes ?? 0)
             {
                 IsUserTask = true,
-                Policy = app.Policy.IsFifo ? Kernel.Scheduling.SchedulingPolicy.Fifo : Kernel.Scheduling.SchedulingPolicy.Fair,
-                RtPriority = app.Policy.FifoPriority,
+                Policy = app.Policy.Policy,
+                RtPriority = app.Policy.Priority,
+                Nice = app.Policy.Nice,
+                DeadlineParameters = app.Policy.Promised,
             };
             _machine.Kernel.AddTask(receiver, _machine.Kernel.Cpus[cpu]);
             receivers.Add(receiver);
@@ -323,13 +328,21 @@ public sealed class MachineBuilder
         const long period = 10 * SimTime.Millisecond;
         long computePs = spec.BusyPpm is { } ppm ? period / 1_000_000 * ppm : spec.ComputePs!.Value;
         long sleepPs = spec.BusyPpm is not null ? period - computePs : spec.SleepPs!.Value;
+        var load = new TaskLoad(spec.Name, sleepPs > 0 ? new TimerLatency() : null);
+        _machine.TaskLoads.Add(load);
         foreach (int cpu in spec.Cpus)
         {
-            var task = new PeriodicTask(_machine.Kernel, spec.Name, cpu, computePs, sleepPs, spec.Class == TaskTimeClass.User ? CpuClass.User : CpuClass.System)
+            CpuMask cpus = spec.Roams ? CpuMask.Of([.. spec.Cpus]) : CpuMask.Of(cpu);
+            var task = new PeriodicTask(_machine.Kernel, spec.Name, cpus, computePs, sleepPs, spec.Class == TaskTimeClass.User ? CpuClass.User : CpuClass.System)
             {
-                Policy = spec.Policy.IsFifo ? Kernel.Scheduling.SchedulingPolicy.Fifo : Kernel.Scheduling.SchedulingPolicy.Fair,
-                RtPriority = spec.Policy.FifoPriority,
+                Policy = spec.Policy.Policy,
+                RtPriority = spec.Policy.Priority,
+                Nice = spec.Policy.Nice,
+                DeadlineParameters = spec.Policy.Promised,
+                Section = spec.Disables,
+                Latency = load.Latency,
             };
+            load.Tasks.Add(task);
             _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
             _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
         }

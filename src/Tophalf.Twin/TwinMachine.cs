@@ -11,6 +11,7 @@ using Tophalf.Kernel.Procfs;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Twin.Scenarios;
+using Tophalf.Twin.Workloads;
 using Tophalf.Userland;
 using Tophalf.Userland.Shell;
 
@@ -45,6 +46,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Cmdline = spec.Kernel.Cmdline,
             HasLegacyPic = spec.HasLegacyPic,
             Preemption = spec.Kernel.Preemption,
+            IrqTimeAccounting = spec.Kernel.IrqTimeAccounting,
+            IdleStates = IdleTables.Find(scenario),
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -73,6 +76,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public IFileTree Files { get; }
 
     public List<NetDevice> NetDevices => Kernel.NetDevices;
+    /// <summary>The tasks of the scenario, by entry.</summary>
+    public List<TaskLoad> TaskLoads { get; } = [];
+
     public List<Serial8250> SerialPorts { get; } = [];
 
     /// <summary>Line devices by name; one driver per vector.</summary>
@@ -163,7 +169,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public void Write(string path, string text)
     {
-        Errno error = Files.Write(path, text);
+        Errno error = Files.OpenForWriting(path, truncate: true);
+        if (error == Errno.None) error = Files.Write(path, text);
         if (error != Errno.None) throw new LinuxException(error, path);
     }
 
@@ -195,9 +202,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
     public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;
+    public string Version => Kernel.Version;
     public IReadOnlyList<string> KernelLog => Kernel.Dmesg;
     public void ClearKernelLog() => Kernel.ClearLog();
     public Errno InsertModule(string name) => Kernel.Modules.Insert(name);
     public Errno RemoveModule(string name) => Kernel.Modules.Remove(name);
-    public string Version => Kernel.Version;
 }

@@ -21,6 +21,7 @@ internal static class TophalfCommand
         root.Subcommands.Add(ShCommand.Create(terminal));
         root.Subcommands.Add(CaptureCommand.Create(terminal));
         root.Subcommands.Add(ShowCommand.Create(terminal));
+        root.Subcommands.Add(TopCommand.Create(terminal));
         root.Subcommands.Add(DoctorCommand.Create(terminal));
         root.SetAction(line =>
         {

@@ -36,6 +36,7 @@ internal static class RunJson
         json.Array("cpus", report.Cpus, cpu => WriteCpu(json, cpu));
         json.Array("devices", report.Devices, device => WriteDevice(json, device));
         json.Array("findings", run.Findings, finding => FindingsPart.Write(json, finding));
+        DelaysJson.WriteMembers(json, report);
         json.Array("hops", report.Hops, hop =>
         {
             json.WriteStartObject();
@@ -94,7 +95,7 @@ internal static class RunJson
         json.WriteNumber("waiting", device.Waiting);
         json.WriteNumber("tx_packets", device.TxPackets);
         json.WriteNumber("interrupts", device.Interrupts);
-        WriteLatency(json, device.Latency);
+        json.Latency("latency_us", device.Latency);
         json.Array("latency_buckets", device.LatencyBuckets, bucket =>
         {
             json.WriteStartObject();
@@ -115,18 +116,6 @@ internal static class RunJson
             json.WriteNumber("polls", queue.Polls);
             json.WriteEndObject();
         });
-        json.WriteEndObject();
-    }
-
-    private static void WriteLatency(Utf8JsonWriter json, LatencyReport latency)
-    {
-        json.WriteStartObject("latency_us");
-        json.Number("p50", latency.P50);
-        json.Number("p99", latency.P99);
-        json.Number("p999", latency.P999);
-        json.Number("max", latency.Max);
-        json.Number("mean", latency.Mean);
-        json.WriteNumber("count", latency.Count);
         json.WriteEndObject();
     }
 }

@@ -16,8 +16,8 @@ internal sealed class ShownIrqTree : Shown
     public ShownIrqTree(SavedTree tree)
     {
         _files = tree.Files.Count;
-        _settings = tree.Contains(IrqDirectory.Path) ? [.. IrqDirectory.Read(tree).Irqs] : [];
-        _sysIrqs = tree.Contains(SysKernelIrq.Path) ? [.. SysKernelIrq.Read(tree)] : [];
+        _settings = tree.IsDirectory(IrqDirectory.Path) ? [.. IrqDirectory.Read(tree).Irqs] : [];
+        _sysIrqs = tree.IsDirectory(SysKernelIrq.Path) ? [.. SysKernelIrq.Read(tree)] : [];
         if (_settings.Count + _sysIrqs.Count == 0)
             throw new ReaderException(1, 1, "the listing has no interrupt", $"list the files below {IrqDirectory.Path} or {SysKernelIrq.Path}");
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Tophalf.Twin.Reports;
 
 namespace Tophalf.Cli.Text;
 
@@ -36,6 +37,18 @@ internal static class JsonText
         foreach (T item in items)
             write(item);
         writer.WriteEndArray();
+    }
+
+    public static void Latency(this Utf8JsonWriter writer, string name, LatencyReport latency)
+    {
+        writer.WriteStartObject(name);
+        writer.Number("p50", latency.P50);
+        writer.Number("p99", latency.P99);
+        writer.Number("p999", latency.P999);
+        writer.Number("max", latency.Max);
+        writer.Number("mean", latency.Mean);
+        writer.WriteNumber("count", latency.Count);
+        writer.WriteEndObject();
     }
 
     public static void Strings(this Utf8JsonWriter writer, string name, IEnumerable<string> items) =>

@@ -114,6 +114,7 @@ public sealed partial class LocalApic
         _externalMessage = false;
         int vector = _fabric.ExternalAcknowledge?.Invoke(nowPs) ?? -1;
         if (vector < 0) Report(nowPs, HardwareEventKind.NoAnswer, "INTA cycle for ExtINT", 0, 0);
+        else _requestedPs[vector] = nowPs; // an 8259 does not tell how long it asked
         UpdateExternalLine(nowPs);
         return vector;
     }

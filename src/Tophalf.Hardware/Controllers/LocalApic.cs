@@ -14,6 +14,7 @@ public sealed partial class LocalApic
     private readonly InterruptFabric _fabric;
     private readonly string _name;
     private Processor _processor = null!;
+    private readonly long[] _requestedPs = new long[256];
     private Bitmap256 _irr, _isr, _tmr;
     private uint _tpr, _ppr, _svr = SvrReset, _ldr, _dfr = 0xFFFF_FFFF, _xApicId;
     private ApicBase _base;
@@ -52,6 +53,10 @@ public sealed partial class LocalApic
 
     public int Pending => _irr.Count();
     public bool IsRequested(int vector) => _irr.Contains(vector);
+
+    /// <summary>When the request came that was acknowledged last, or is pending; no register, but what a logic analyser would show.</summary>
+    public long RequestedPs(int vector) => _requestedPs[vector];
+
     public bool IsInService(int vector) => _isr.Contains(vector);
     public bool IsLevelTriggered(int vector) => _tmr.Contains(vector);
     public bool IsSoftwareEnabled => (_svr & SvrEnable) != 0;
@@ -128,6 +133,7 @@ public sealed partial class LocalApic
         }
         Accepted++;
         if (_irr.Contains(vector)) Merged++;
+        else _requestedPs[vector] = nowPs;
         if (level) _tmr.Set(vector);
         else _tmr.Clear(vector);
         _irr.Set(vector);

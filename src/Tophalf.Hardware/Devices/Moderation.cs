@@ -20,12 +20,13 @@ public readonly record struct Moderation(ModerationKind Kind, long DelayPs, int 
 {
     /// <summary>
     /// When the interrupt is due. <paramref name="firstPs"/> is the arrival of the first packet nobody was told of,
-    /// <paramref name="nthPs"/> that of the packet number <see cref="Frames"/> (Never while it has not come), <paramref name="lastRaisedPs"/> the last interrupt.
+    /// <paramref name="nthPs"/> that of the packet number <see cref="Frames"/> (Never while it has not come), <paramref name="gapEndPs"/> the end of the gap
+    /// that the throttle's counter keeps since the last interrupt. A new gap holds from the next interrupt on: drivers write it without resetting the counter.
     /// </summary>
-    public long DuePs(long firstPs, long nthPs, long lastRaisedPs)
+    public long DuePs(long firstPs, long nthPs, long gapEndPs)
     {
         if (firstPs == SimTime.Never) return SimTime.Never;
-        if (Kind == ModerationKind.Throttle) return lastRaisedPs < 0 ? firstPs : Math.Max(firstPs, lastRaisedPs + DelayPs);
+        if (Kind == ModerationKind.Throttle) return Math.Max(firstPs, gapEndPs);
         if (DelayPs == 0) return Frames <= 1 ? firstPs : nthPs;
         long byTimer = firstPs + DelayPs;
         return Frames == 0 ? byTimer : Math.Min(byTimer, nthPs);

@@ -40,6 +40,9 @@ public sealed class NetworkController
     /// <summary>How far the wire is read ahead to find a queue's next packet; a queue that sees none looks again then.</summary>
     private const long SightPs = SimTime.Millisecond;
 
+    /// <summary>No rule matches a flow. Below the number of a rule that drops.</summary>
+    private const int NotSteered = -2;
+
     private readonly EventQueue _events;
     private readonly NetworkControllerOptions _options;
     private readonly List<Feed> _feeds = [];
@@ -47,7 +50,10 @@ public sealed class NetworkController
     private readonly CallbackEvent _connected;
     private readonly int[] _indirection;
     private readonly List<FlowKey> _flows = [];
+    private readonly HashSet<byte> _hashedByAddresses = [];
     private uint[] _flowHash = [];
+    private int[] _steeredTo = [];
+    private FlowRule[] _rules = [];
     private Toeplitz _toeplitz;
     private Packet _next;
     private bool _hasNext;
@@ -82,6 +88,12 @@ public sealed class NetworkController
     public byte[] RssKey { get; private set; }
     public IReadOnlyList<FlowKey> Flows => _flows;
 
+    /// <summary>Flow steering rules in the order of their places.</summary>
+    public IReadOnlyList<FlowRule> FlowRules => _rules;
+
+    /// <summary>Frames that a rule has dropped.</summary>
+    public long DroppedByRule { get; private set; }
+
     /// <summary>Time up to which the wire has been read: the next unread frame's arrival, Never when all sources are dry.</summary>
     internal long StreamPs
     {
@@ -105,8 +117,11 @@ public sealed class NetworkController
 
     public uint HashOf(int flow) => _flowHash[flow];
 
-    /// <summary>The indirection table has a power of two of entries, and the low bits of the hash choose one.</summary>
-    public int QueueOf(int flow) => _indirection[(int)(_flowHash[flow] & (uint)(_indirection.Length - 1))];
+    /// <summary>
+    /// The queue of a flow: that of the first rule that matches, below zero where it drops; else the low bits of the hash choose an entry of the indirection table, which has a
+    /// power of two of them.
+    /// </summary>
+    public int QueueOf(int flow) => _rules.Length > 0 && _steeredTo[flow] != NotSteered ? _steeredTo[flow] : _indirection[(int)(_flowHash[flow] & (uint)(_indirection.Length - 1))];
 
     /// <summary>
     /// Connects a sender. All senders share the wire, so it is not read before those that are connected at one moment all are: what one sends
@@ -134,7 +149,9 @@ public sealed class NetworkController
         while (StreamPs <= untilPs)
         {
             Offered++;
-            Vectors[QueueOf(_next.Flow)].Rx.Inbound.Push(_next);
+            int queue = QueueOf(_next.Flow);
+            if (queue >= 0) Vectors[queue].Rx.Inbound.Push(_next);
+            else DroppedByRule++;
             FetchNext();
         }
     }
@@ -175,6 +192,24 @@ public sealed class NetworkController
         Resort(nowPs);
     }
 
+    /// <summary>Is the hash of this IP protocol over addresses and ports, or over addresses alone?</summary>
+    public bool HashCoversPorts(byte protocol) => !_hashedByAddresses.Contains(protocol);
+
+    public void SetHashFields(byte protocol, bool coversPorts, long nowPs)
+    {
+        if (coversPorts) _hashedByAddresses.Remove(protocol);
+        else _hashedByAddresses.Add(protocol);
+        Rehash();
+        Resort(nowPs);
+    }
+
+    public void SetFlowRules(IEnumerable<FlowRule> rules, long nowPs)
+    {
+        _rules = [.. rules.OrderBy(rule => rule.Location)];
+        Rehash();
+        Resort(nowPs);
+    }
+
     /// <summary>Changes the number of queue pairs in use; the indirection table goes back to round robin, as drivers do.</summary>
     public void SetQueues(int queues, long nowPs)
     {
@@ -191,7 +226,14 @@ public sealed class NetworkController
     private void Rehash()
     {
         _flowHash = new uint[_flows.Count];
-        for (int i = 0; i < _flowHash.Length; i++) _flowHash[i] = _toeplitz.Hash(_flows[i], _flows[i].HasPorts);
+        _steeredTo = new int[_flows.Count];
+        for (int i = 0; i < _flowHash.Length; i++)
+        {
+            FlowKey flow = _flows[i];
+            _flowHash[i] = _toeplitz.Hash(flow, flow.HasPorts && HashCoversPorts(flow.Protocol));
+            int rule = Array.FindIndex(_rules, candidate => candidate.Matches(flow));
+            _steeredTo[i] = rule < 0 ? NotSteered : _rules[rule].Queue;
+        }
     }
 
     /// <summary>Frames read ahead but not yet arrived are sorted again by the new table; what has arrived stays where it is.</summary>
@@ -205,7 +247,12 @@ public sealed class NetworkController
             vector.Rx.Inbound.Clear();
         }
         future.Sort((a, b) => a.AtPs.CompareTo(b.AtPs));
-        foreach (Packet packet in future) Vectors[QueueOf(packet.Flow)].Rx.Inbound.Push(packet);
+        foreach (Packet packet in future)
+        {
+            int queue = QueueOf(packet.Flow);
+            if (queue >= 0) Vectors[queue].Rx.Inbound.Push(packet);
+            else DroppedByRule++;
+        }
         ReconsiderAll(nowPs);
     }
 

@@ -11,7 +11,7 @@ public sealed class QueueVector
     private readonly NetworkController _controller;
     private readonly RaiseEvent _raise;
     private readonly ArrivalEvent? _arrival;
-    private long _lastRaisedPs = -1;
+    private long _rxGapEndPs, _txGapEndPs;
 
     internal QueueVector(NetworkController controller, int index, NetworkControllerOptions options)
     {
@@ -90,16 +90,16 @@ public sealed class QueueVector
         // Exact mode sees only what has arrived; the lazy way looks along the wire. Both must come to the same moment.
         long untilPs = _arrival is null ? _controller.SightFrom(nowPs) : nowPs;
         long firstPs = Seen(Rx.FirstPs(untilPs), nowPs);
-        if (RxModeration.Frames <= 1) return RxModeration.DuePs(firstPs, firstPs, _lastRaisedPs);
+        if (RxModeration.Frames <= 1) return RxModeration.DuePs(firstPs, firstPs, _rxGapEndPs);
         // The first packet may come so late in sight that its timer ends beyond: the count can be complete anywhere before that.
         if (_arrival is null && firstPs != SimTime.Never) untilPs = Math.Max(untilPs, firstPs + RxModeration.DelayPs);
         long nthPs = Seen(Rx.NthPs(RxModeration.Frames, untilPs), nowPs);
-        return RxModeration.DuePs(firstPs, nthPs, _lastRaisedPs);
+        return RxModeration.DuePs(firstPs, nthPs, _rxGapEndPs);
     }
 
     private long Seen(long atPs, long nowPs) => _arrival is not null && atPs > nowPs ? SimTime.Never : atPs;
 
-    private long DueByTransmit() => TxModeration.DuePs(Tx.NthPs(1), Tx.NthPs(TxModeration.Frames), _lastRaisedPs);
+    private long DueByTransmit() => TxModeration.DuePs(Tx.NthPs(1), Tx.NthPs(TxModeration.Frames), _txGapEndPs);
 
     private void Due(long nowPs)
     {
@@ -112,7 +112,8 @@ public sealed class QueueVector
         Rx.Pump(nowPs);
         IsArmed = false;
         Raised++;
-        _lastRaisedPs = nowPs;
+        _rxGapEndPs = nowPs + RxModeration.DelayPs;
+        _txGapEndPs = nowPs + TxModeration.DelayPs;
         if (_controller.Trace is { } trace && trace.TryBegin(_controller.Name, ActionName, nowPs))
         {
             string what = Rx.Count > 0 ? $"{Rx.Count} packet(s) in the ring, first arrived {SimTime.Format(nowPs - Rx[0].AtPs)} ago" : "transmit completion";

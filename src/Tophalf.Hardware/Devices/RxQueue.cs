@@ -30,8 +30,9 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     /// <summary>Frames that reached the queue: in the ring, taken, or dropped.</summary>
     public long Arrived { get; private set; }
 
-    /// <summary>Frames the driver took.</summary>
+    /// <summary>Frames the driver took, and their bytes.</summary>
     public long Taken { get; private set; }
+    public long TakenBytes { get; private set; }
 
     /// <summary>Lets everything that has arrived by <paramref name="nowPs"/> fall into the ring.</summary>
     public void Pump(long nowPs)
@@ -56,6 +57,7 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     public void Take(long nowPs)
     {
         Pump(nowPs);
+        TakenBytes += _ring[0].Bytes;
         _ring.Pop();
         Taken++;
     }

@@ -11,6 +11,7 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
     public long Sent { get; private set; }
     public long Bytes { get; private set; }
     public long Cleaned { get; private set; }
+    public long CleanedBytes { get; private set; }
 
     /// <summary>Times a sender found no free descriptor.</summary>
     public long Full { get; private set; }
@@ -41,7 +42,11 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
 
     public void Clean(int count)
     {
-        for (int i = 0; i < count; i++) _posted.Pop();
+        for (int i = 0; i < count; i++)
+        {
+            CleanedBytes += _posted[0].Bytes;
+            _posted.Pop();
+        }
         Cleaned += count;
     }
 

@@ -9,6 +9,8 @@ namespace Tophalf.Hardware.Firmware;
 /// </summary>
 public static class AcpiText
 {
+    private const int LargestField = 16;
+
     /// <summary>Whether the text has a MADT in one of the two forms.</summary>
     public static bool HasMadt(string text) => text.Contains("APIC @ 0x", StringComparison.Ordinal) || text.Contains("Signature : \"APIC\"", StringComparison.Ordinal);
 
@@ -74,9 +76,11 @@ public static class AcpiText
         if (line.IsEmpty || line[0] != '[' || close < 0 || colon < close || bytes.Count > MadtReader.MaxSize)
             return false;
         string[] place = line[1..close].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (place.Length != 3 || !TryHex(place[0].TrimEnd('h'), out ulong offset) || offset > (ulong)bytes.Count || !TrySize(place[2], out int size))
+        if (place.Length != 3 || !TryHex(place[0].TrimEnd('h'), out ulong offset) || offset > (ulong)bytes.Count + LargestField || !TrySize(place[2], out int size))
             return false;
-        // iasl prints the newest fields of a structure even where an older table's structure ends before them.
+        // iasl prints the newest fields of a structure even where an older table's structure ends before them, and leaves out bytes it has no name for.
+        while ((ulong)bytes.Count < offset)
+            bytes.Add(0);
         bytes.RemoveRange((int)offset, bytes.Count - (int)offset);
         ReadOnlySpan<char> value = line[(colon + 3)..].Trim();
         if (value.StartsWith("\""))
@@ -99,7 +103,6 @@ public static class AcpiText
     /// <summary>"4", or "004h" in newer listings.</summary>
     private static bool TrySize(string text, out int size)
     {
-        const int LargestField = 16;
         bool isHex = text.EndsWith('h');
         bool isNumber = int.TryParse(isHex ? text[..^1] : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out size);
         return isNumber && size is > 0 and <= LargestField;

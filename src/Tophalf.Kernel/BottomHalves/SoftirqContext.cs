@@ -21,11 +21,15 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     private long _endJiffies;
     private long _fixedPs;
     private SoftirqAction? _action;
+    private SoftirqVector _vector;
 
     // net_rx_action
-    private Napi? _napi;
+    private NapiContext? _napi;
     private int _budget;
     private long _netRxLimitJiffies;
+
+    /// <summary>The vector that runs, or ran last.</summary>
+    public SoftirqVector Vector { get; private set; }
 
     public void Begin(long nowPs)
     {
@@ -55,7 +59,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
     public override void Finish(Cpu on, long nowPs)
     {
-        if (Step(nowPs)) on.SoftirqsAtIrqExitDone(nowPs);
+        if (Step(nowPs)) on.SoftirqsDone(nowPs);
         else on.Continue(nowPs);
     }
 
@@ -77,7 +81,9 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                     cpu.BeginCode(nowPs);
                     bool acted = _action!.Step(cpu);
                     _fixedPs = cpu.EndCode(nowPs);
-                    if (!acted) _state = State.NextVector;
+                    if (acted) break;
+                    Trace(kernel.Tracer.Events.SoftirqExit, _vector, nowPs + _fixedPs);
+                    _state = State.NextVector;
                     break;
 
                 case State.NextNapi:
@@ -92,10 +98,11 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
                 case State.Polling:
                     if (_napi!.PollGoesOn(nowPs)) return false;
+                    TracePoll(_napi, nowPs);
                     _budget -= _napi.Work;
-                    if (_napi.Work < Napi.Weight)
+                    if (_napi.Work < NapiContext.Weight)
                     {
-                        _fixedPs = kernel.Costs.NapiComplete;
+                        _fixedPs = _napi.CompletePs;
                         _state = State.Completing;
                         return false;
                     }
@@ -116,7 +123,9 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         int bit = BitOperations.TrailingZeroCount(_mask);
         _mask &= _mask - 1;
         var vector = (SoftirqVector)bit;
+        Vector = vector;
         cpu.Softirqs.Count(vector);
+        Trace(kernel.Tracer.Events.SoftirqEntry, vector, nowPs);
         if (kernel.Trace is { } trace && trace.Wants(cpu.Id)) trace.Add(nowPs, $"CPU {cpu.Id}", $"softirq {vector} begins", kernel.Costs.SoftirqEntry);
         if (vector == SoftirqVector.NET_RX)
         {
@@ -129,9 +138,24 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         else if (cpu.Softirqs.ActionOf(vector) is { } action)
         {
             _action = action;
+            _vector = vector;
             action.Begin(cpu);
             _state = State.Acting;
         }
+        else Trace(kernel.Tracer.Events.SoftirqExit, vector, nowPs);
+    }
+
+    /// <summary>Between the vectors of a pass interrupts are on.</summary>
+    private void Trace(Tracing.Tracepoint traced, SoftirqVector vector, long nowPs)
+    {
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, null, (int)vector);
+    }
+
+    /// <summary>__napi_poll: after the driver's poll function.</summary>
+    private void TracePoll(NapiContext napi, long nowPs)
+    {
+        Tracing.Tracepoint traced = kernel.Tracer.Events.NapiPoll;
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, napi.DeviceName, napi.Number, napi.Work, NapiContext.Weight);
     }
 
     /// <summary>Pending again? Another pass, unless two milliseconds, the passes, or the wish of a task to run are used up.</summary>
@@ -172,8 +196,10 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     {
         cpu.Softnet.PutBack();
         cpu.Softnet.InNetRxAction = false;
+        _fixedPs += cpu.Softnet.SendIpis(cpu, nowPs);
         _napi = null;
         if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
+        Trace(kernel.Tracer.Events.SoftirqExit, SoftirqVector.NET_RX, nowPs);
         _state = State.NextVector;
     }
 }

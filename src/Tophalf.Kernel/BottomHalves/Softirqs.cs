@@ -22,8 +22,8 @@ public sealed class Softirqs
         _kernel = kernel;
         _cpu = cpu;
         Context = new SoftirqContext(kernel, cpu);
-        _tasklets = new TaskletAction(kernel, SoftirqVector.TASKLET);
-        _highTasklets = new TaskletAction(kernel, SoftirqVector.HI);
+        _tasklets = new TaskletAction(kernel, cpu, SoftirqVector.TASKLET);
+        _highTasklets = new TaskletAction(kernel, cpu, SoftirqVector.HI);
         Open(SoftirqVector.TASKLET, _tasklets);
         Open(SoftirqVector.HI, _highTasklets);
     }
@@ -40,6 +40,12 @@ public sealed class Softirqs
     internal TaskletAction TaskletsOf(bool high) => high ? _highTasklets : _tasklets;
     public KsoftirqdTask Ksoftirqd { get; internal set; } = null!;
 
+    /// <summary>The thread of the timer softirqs; null where they run at the end of interrupts like the others.</summary>
+    public KtimersTask? Ktimers { get; internal set; }
+
+    /// <summary>Timer softirqs raised for <see cref="Ktimers"/> (pending_timer_softirq).</summary>
+    internal uint PendingTimers { get; set; }
+
     /// <summary>
     /// open_softirq: what a vector does, NET_RX apart, which is a loop of its own. The action runs on the raising processor, which it charges for its time.
     /// </summary>
@@ -51,7 +57,30 @@ public sealed class Softirqs
     public void Raise(SoftirqVector vector, long nowPs)
     {
         Pending |= 1u << (int)vector;
+        Tracing.Tracepoint raised = _kernel.Tracer.Events.SoftirqRaise;
+        if (raised.IsEnabled) _kernel.Tracer.Record(raised, _cpu, nowPs, irqsOff: true, 0, null, (int)vector);
         if (!_cpu.InInterrupt) WakeKsoftirqd(nowPs);
+    }
+
+    /// <summary>
+    /// raise_timer_softirq and raise_hrtimer_softirq, from a hard interrupt; with forced threading they are left to ktimers.
+    /// </summary>
+    internal void RaiseTimer(SoftirqVector vector, long nowPs)
+    {
+        if (Ktimers is null) Raise(vector, nowPs);
+        else PendingTimers |= 1u << (int)vector;
+    }
+
+    /// <summary>Something to do at the end of an interrupt.</summary>
+    internal bool NeedService => (Pending | PendingTimers) != 0;
+
+    /// <summary>invoke_softirq with forced threading: nothing runs at the end of an interrupt, the threads are woken.</summary>
+    internal bool LeaveToThreads(long nowPs)
+    {
+        if (Ktimers is null) return false;
+        if (Pending != 0) _kernel.Wake(Ksoftirqd, _cpu, nowPs);
+        if (PendingTimers != 0) _kernel.Wake(Ktimers, _cpu, nowPs);
+        return true;
     }
 
     internal void WakeKsoftirqd(long nowPs)

@@ -17,6 +17,12 @@ public sealed class Tasklet(Action<Tasklet> callback)
     /// <summary>Disabled so many times more than enabled; it runs only at 0.</summary>
     public int DisableDepth { get; internal set; }
 
+    /// <summary>Stands for its address in the trace: the order of first use, from 1.</summary>
+    internal int Number { get; set; }
+
+    /// <summary>What %ps prints of its function.</summary>
+    public string FunctionName => callback.Method.Name;
+
     /// <summary>How often its function ran.</summary>
     public long Runs { get; internal set; }
 

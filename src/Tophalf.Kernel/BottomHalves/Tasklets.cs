@@ -5,6 +5,8 @@ namespace Tophalf.Kernel.BottomHalves;
 /// <summary>tasklet_schedule and its relatives (kernel/softirq.c).</summary>
 public sealed class Tasklets(Kernel kernel)
 {
+    private int _known;
+
     /// <summary>Times a tasklet was found running on another processor, and left for later.</summary>
     public long Collisions { get; internal set; }
 
@@ -18,6 +20,7 @@ public sealed class Tasklets(Kernel kernel)
     {
         if (tasklet.IsScheduled) return;
         tasklet.IsScheduled = true;
+        if (tasklet.Number == 0) tasklet.Number = ++_known;
         tasklet.IsHigh = high;
         Cpu cpu = kernel.ThisCpu;
         cpu.Softirqs.TaskletsOf(high).Add(tasklet);
@@ -45,9 +48,12 @@ public sealed class Tasklets(Kernel kernel)
     }
 }
 
-/// <summary>tasklet_action_common of one processor: the tasklets that wait there, taken as a list and run one after the other.</summary>
-internal sealed class TaskletAction(Kernel kernel, SoftirqVector vector) : SoftirqAction
+/// <summary>tasklet_action_common of one processor: work of bottom half workqueues, then the tasklets that wait there, taken as a list and run one after the other.</summary>
+internal sealed class TaskletAction(Kernel kernel, Cpu owner, SoftirqVector vector) : SoftirqAction
 {
+    /// <summary>Work of workqueues with WQ_BH, which comes first.</summary>
+    public BottomHalfPool Work { get; } = new(kernel, owner, vector);
+
     private readonly Queue<Tasklet> _waiting = new(), _taken = new();
     private Tasklet? _running;
     private bool _isLastRun;
@@ -56,11 +62,13 @@ internal sealed class TaskletAction(Kernel kernel, SoftirqVector vector) : Softi
 
     public override void Begin(Cpu cpu)
     {
+        Work.Begin(cpu);
         while (_waiting.TryDequeue(out Tasklet? tasklet)) _taken.Enqueue(tasklet);
     }
 
     public override bool Step(Cpu cpu)
     {
+        if (_running is null && Work.Step(cpu)) return true;
         EndRun();
         while (_taken.TryDequeue(out Tasklet? tasklet))
         {
@@ -74,10 +82,17 @@ internal sealed class TaskletAction(Kernel kernel, SoftirqVector vector) : Softi
             tasklet.RunningOn = cpu;
             _running = tasklet;
             cpu.Spend(kernel.Costs.TaskletRun);
+            Trace(kernel.Tracer.Events.TaskletEntry, tasklet, cpu);
             tasklet.Run();
+            Trace(kernel.Tracer.Events.TaskletExit, tasklet, cpu);
             return true;
         }
         return false;
+    }
+
+    private void Trace(Tracing.Tracepoint traced, Tasklet tasklet, Cpu cpu)
+    {
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, cpu.LocalPs, irqsOff: false, 0, tasklet.FunctionName, tasklet.Number);
     }
 
     /// <summary>Running elsewhere or disabled: back on the list, and the softirq is raised again.</summary>

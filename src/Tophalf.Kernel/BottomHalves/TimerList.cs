@@ -6,7 +6,7 @@ public enum TimerFlags : uint
 {
     None = 0,
 
-    /// <summary>Does not wake a processor that idles: it waits for the next interrupt that comes anyway.</summary>
+    /// <summary>Does not wake a processor that idles: it waits for the next tick that comes anyway.</summary>
     Deferrable = 0x8_0000,
 
     /// <summary>Stays on the processor that armed it.</summary>

@@ -33,7 +33,7 @@ internal sealed class TimerWheels : SoftirqAction
         {
             if (jiffies < wheel.NextExpiry) continue;
             cpu.Spend(_kernel.Costs.SoftirqRaise);
-            cpu.Softirqs.Raise(SoftirqVector.TIMER, cpu.LocalPs);
+            cpu.Softirqs.RaiseTimer(SoftirqVector.TIMER, cpu.LocalPs);
             return;
         }
     }

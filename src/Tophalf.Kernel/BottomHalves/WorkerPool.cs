@@ -7,7 +7,7 @@ namespace Tophalf.Kernel.BottomHalves;
 /// struct worker_pool: work that waits, and the threads that take it. A pool of one processor keeps just one worker running: when that sleeps, the next is
 /// woken, and there is always one idle worker in reserve.
 /// </summary>
-internal sealed class WorkerPool
+internal sealed class WorkerPool : WorkPool
 {
     private const int IdleRatio = 4;
     private const int IdleTimeoutSeconds = 300;
@@ -36,7 +36,6 @@ internal sealed class WorkerPool
     public Cpu? Cpu { get; }
 
     public bool IsHighPri { get; }
-    public LinkedList<WorkStruct> Worklist { get; } = new();
 
     /// <summary>Workers of a bound pool at work and awake.</summary>
     public int Running { get; set; }
@@ -58,7 +57,7 @@ internal sealed class WorkerPool
     public void LeaveIdle(Worker worker) => _idle.Remove(worker);
 
     /// <summary>kick_pool: wakes the worker that idles shortest if work waits and nobody runs.</summary>
-    public void Kick()
+    public override void Kick()
     {
         if (NeedsMoreWorkers && _idle.Count > 0) _idle[^1].Kick();
     }

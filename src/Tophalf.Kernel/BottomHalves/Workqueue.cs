@@ -87,10 +87,10 @@ public sealed class Workqueue
 }
 
 /// <summary>struct pool_workqueue: a workqueue's part for one pool of workers, with what waits because max_active is reached.</summary>
-internal sealed class PoolWorkqueue(Workqueue workqueue, WorkerPool pool)
+internal sealed class PoolWorkqueue(Workqueue workqueue, WorkPool pool)
 {
     public Workqueue Workqueue { get; } = workqueue;
-    public WorkerPool Pool { get; } = pool;
+    public WorkPool Pool { get; } = pool;
     public int Active { get; private set; }
     public LinkedList<WorkStruct> Inactive { get; } = new();
 

@@ -44,6 +44,8 @@ public sealed class Workqueues
         HighPri = Alloc("events_highpri", WorkqueueFlags.HighPri);
         Long = Alloc("events_long");
         Unbound = Alloc("events_unbound", WorkqueueFlags.Unbound, 2 * DefaultMaxActive);
+        BottomHalf = Alloc("events_bh", WorkqueueFlags.BottomHalf);
+        BottomHalfHighPri = Alloc("events_bh_highpri", WorkqueueFlags.BottomHalf | WorkqueueFlags.HighPri);
     }
 
     private const int BottomHalfPools = 2;
@@ -53,6 +55,10 @@ public sealed class Workqueues
     public Workqueue HighPri { get; }
     public Workqueue Long { get; }
     public Workqueue Unbound { get; }
+
+    /// <summary>system_bh_wq and system_bh_highpri_wq: their functions run in softirq context and must not sleep (since Linux 6.9).</summary>
+    public Workqueue BottomHalf { get; }
+    public Workqueue BottomHalfHighPri { get; }
 
     public IReadOnlyList<Workqueue> All => _all;
 
@@ -110,8 +116,11 @@ public sealed class Workqueues
             var only = new PoolWorkqueue(workqueue, (highPri ? _unboundHighPriOfCpu : _unboundOfCpu)[0]);
             return [.. Enumerable.Repeat(only, _kernel.CpuCount)];
         }
-        WorkerPool[] pools = workqueue.Has(WorkqueueFlags.Unbound) ? highPri ? _unboundHighPriOfCpu : _unboundOfCpu : highPri ? _boundHighPri : _bound;
-        Dictionary<WorkerPool, PoolWorkqueue> links = pools.Distinct().ToDictionary(pool => pool, pool => new PoolWorkqueue(workqueue, pool));
+        IEnumerable<WorkPool> pools =
+            workqueue.Has(WorkqueueFlags.BottomHalf) ? _kernel.Cpus.Select(cpu => cpu.Softirqs.TaskletsOf(highPri).Work)
+            : workqueue.Has(WorkqueueFlags.Unbound) ? highPri ? _unboundHighPriOfCpu : _unboundOfCpu
+            : highPri ? _boundHighPri : _bound;
+        Dictionary<WorkPool, PoolWorkqueue> links = pools.Distinct().ToDictionary(pool => pool, pool => new PoolWorkqueue(workqueue, pool));
         return [.. pools.Select(pool => links[pool])];
     }
 
@@ -127,6 +136,7 @@ public sealed class Workqueues
     public bool QueueOn(Cpu cpu, Workqueue workqueue, WorkStruct work)
     {
         if (work.IsPending || work.DisableDepth > 0) return false;
+        if (work.MaySleep && workqueue.Has(WorkqueueFlags.BottomHalf)) throw new ArgumentException($"{work.FunctionName} sleeps, and {workqueue.Name} runs in softirq context", nameof(work));
         work.IsPending = true;
         Insert(cpu, workqueue, work);
         return true;

@@ -47,9 +47,8 @@ internal sealed class KernelEntry
     {
         Cpu cpu = _kernel.Cpus[processor.Index];
         TraceDelivery(cpu, vector, nowPs);
-        cpu.EnterHardirq(nowPs);
-        TraceEntry(cpu);
         IrqDesc? desc = _kernel.Vectors[cpu.Id, vector];
+        Enter(cpu, vector, desc is null ? Unhandled : desc, nowPs);
         if (desc is null)
         {
             if (!_kernel.Vectors.TakeShutdown(cpu.Id, vector)) _kernel.Log(cpu.LocalPs, $"No irq handler for {cpu.Id}.{vector}");
@@ -70,10 +69,11 @@ internal sealed class KernelEntry
     {
         Cpu cpu = _kernel.Cpus[processor.Index];
         TraceDelivery(cpu, vector, nowPs);
-        cpu.EnterHardirq(nowPs);
-        TraceEntry(cpu);
+        Enter(cpu, vector, NameOf(vector), nowPs);
         cpu.Spend(_kernel.Costs.Eoi);
         cpu.Apic.EndOfInterrupt(cpu.LocalPs);
+        (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) traced = TracepointsOf(vector);
+        Trace(traced.Entry, cpu, vector);
         switch (vector)
         {
             case Tick.LocalTimerVector:
@@ -86,16 +86,60 @@ internal sealed class KernelEntry
                 break;
             case CallFunctionSingleVector or CallFunctionVector:
                 cpu.Counts.Add(ArchInterrupt.CAL);
+                _kernel.SmpCalls.Run(cpu);
+                _kernel.Balancer.FunctionCalled(cpu);
                 for (; cpu.PendingTlbFlushes > 0; cpu.PendingTlbFlushes--) cpu.Counts.Add(ArchInterrupt.TLB);
+                cpu.Softnet.FunctionCalled(cpu);
                 break;
             case IrqWorkVector:
                 cpu.Counts.Add(ArchInterrupt.IWI);
+                _kernel.IrqWorks.Run(cpu);
                 break;
             default:
                 cpu.Counts.Add(ArchInterrupt.SPU);
                 break;
         }
+        Trace(traced.Exit, cpu, vector);
         cpu.LeaveHardirq();
+    }
+
+    private (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) TracepointsOf(int vector)
+    {
+        Tracing.Tracepoints events = _kernel.Tracer.Events;
+        return vector switch
+        {
+            Tick.LocalTimerVector => events.LocalTimer,
+            RescheduleVector => events.Reschedule,
+            CallFunctionSingleVector => events.CallFunctionSingle,
+            CallFunctionVector => events.CallFunction,
+            IrqWorkVector => events.IrqWork,
+            _ => events.SpuriousApic,
+        };
+    }
+
+    private void Trace(Tracing.Tracepoint traced, Cpu cpu, int vector)
+    {
+        if (traced.IsEnabled) _kernel.Tracer.Record(traced, cpu, cpu.LocalPs, irqsOff: true, 0, null, vector);
+    }
+
+    private const string Unhandled = "no handler";
+
+    private static string NameOf(int vector) => vector switch
+    {
+        Tick.LocalTimerVector => nameof(ArchInterrupt.LOC),
+        RescheduleVector => nameof(ArchInterrupt.RES),
+        CallFunctionSingleVector or CallFunctionVector => nameof(ArchInterrupt.CAL),
+        IrqWorkVector => nameof(ArchInterrupt.IWI),
+        _ => nameof(ArchInterrupt.SPU),
+    };
+
+    /// <summary>Entry code and irq_enter; how long the interrupt took to get here is noted.</summary>
+    private void Enter(Cpu cpu, int vector, object who, long nowPs)
+    {
+        long startPs = cpu.EnterHardirq(nowPs);
+        cpu.HardirqBy = who;
+        _kernel.Delays.Interrupt(who, cpu, cpu.Apic.RequestedPs(vector), startPs, cpu.LocalPs);
+        TraceEntry(cpu);
     }
 
     // ---- what a followed interrupt shows ---------------------------------------------------------------------------------------
@@ -107,7 +151,7 @@ internal sealed class KernelEntry
         {
             trace.Taken();
             long atPs = nowPs;
-            if (cpu.IsIdle && _kernel.Costs.IdleExit > 0) trace.Add(atPs += _kernel.Costs.IdleExit, $"CPU {cpu.Id}", "left the idle state", _kernel.Costs.IdleExit);
+            if (cpu.IsIdle && cpu.Idle.ExitPs(nowPs) is > 0 and var exitPs) trace.Add(atPs += exitPs, $"CPU {cpu.Id}", "left the idle state", exitPs);
             trace.Add(atPs += _kernel.Costs.InstructionBoundary, $"CPU {cpu.Id}", "instruction boundary, IF=1: INTA", _kernel.Costs.InstructionBoundary);
             InterruptFrame frame = cpu.Processor.FrameOnStack();
             trace.Add(atPs + _kernel.Costs.Vectoring, $"CPU {cpu.Id}",

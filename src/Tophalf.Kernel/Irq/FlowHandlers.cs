@@ -267,7 +267,10 @@ internal sealed class FlowHandlers(Kernel kernel)
     {
         long enteredPs = cpu.LocalPs;
         if (kernel.Trace is { HandlerEntryPs: < 0 } entering && entering.Wants(cpu.Id)) entering.HandlerEntryPs = enteredPs;
+        Tracing.Tracepoints events = kernel.Tracer.Events;
+        if (events.IrqHandlerEntry.IsEnabled) kernel.Tracer.Record(events.IrqHandlerEntry, cpu, cpu.LocalPs, irqsOff: true, 0, action.Name, desc.Irq);
         IrqReturn returned = action.Handler(desc.Irq, devId);
+        if (events.IrqHandlerExit.IsEnabled) kernel.Tracer.Record(events.IrqHandlerExit, cpu, cpu.LocalPs, irqsOff: true, 0, null, desc.Irq, (int)returned);
         if (kernel.Trace is { } trace && trace.Wants(cpu.Id))
             trace.Add(cpu.LocalPs, $"CPU {cpu.Id}", $"handler {action.Name} of irq {desc.Irq} returned {returned}", cpu.LocalPs - enteredPs);
         // The kernel looks at the whole value: what is not exactly WAKE_THREAD wakes nobody.

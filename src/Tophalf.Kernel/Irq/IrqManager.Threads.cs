@@ -13,6 +13,7 @@ public sealed partial class IrqManager
     {
         if (!Parameters.ThreadIrqs || (action.Flags & (IrqFlags.NoThread | IrqFlags.PerCpu | IrqFlags.OneShot)) != 0 || IsDefaultPrimary(action)) return;
         action.Flags |= IrqFlags.OneShot;
+        action.IsForced = true;
         if (action.HasThread)
         {
             action.Secondary = new IrqAction

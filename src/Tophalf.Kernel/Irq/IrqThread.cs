@@ -14,7 +14,7 @@ internal sealed class IrqThread : CodeTask
     private readonly IrqDesc _desc;
     private readonly IrqAction _action;
     private readonly SleepPoint _point;
-    private bool _runThread, _ran, _stopping;
+    private bool _runThread, _ran, _returnedFrom, _stopping;
     private IrqReturn _returned;
     private IEnumerator<Sleep>? _steps;
     private Sleep? _sleep;
@@ -66,7 +66,17 @@ internal sealed class IrqThread : CodeTask
         if (_ran)
         {
             _ran = false;
+            _returnedFrom = true;
             _kernel.Irqs.FinalizeOneShot(_desc, _action, _runThread, cpu, cpu.LocalPs);
+            if (_action.IsForced)
+            {
+                cpu.LocalBhEnable();
+                return true; // the softirqs it raised run here, in its context
+            }
+        }
+        if (_returnedFrom)
+        {
+            _returnedFrom = false;
             // irq_wake_secondary
             if (_returned == IrqReturn.WakeThread && _action.Secondary is { } secondary) _kernel.Irqs.WakeThread(_desc, secondary, cpu);
             _kernel.Irqs.ThreadDone(_desc);
@@ -79,6 +89,7 @@ internal sealed class IrqThread : CodeTask
             _steps = sleeping(_desc.Irq, _action.DevId).GetEnumerator();
             return Step();
         }
+        if (_action.IsForced) cpu.LocalBhDisable(); // irq_forced_thread_fn: what the handler raises waits for its end
         Returned(_action.ThreadFunction!(_desc.Irq, _action.DevId));
         return true;
     }

@@ -103,6 +103,9 @@ public sealed class IrqAction
 
     internal IrqThread? Thread { get; set; }
 
+    /// <summary>IRQTF_FORCED_THREAD: its thread runs what was meant as a hard interrupt handler.</summary>
+    internal bool IsForced { get; set; }
+
     /// <summary>With forced threading of an action that had a thread already: that thread function, in a thread of its own.</summary>
     internal IrqAction? Secondary { get; set; }
 

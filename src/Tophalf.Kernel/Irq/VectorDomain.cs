@@ -1,6 +1,7 @@
 using Tophalf.Hardware.Controllers;
 using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Tracing;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Irq;
@@ -21,11 +22,13 @@ public sealed class VectorDomain
     private readonly Kernel _kernel;
     private readonly IrqDesc?[][] _vectorIrq;
     private readonly Bitmap256[] _shutdown;
+    private readonly VectorTrace _trace;
 
     internal VectorDomain(Kernel kernel, int cpus)
     {
         _kernel = kernel;
-        Matrix = new VectorMatrix(cpus);
+        _trace = new VectorTrace(kernel);
+        Matrix = new VectorMatrix(cpus, _trace);
         foreach (int vector in SystemVectors) Matrix.AssignSystem(vector);
         // lapic_assign_system_vectors: the cascade's slot is no line's.
         if (kernel.Options.HasLegacyPic) Matrix.AssignSystem(LegacyPic.FirstVector + Hardware.Controllers.Pic8259Pair.CascadeLine);
@@ -55,37 +58,50 @@ public sealed class VectorDomain
     internal Errno Allocate(IrqDesc desc)
     {
         if (!desc.Chip.UsesVectors) return Errno.None;
+        _trace.BeginWithoutLine();
+        Errno error = Errno.None;
         if (desc.IsManaged)
         {
-            Errno error = Matrix.ReserveManaged(desc.OwnAffinity);
-            if (error != Errno.None) return error;
+            error = Matrix.ReserveManaged(desc.OwnAffinity);
+            _trace.Add(_trace.Events.VectorReserveManaged, desc.Irq, -(int)error);
         }
         else Reserve(desc);
-        Park(desc);
-        return Errno.None;
+        if (error == Errno.None) Park(desc);
+        _trace.Add(_trace.Events.VectorSetup, desc.Irq, 0, -(int)error);
+        _trace.End();
+        return error;
     }
 
     private void Reserve(IrqDesc desc)
     {
         if (!Matrix.Reserve()) _kernel.Log(_kernel.Irqs.NowPs, "Interrupt reservation exceeds available resources");
         desc.HasReserved = true;
+        _trace.Add(_trace.Events.VectorReserve, desc.Irq, 0);
     }
 
     /// <summary>vector_assign_managed_shutdown.</summary>
     private void Park(IrqDesc desc)
     {
         desc.Vector = ManagedShutdownVector;
-        desc.Effective = CpuMask.Of(_kernel.OnlineMask.First);
+        int cpu = _kernel.OnlineMask.First;
+        desc.Effective = CpuMask.Of(cpu);
+        _trace.Add(_trace.Events.VectorConfig, desc.Irq, desc.Vector, cpu, ApicIdOf(cpu));
     }
+
+    /// <summary>Before the processors are made, nobody traces.</summary>
+    private long ApicIdOf(int cpu) => _kernel.Cpus[cpu].Apic.Id;
 
     /// <summary>x86_vector_free_irqs.</summary>
     internal void Free(IrqDesc desc)
     {
         if (!desc.Chip.UsesVectors) return;
+        _trace.BeginWithoutLine();
         Clear(desc);
+        _trace.Add(_trace.Events.VectorTeardown, desc.Irq, desc.IsManaged ? 1 : 0, desc.HasReserved ? 1 : 0);
         if (desc.IsManaged) Matrix.RemoveManaged(desc.OwnAffinity);
         else if (desc.HasReserved) Matrix.RemoveReserved();
         desc.HasReserved = false;
+        _trace.End();
     }
 
     /// <summary>A legacy line in use since boot: its vector is the 8259 pair's word for it, on the boot processor.</summary>
@@ -105,6 +121,7 @@ public sealed class VectorDomain
     internal Errno Activate(IrqDesc desc, long nowPs)
     {
         if (!desc.Chip.UsesVectors) return Errno.None;
+        TraceActivation(_trace.Events.VectorActivate, desc);
         if (desc.IsManaged)
         {
             CpuMask managed = desc.OwnAffinity.And(_kernel.OnlineMask);
@@ -138,15 +155,20 @@ public sealed class VectorDomain
     internal void Deactivate(IrqDesc desc)
     {
         if (!desc.Chip.UsesVectors) return;
+        TraceActivation(_trace.Events.VectorDeactivate, desc);
         Clear(desc);
         if (!desc.IsManaged && !desc.HasReserved) Reserve(desc);
         Park(desc);
     }
 
+    /// <summary>Every line that is not managed may go back to a promise.</summary>
+    private void TraceActivation(Tracepoint traced, IrqDesc desc) => _trace.Add(traced, desc.Irq, desc.IsManaged ? 1 : 0, desc.IsManaged ? 0 : 1, 0);
+
     /// <summary>clear_irq_vector.</summary>
     private void Clear(IrqDesc desc)
     {
         if (desc.Cpu < 0) return;
+        _trace.Add(_trace.Events.VectorClear, desc.Irq, desc.Vector, desc.Cpu, desc.PreviousVector, Math.Max(desc.PreviousCpu, 0));
         Release(desc, desc.Cpu, desc.Vector);
         _shutdown[desc.Cpu].Set(desc.Vector);
         desc.Cpu = -1;
@@ -173,6 +195,7 @@ public sealed class VectorDomain
         if (IsOnOnlineCpuOf(desc, mask)) return Errno.None;
         if (desc.MoveInProgress || desc.CleanupPending) return Errno.EBUSY;
         Errno error = Matrix.Allocate(mask, desc.HasReserved, out int cpu, out int vector);
+        _trace.Add(_trace.Events.VectorAlloc, desc.Irq, error == Errno.None ? vector : -(int)error & uint.MaxValue, desc.HasReserved ? 1 : 0, -(int)error);
         if (error == Errno.None) Update(desc, cpu, vector, nowPs);
         return error;
     }
@@ -184,6 +207,7 @@ public sealed class VectorDomain
         if (IsOnOnlineCpuOf(desc, wanted)) return Errno.None;
         if (desc.MoveInProgress || desc.CleanupPending) return Errno.EBUSY;
         Errno error = Matrix.AllocateManaged(wanted, out int cpu, out int vector);
+        _trace.Add(_trace.Events.VectorAllocManaged, desc.Irq, error == Errno.None ? vector : -(int)error & uint.MaxValue, -(int)error);
         if (error == Errno.None) Update(desc, cpu, vector, nowPs);
         return error;
     }
@@ -193,6 +217,7 @@ public sealed class VectorDomain
     /// <summary>apic_update_vector: an old vector on a processor still online is kept until the move is complete.</summary>
     private void Update(IrqDesc desc, int cpu, int vector, long nowPs)
     {
+        _trace.Add(_trace.Events.VectorUpdate, desc.Irq, vector, cpu, desc.Cpu < 0 ? 0 : desc.Vector, Math.Max(desc.Cpu, 0));
         if (desc.Cpu >= 0 && _kernel.OnlineMask.Contains(desc.Cpu))
         {
             desc.PreviousVector = desc.Vector;
@@ -205,6 +230,7 @@ public sealed class VectorDomain
         desc.Effective = CpuMask.Of(cpu);
         _vectorIrq[cpu][vector] = desc;
         _shutdown[cpu].Clear(vector);
+        _trace.Add(_trace.Events.VectorConfig, desc.Irq, vector, cpu, ApicIdOf(cpu));
         desc.Chip.Program(desc, _kernel.Cpus[cpu].Apic.Id, nowPs);
     }
 
@@ -241,11 +267,20 @@ public sealed class VectorDomain
             CleanUpNextJiffy(desc, cpu, vector, _kernel.Events.NowPs);
             return;
         }
+        _trace.BeginSoftirq(_kernel.Cpus[cpu]);
+        FreeMoved(desc);
+        _trace.End();
+    }
+
+    /// <summary>free_moved_vector.</summary>
+    private void FreeMoved(IrqDesc desc)
+    {
+        if (desc.PreviousCpu >= 0) _trace.Add(_trace.Events.VectorFreeMoved, desc.Irq, desc.PreviousCpu, desc.PreviousVector, desc.IsManaged ? 1 : 0);
         ReleasePrevious(desc);
     }
 
     /// <summary>irq_force_complete_move, and what lapic_offline does to the clean-ups of a processor that goes: nothing will come there any more.</summary>
-    internal void ForceCompleteMove(IrqDesc desc) => ReleasePrevious(desc);
+    internal void ForceCompleteMove(IrqDesc desc) => FreeMoved(desc);
 
     private void ReleasePrevious(IrqDesc desc)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Tophalf.Hardware.Controllers;
+using Tophalf.Kernel.Tracing;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Irq;
@@ -12,14 +13,25 @@ namespace Tophalf.Kernel.Irq;
 /// it is reserved, an ordinary one when it is allocated. (Linux keeps no such books for what is reserved while a processor is away.)
 /// </para>
 /// </summary>
-public sealed class VectorMatrix(int cpus)
+public sealed class VectorMatrix
 {
     /// <summary>First device vector, and the first system vector after them (arch/x86/include/asm/irq_vectors.h).</summary>
     public const int AllocStart = 0x20, AllocEnd = 0xEB;
 
-    private readonly CpuMap[] _maps = Enumerable.Range(0, cpus).Select(_ => new CpuMap()).ToArray();
+    private readonly CpuMap[] _maps;
+    private readonly VectorTrace? _trace;
     private Bitmap256 _system;
     private int _systemInAlloc;
+
+    public VectorMatrix(int cpus) : this(cpus, null)
+    {
+    }
+
+    internal VectorMatrix(int cpus, VectorTrace? trace)
+    {
+        _maps = [.. Enumerable.Range(0, cpus).Select(_ => new CpuMap())];
+        _trace = trace;
+    }
 
     public int GlobalAvailable { get; private set; }
     public int GlobalReserved { get; private set; }
@@ -42,6 +54,8 @@ public sealed class VectorMatrix(int cpus)
     {
         _system.Set(vector);
         if (vector is >= AllocStart and < AllocEnd) _systemInAlloc++;
+        if (_trace is { Events.MatrixAssignSystem.IsEnabled: true })
+            _trace.Add(_trace.Events.MatrixAssignSystem, vector, OnlineMaps, GlobalAvailable, GlobalReserved, TotalAllocated);
     }
 
     public void Online(int cpu)
@@ -55,6 +69,7 @@ public sealed class VectorMatrix(int cpus)
         map.IsOnline = true;
         GlobalAvailable += map.Available;
         OnlineMaps++;
+        Trace(_trace?.Events.MatrixOnline);
     }
 
     public void Offline(int cpu)
@@ -63,6 +78,7 @@ public sealed class VectorMatrix(int cpus)
         GlobalAvailable -= map.Available;
         map.IsOnline = false;
         OnlineMaps--;
+        Trace(_trace?.Events.MatrixOffline);
     }
 
     /// <summary>The processor of <paramref name="mask"/> with the most free vectors, the lowest on a tie; -1 when none has any.</summary>
@@ -121,6 +137,7 @@ public sealed class VectorMatrix(int cpus)
         map.Available--;
         TotalAllocated++;
         GlobalAvailable--;
+        Trace(_trace?.Events.MatrixAssign, vector, cpu);
     }
 
     /// <summary>irq_matrix_alloc. EINVAL for an empty mask, ENOSPC when no processor of it has a vector left.</summary>
@@ -144,13 +161,23 @@ public sealed class VectorMatrix(int cpus)
         TotalAllocated++;
         GlobalAvailable--;
         if (reserved) GlobalReserved--;
+        Trace(_trace?.Events.MatrixAlloc, vector, cpu);
         return Errno.None;
     }
 
     /// <summary>irq_matrix_reserve: a promise without a vector. False when more is promised than there is, which the caller reports; it is promised all the same.</summary>
-    public bool Reserve() => GlobalReserved++ != GlobalAvailable;
+    public bool Reserve()
+    {
+        bool isThere = GlobalReserved++ != GlobalAvailable;
+        Trace(_trace?.Events.MatrixReserve);
+        return isThere;
+    }
 
-    public void RemoveReserved() => GlobalReserved--;
+    public void RemoveReserved()
+    {
+        GlobalReserved--;
+        Trace(_trace?.Events.MatrixRemoveReserved);
+    }
 
     /// <summary>irq_matrix_reserve_managed: a vector on every processor of the mask, online or not; ENOSPC, and nothing reserved, when one of them has none.</summary>
     public Errno ReserveManaged(CpuMask mask)
@@ -169,6 +196,7 @@ public sealed class VectorMatrix(int cpus)
             map.Managed++;
             done = done.With(cpu);
             Pay(map, 1);
+            Trace(_trace?.Events.MatrixReserveManaged, vector, cpu);
         }
         return Errno.None;
     }
@@ -183,6 +211,7 @@ public sealed class VectorMatrix(int cpus)
             map.ManagedMap.Clear(vector);
             map.Managed--;
             Pay(map, -1);
+            Trace(_trace?.Events.MatrixRemoveManaged, vector, cpu);
         }
     }
 
@@ -209,6 +238,7 @@ public sealed class VectorMatrix(int cpus)
         map.Allocated++;
         map.ManagedAllocated++;
         TotalAllocated++;
+        Trace(_trace?.Events.MatrixAllocManaged, vector, cpu);
         return Errno.None;
     }
 
@@ -219,9 +249,26 @@ public sealed class VectorMatrix(int cpus)
         map.Allocated--;
         if (managed) map.ManagedAllocated--;
         if (map.IsOnline) TotalAllocated--;
-        if (managed) return;
-        map.Available++;
-        if (map.IsOnline) GlobalAvailable++;
+        if (!managed)
+        {
+            map.Available++;
+            if (map.IsOnline) GlobalAvailable++;
+        }
+        Trace(_trace?.Events.MatrixFree, vector, cpu);
+    }
+
+    /// <summary>The books after a change of one processor's.</summary>
+    private void Trace(Tracepoint? traced, int bit, int cpu)
+    {
+        if (traced is not { IsEnabled: true }) return;
+        CpuMap map = _maps[cpu];
+        _trace!.Add(traced, bit, cpu, map.IsOnline ? 1 : 0, map.Available, map.Allocated, map.Managed, OnlineMaps, GlobalAvailable, GlobalReserved, TotalAllocated);
+    }
+
+    /// <summary>The books of the machine.</summary>
+    private void Trace(Tracepoint? traced)
+    {
+        if (traced is { IsEnabled: true }) _trace!.Add(traced, OnlineMaps, GlobalAvailable, GlobalReserved, TotalAllocated);
     }
 
     /// <summary>The listing of /sys/kernel/debug/irq/domains (irq_matrix_debug_show).</summary>

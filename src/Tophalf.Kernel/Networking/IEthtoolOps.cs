@@ -1,3 +1,4 @@
+using Tophalf.Hardware.Devices;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
@@ -29,6 +30,31 @@ public interface IEthtoolOps
     EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key);
 
     IReadOnlyList<(string Name, ulong Value)> GetStatistics();
+
+    /// <summary>In the order of ethtool -k; null where there is nothing to ask.</summary>
+    IReadOnlyList<FeatureState>? GetFeatures() => null;
+
+    /// <summary>Sets those that can be changed; the others stay as they are.</summary>
+    void SetFeatures(IReadOnlyList<(string Name, bool On)> wanted)
+    {
+    }
+
+    /// <summary>In the order of their places; null where the device has no flow steering (EOPNOTSUPP).</summary>
+    IReadOnlyList<FlowRule>? GetFlowRules() => null;
+
+    /// <summary>A place below zero asks for any; the one it got comes back.</summary>
+    EthtoolResult InsertFlowRule(FlowRule rule, out int location)
+    {
+        location = -1;
+        return new EthtoolResult(Errno.EOPNOTSUPP);
+    }
+
+    EthtoolResult DeleteFlowRule(int location) => new(Errno.EOPNOTSUPP);
+
+    /// <summary>Does the receive hash of this IP protocol cover the ports, or the addresses alone? Null: no receive hash.</summary>
+    bool? GetHashFields(byte protocol) => null;
+
+    EthtoolResult SetHashFields(byte protocol, bool coversPorts) => new(Errno.EOPNOTSUPP);
 }
 
 /// <summary>Answer to a setting: error number, and the driver's or core's own words (the netlink extended acknowledgement), if any.</summary>

@@ -1,5 +1,6 @@
 using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Networking.Adaptive;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
@@ -13,65 +14,64 @@ namespace Tophalf.Kernel.Networking;
 /// A packet that wakes a task or lands in the socket of a task elsewhere ends its run.
 /// </para>
 /// </summary>
-public sealed class Napi
+public sealed class Napi : NapiContext
 {
-    public const int Weight = 64;
+    /// <summary>Vectors a device has at most, as far as the ranks of its events go.</summary>
+    internal const int MostVectors = 64;
 
-    private readonly Kernel _kernel;
     private readonly NetDevice _device;
     private readonly QueueVector _vector;
     private readonly ArmEvent _arm;
-    private Cpu _cpu = null!;
-    private bool _enabled, _scheduled, _missed;
+    private readonly HrTimer _watchdog;
+    private Cpu? _watchdogCpu;
+    private bool _enabled;
+    private int _emptyPollsLeft;
 
     private int _planned;
     private long _packetPs;
     private bool _inPacket;
 
-    internal Napi(Kernel kernel, NetDevice device, QueueVector vector)
+    internal Napi(Kernel kernel, NetDevice device, QueueVector vector, int id) : base(kernel)
     {
-        _kernel = kernel;
+        Id = id;
         _device = device;
         _vector = vector;
+        _watchdog = new HrTimer(Watchdog);
         _arm = new ArmEvent(vector) { Rank = device.ArmRank + vector.Index };
+        Moderation = new VectorModeration(kernel, device.Model, vector, device.Controller.TransmitLink.BitsPerSecond, device.ArmRank + MostVectors + vector.Index);
     }
 
-    /// <summary>Packets taken in the running poll.</summary>
-    public int Work { get; private set; }
+    /// <summary>napi_id: numbers from MIN_NAPI_ID up, in the order of registration.</summary>
+    public int Id { get; }
 
-    public long Polls { get; private set; }
-    public bool IsScheduled => _scheduled;
     internal QueueVector Vector => _vector;
+    internal override string DeviceName => _device.Name;
+    internal override int Number => _vector.Index;
 
-    /// <summary>napi_schedule(): from the driver's interrupt handler, on the processor that took the interrupt.</summary>
-    public void Schedule(Cpu cpu, long nowPs)
-    {
-        if (_scheduled)
-        {
-            _missed = true;
-            return;
-        }
-        _scheduled = true;
-        cpu.Softnet.Add(this);
-        if (!cpu.Softnet.InNetRxAction) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
-    }
+    /// <summary>The thread that was made for it, whether it polls now or not.</summary>
+    internal NapiThread? OwnThread { get; set; }
+
+    internal VectorModeration Moderation { get; }
+
+    /// <summary>State of net DIM for the receive queue; null where the driver does not use it, or it is off.</summary>
+    public NetDim? RxDim => Moderation.RxDim;
 
     /// <summary>Begins a poll; returns what cleaning the transmit ring costs first.</summary>
-    internal long BeginPoll(Cpu cpu, long nowPs)
+    internal override long BeginPoll(Cpu cpu, long nowPs)
     {
-        _cpu = cpu;
+        Cpu = cpu;
         Work = 0;
         Polls++;
         int completed = _vector.Tx.Completed(nowPs);
         _vector.Tx.Clean(completed);
-        return completed * _kernel.Costs.TransmitComplete;
+        return completed * Kernel.Costs.TransmitComplete;
     }
 
     /// <summary>
     /// When the next run is through: all packets that are in the ring by then and that only this processor can see, or one packet that
     /// others see too. The first packet's cost is settled here, because what it costs to wake its task depends on the moment it begins.
     /// </summary>
-    internal long PlanPoll(long nowPs)
+    internal override long PlanPoll(long nowPs)
     {
         RxQueue rx = _vector.Rx;
         rx.Pump(nowPs);
@@ -80,28 +80,28 @@ public sealed class Napi
         if (most == 0) return nowPs;
         if (!_inPacket)
         {
-            _packetPs = _device.ReceiveCostPs(rx[0], _cpu);
+            _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu);
             _inPacket = true;
         }
         long atPs = nowPs + _packetPs;
         _planned = 1;
-        if (_device.Exact || _device.IsSeenOutside(rx[0], _cpu)) return atPs;
-        while (_planned < most && !_device.IsSeenOutside(rx[_planned], _cpu))
+        if (_device.Exact || _device.IsSeenOutside(rx[0], _vector.Index, Cpu)) return atPs;
+        while (_planned < most && !_device.IsSeenOutside(rx[_planned], _vector.Index, Cpu))
         {
-            atPs += _device.ReceiveCostPs(rx[_planned], _cpu);
+            atPs += _device.ReceivePs(rx[_planned], _vector.Index, Cpu);
             _planned++;
         }
         return atPs;
     }
 
-    internal void AdvancePoll(long fromPs, long toPs)
+    internal override void AdvancePoll(long fromPs, long toPs)
     {
         RxQueue rx = _vector.Rx;
         while (_planned > 0)
         {
             if (!_inPacket)
             {
-                _packetPs = _device.ReceiveCostPs(rx[0], _cpu);
+                _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu);
                 _inPacket = true;
             }
             if (_packetPs > toPs - fromPs)
@@ -115,48 +115,74 @@ public sealed class Napi
             Packet packet = rx[0];
             rx.Take(fromPs);
             Work++;
-            _cpu.Softnet.Processed++;
-            _device.Receive(packet, _cpu, fromPs);
+            _device.Receive(packet, _vector.Index, Cpu, fromPs);
         }
     }
 
     /// <summary>After a run: is there more to take within the budget?</summary>
-    internal bool PollGoesOn(long nowPs)
+    internal override bool PollGoesOn(long nowPs)
     {
         AdvancePoll(nowPs, nowPs);
         _vector.Rx.Pump(nowPs);
         bool more = Work < Weight && _vector.Rx.Count > 0;
-        if (!more && _kernel.Trace is { } trace && trace.Wants(_cpu.Id))
-            trace.Add(nowPs, $"CPU {_cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
+        if (!more && Kernel.Trace is { } trace && trace.Wants(Cpu.Id))
+            trace.Add(nowPs, $"CPU {Cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
         return more;
     }
 
-    /// <summary>napi_complete_done(): the context is free again and the interrupt armed, unless it was scheduled once more in the meantime.</summary>
-    internal void Complete(Cpu cpu, long nowPs)
+    /// <summary>gro_flush_timeout is set and an empty poll more is tolerated: the interrupt will stay off, and a timer poll again.</summary>
+    private bool Defers => _device.GroFlushTimeoutPs > 0 && (Work > 0 ? _device.DeferHardIrqs : _emptyPollsLeft) > 0;
+
+    internal override long CompletePs => Kernel.Costs.NapiComplete + (Defers ? Kernel.Costs.HrTimer : 0);
+
+    /// <summary>
+    /// The context is free again and the interrupt armed, unless it was scheduled once more in the meantime. With napi_defer_hard_irqs a poll that found something grants so many
+    /// empty polls, gro_flush_timeout apart, before the interrupt is armed.
+    /// </summary>
+    internal override void Complete(Cpu cpu, long nowPs)
     {
-        _scheduled = false;
+        if (Work > 0) _emptyPollsLeft = _device.DeferHardIrqs;
+        bool defers = _emptyPollsLeft > 0 && _device.GroFlushTimeoutPs > 0;
+        if (_emptyPollsLeft > 0) _emptyPollsLeft--;
+        IsScheduled = false;
         if (!_enabled) return;
-        if (_missed)
+        if (IsMissed)
         {
-            _missed = false;
+            IsMissed = false;
             Schedule(cpu, nowPs);
             return;
         }
-        _kernel.Events.Schedule(_arm, nowPs + _kernel.Costs.DeviceWrite);
+        if (defers)
+        {
+            _watchdogCpu = cpu;
+            cpu.Tick.Start(_watchdog, nowPs + _device.GroFlushTimeoutPs, nowPs);
+            return;
+        }
+        Moderation.PollDone(nowPs);
+        Kernel.Events.Schedule(_arm, nowPs + Kernel.Costs.DeviceWrite);
+    }
+
+    /// <summary>napi_watchdog(): the timer of gro_flush_timeout, in hard interrupt context.</summary>
+    private void Watchdog(Cpu cpu)
+    {
+        if (!_enabled || IsScheduled) return;
+        cpu.Spend(Kernel.Costs.SoftirqRaise);
+        Schedule(cpu, cpu.LocalPs);
     }
 
     /// <summary>napi_enable(), and the entry armed. A poll that still runs from before arms it when it is through, as nobody may interrupt for a ring being polled.</summary>
     internal void Enable(long nowPs)
     {
         _enabled = true;
-        if (!_scheduled) _vector.Arm(nowPs);
+        if (!IsScheduled) _vector.Arm(nowPs);
     }
 
     /// <summary>napi_disable(): the queue is being taken down. What was scheduled is polled to its end, and does not arm the entry.</summary>
     internal void Disable()
     {
-        _enabled = _missed = false;
-        _kernel.Events.Cancel(_arm);
+        _enabled = IsMissed = false;
+        Kernel.Events.Cancel(_arm);
+        _watchdogCpu?.Tick.Cancel(_watchdog, Kernel.Events.NowPs);
         _vector.Disarm();
     }
 

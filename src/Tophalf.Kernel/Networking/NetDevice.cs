@@ -17,7 +17,7 @@ public sealed class DriverException(Errno errno, string message) : Exception(mes
 /// The driver of a multi-queue controller: one line and one NAPI context per queue pair, and the ethtool operations.
 /// Its top half only schedules NAPI; the entry that raised stays disarmed until the poll is complete.
 /// </summary>
-public sealed class NetDevice : IEthtoolOps
+public sealed partial class NetDevice
 {
     private readonly Kernel _kernel;
     private readonly NetworkController _controller;
@@ -25,7 +25,10 @@ public sealed class NetDevice : IEthtoolOps
     private readonly List<IrqDesc> _lines = [];
     private readonly int[] _lineNumbers;
     private readonly Napi[] _napis;
+    private readonly ReceiveSteering[] _steering;
+    private readonly TransmitSteering _transmitQueues;
     private readonly int _virtioNumber;
+    private bool _mergesSegments = true;
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
@@ -37,17 +40,12 @@ public sealed class NetDevice : IEthtoolOps
         _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
         _chip = new MsixChip(controller.Function);
-        _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector))];
+        _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector, kernel.NextNapiId()))];
+        _steering = [.. controller.Vectors.Select(_ => new ReceiveSteering(kernel))];
+        _transmitQueues = new TransmitSteering(kernel.CpuCount);
         _lineNumbers = new int[controller.Function.Msix.Entries];
-        Coalesce = new CoalesceSettings
-        {
-            AdaptiveRx = model.KnowsAdaptive ? false : null,
-            AdaptiveTx = model.KnowsAdaptive ? false : null,
-            RxUsecs = model.RxUsecs,
-            RxFrames = model.RxFrames,
-            TxUsecs = model.TxUsecs,
-            TxFrames = model.TxFrames,
-        };
+        Coalesce = model.Coalescing;
+        _features = new FeatureSet(model);
         kernel.NetDevices.Add(this);
     }
 
@@ -65,6 +63,10 @@ public sealed class NetDevice : IEthtoolOps
     public long Delivered { get; private set; }
     public long SocketDropped => Receivers.Sum(receiver => receiver.Socket.Dropped);
     public List<ReceiverTask> Receivers { get; } = [];
+
+    /// <summary>Packets steered to some processor that it has not taken, and those its backlog had no room for.</summary>
+    public long InBacklog { get; private set; }
+    public long BacklogDropped { get; private set; }
 
     public long RxDropped => _controller.Vectors.Sum(vector => vector.Rx.Dropped);
     public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken);
@@ -141,8 +143,9 @@ public sealed class NetDevice : IEthtoolOps
     private IrqReturn TopHalf(int irq, object? devId)
     {
         Cpu cpu = _kernel.CurrentCpu!;
-        cpu.Spend(_kernel.Costs.TopHalf + _kernel.Costs.SoftirqRaise);
-        ((Napi)devId!).Schedule(cpu, cpu.LocalPs);
+        var napi = (Napi)devId!;
+        cpu.Spend(_kernel.Costs.TopHalf + (napi.Thread is null ? _kernel.Costs.SoftirqRaise : _kernel.Costs.ThreadWake));
+        napi.Schedule(cpu, cpu.LocalPs);
         return IrqReturn.Handled;
     }
 
@@ -174,21 +177,65 @@ public sealed class NetDevice : IEthtoolOps
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
     /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, Cpu cpu) => ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu);
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) =>
+        _steering[queue].IsOn || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
-    /// <summary>Driver, stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
-    internal long ReceiveCostPs(in Packet packet, Cpu cpu)
+    /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
+    internal long ReceivePs(in Packet packet, int queue, Cpu cpu) =>
+        (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
+
+    /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
+    internal long ProtocolPs(in Packet packet, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
-        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveToStack;
-        long costPs = costs.ReceiveToStack + costs.UdpDeliver;
+        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveInStack;
+        long costPs = costs.ReceiveInStack + costs.UdpDeliver;
         if (!receiver.IsSleeping || receiver.IsWaking) return costPs;
         return costPs + (receiver.Cpu == cpu ? costs.WakeLocal : costs.WakeRemote);
     }
 
-    internal void Receive(in Packet packet, Cpu cpu, long nowPs)
+    /// <summary>netif_receive_skb(): a packet that the driver took, at the end of its cost.</summary>
+    internal void Receive(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         RxBytes += packet.Bytes;
+        if (_steering[queue].IsOn)
+        {
+            Steer(packet, _steering[queue], cpu, nowPs);
+            return;
+        }
+        cpu.Softnet.Processed++;
+        Deliver(packet, cpu, nowPs);
+    }
+
+    private void Steer(in Packet packet, ReceiveSteering steering, Cpu cpu, long nowPs)
+    {
+        uint hash = _controller.HashOf(packet.Flow);
+        // Whoever receives may just have said where.
+        if (steering.FollowsFlows) foreach (ReceiverTask receiver in Receivers) receiver.Cpu.Sync(nowPs);
+        if (steering.Choose(hash) is not { } target)
+        {
+            cpu.Softnet.Processed++;
+            Deliver(packet, cpu, nowPs);
+            return;
+        }
+        if (target != cpu) target.Sync(nowPs);
+        if (target.Softnet.Backlog.TryEnqueue(packet, this, cpu, target, nowPs))
+        {
+            InBacklog++;
+            steering.Enqueued(hash, target);
+        }
+        else BacklogDropped++;
+    }
+
+    /// <summary>A packet that was steered to this processor, at the end of its cost.</summary>
+    internal void FromBacklog(in Packet packet, Cpu cpu, long nowPs)
+    {
+        InBacklog--;
+        Deliver(packet, cpu, nowPs);
+    }
+
+    private void Deliver(in Packet packet, Cpu cpu, long nowPs)
+    {
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver)
         {
             Delivered++;
@@ -200,150 +247,20 @@ public sealed class NetDevice : IEthtoolOps
         if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs);
     }
 
-    internal void ReachedTask(in Packet packet, long nowPs)
+    /// <summary>The receive call of a task on <paramref name="cpu"/> returns with the packet.</summary>
+    internal void ReachedTask(in Packet packet, Cpu cpu, long nowPs)
     {
+        _kernel.SocketFlows.Record(_controller.HashOf(packet.Flow), cpu.Id);
         Delivered++;
         Latency.Record(nowPs - packet.AtPs);
     }
 
     // ---- transmit path ---------------------------------------------------------------------------------------------------------
 
-    /// <summary>ndo_start_xmit on the queue of the sending processor (XPS as drivers set it up); a full ring drops the frame.</summary>
-    internal void Transmit(Cpu cpu, int bytes, long nowPs)
+    /// <summary>ndo_start_xmit on the queue that XPS gives the sending processor; a full ring drops the frame.</summary>
+    internal void Transmit(Cpu cpu, int flow, int bytes, long nowPs)
     {
-        QueueVector vector = _controller.Vectors[cpu.Id % _controller.Queues];
+        QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(flow))];
         if (vector.Tx.TryPost(bytes, nowPs)) vector.Reconsider(nowPs);
-    }
-
-    // ---- ethtool ---------------------------------------------------------------------------------------------------------------
-
-    public string InterfaceName => Name;
-    public CoalesceSettings Coalesce { get; private set; }
-
-    public DriverInfo GetDriverInfo() => new(Model.Driver, _kernel.Options.Release, "N/A", _controller.Function.Address.ToString());
-    public CoalesceSettings GetCoalesce() => Coalesce;
-
-    public EthtoolResult SetCoalesce(CoalesceSettings change)
-    {
-        CoalesceSettings now = Coalesce;
-        bool unknown = Refuses(change.AdaptiveRx, now.AdaptiveRx) || Refuses(change.AdaptiveTx, now.AdaptiveTx) || Refuses(change.RxFrames, now.RxFrames) || Refuses(change.TxUsecs, now.TxUsecs) || Refuses(change.TxFrames, now.TxFrames)
-            || change.RxUsecsIrq is not null || change.RxFramesIrq is not null || change.TxUsecsIrq is not null || change.TxFramesIrq is not null
-            || change.StatsBlockUsecs is not null || change.SampleInterval is not null || change.PktRateLow is not null || change.PktRateHigh is not null
-            || change.RxUsecsLow is not null || change.RxFramesLow is not null || change.TxUsecsLow is not null || change.TxFramesLow is not null
-            || change.RxUsecsHigh is not null || change.RxFramesHigh is not null || change.TxUsecsHigh is not null || change.TxFramesHigh is not null;
-        if (unknown) return new EthtoolResult(Errno.EINVAL, "cannot modify an unsupported parameter");
-        if (change.AdaptiveRx == true || change.AdaptiveTx == true) return new EthtoolResult(Errno.EOPNOTSUPP);
-        if (change.RxUsecs > Model.MaxUsecs || change.TxUsecs > Model.MaxUsecs) return new EthtoolResult(Errno.EINVAL);
-        _kernel.Sync();
-        Coalesce = now with
-        {
-            RxUsecs = change.RxUsecs ?? now.RxUsecs,
-            RxFrames = change.RxFrames ?? now.RxFrames,
-            TxUsecs = change.TxUsecs ?? now.TxUsecs,
-            TxFrames = change.TxFrames ?? now.TxFrames,
-        };
-        ApplyModeration(_kernel.Events.NowPs);
-        return EthtoolResult.Ok;
-    }
-
-    private static bool Refuses<T>(T? asked, T? known) where T : struct => asked is not null && known is null;
-
-    private void ApplyModeration(long nowPs)
-    {
-        var rx = new Moderation(Model.Moderation, Coalesce.RxUsecs.GetValueOrDefault() * SimTime.Microsecond, (int)Coalesce.RxFrames.GetValueOrDefault());
-        // A throttle is one timer per vector, whichever direction the cause came from.
-        Moderation tx = Model.Moderation == ModerationKind.Throttle
-            ? rx
-            : new Moderation(Model.Moderation, Coalesce.TxUsecs.GetValueOrDefault() * SimTime.Microsecond, (int)Coalesce.TxFrames.GetValueOrDefault());
-        for (int queue = 0; queue < _controller.Queues; queue++) _controller.Vectors[queue].SetModeration(rx, tx, nowPs);
-    }
-
-    public Channels? GetChannels() => !Model.HasChannels ? null : new(null, null, Model.OtherAction is null ? null : 1, MaxCombined, null, null, Model.OtherAction is null ? null : 1, _controller.Queues);
-
-    private int MaxCombined => _controller.Vectors.Length;
-
-    public EthtoolResult SetChannels(int? rx, int? tx, int? other, int? combined)
-    {
-        if (!Model.HasChannels) return new EthtoolResult(Errno.EOPNOTSUPP);
-        if (rx is > 0 || tx is > 0 || combined > MaxCombined || other > 1) return new EthtoolResult(Errno.EINVAL, "requested channel count exceeds maximum");
-        if (combined is 0) return new EthtoolResult(Errno.EINVAL, "requested channel counts would result in no RX or TX channel being configured");
-        if (combined is not { } queues || queues == _controller.Queues) return EthtoolResult.Ok;
-        int before = _controller.Queues;
-        _kernel.Sync();
-        Stop();
-        _controller.SetQueues(queues, _kernel.Events.NowPs);
-        try
-        {
-            Open();
-        }
-        catch (DriverException noVectors)
-        {
-            Stop();
-            _controller.SetQueues(before, _kernel.Events.NowPs);
-            Open();
-            return new EthtoolResult(noVectors.Errno);
-        }
-        return EthtoolResult.Ok;
-    }
-
-    public RingParameters GetRings() => new(Model.MaxRing, Model.MaxRing, _controller.Vectors[0].Rx.RingSize, _controller.Vectors[0].Tx.RingSize);
-
-    public EthtoolResult SetRings(int? rx, int? tx)
-    {
-        if (rx > Model.MaxRing || tx > Model.MaxRing) return new EthtoolResult(Errno.EINVAL, "requested ring size exceeds maximum");
-        if (rx is < 1 || tx is < 1) return new EthtoolResult(Errno.EINVAL);
-        _kernel.Sync(); // what a poll has taken by now has left its ring
-        foreach (QueueVector vector in _controller.Vectors)
-        {
-            vector.Resize(Rounded(rx ?? vector.Rx.RingSize), Rounded(tx ?? vector.Tx.RingSize), _kernel.Events.NowPs);
-        }
-        return EthtoolResult.Ok;
-    }
-
-    /// <summary>Drivers clamp a size to what they can do and round it up.</summary>
-    private int Rounded(int size)
-    {
-        size = Math.Clamp(size, Model.MinRing, Model.MaxRing);
-        return Model.RingMultiple == 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) : (size + Model.RingMultiple - 1) / Model.RingMultiple * Model.RingMultiple;
-    }
-
-    public RssSettings? GetRss() => Model.RssTableSize == 0 ? null : new(_controller.Indirection, _controller.RssKey, _controller.Queues);
-
-    public EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key)
-    {
-        if (Model.RssTableSize == 0) return new EthtoolResult(Errno.EOPNOTSUPP);
-        if (table is not null)
-        {
-            if (table.Count != _controller.Indirection.Count) return new EthtoolResult(Errno.EINVAL);
-            foreach (int queue in table)
-            {
-                if (queue < 0 || queue >= _controller.Queues) return new EthtoolResult(Errno.EINVAL);
-            }
-        }
-        if (key is not null && key.Length != _controller.RssKey.Length) return new EthtoolResult(Errno.EINVAL);
-        _kernel.Sync();
-        if (key is not null) _controller.SetRssKey(key, _kernel.Events.NowPs);
-        if (table is not null) _controller.SetIndirection(table, _kernel.Events.NowPs);
-        return EthtoolResult.Ok;
-    }
-
-    public IReadOnlyList<(string Name, ulong Value)> GetStatistics()
-    {
-        _kernel.Sync();
-        var rows = new List<(string, ulong)>
-        {
-            ("rx_packets", (ulong)RxTaken),
-            ("tx_packets", (ulong)TxSent),
-            ("rx_missed_errors", (ulong)RxDropped),
-            ("tx_dropped", (ulong)_controller.Vectors.Sum(vector => vector.Tx.Full)),
-        };
-        for (int queue = 0; queue < _controller.Queues; queue++)
-        {
-            QueueVector vector = _controller.Vectors[queue];
-            rows.Add(($"rx_queue_{queue}_packets", (ulong)vector.Rx.Taken));
-            rows.Add(($"rx_queue_{queue}_drops", (ulong)vector.Rx.Dropped));
-            rows.Add(($"tx_queue_{queue}_packets", (ulong)vector.Tx.Sent));
-        }
-        return rows;
     }
 }

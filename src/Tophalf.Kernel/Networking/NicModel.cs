@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
 
@@ -14,6 +15,33 @@ public enum AffinityHint
     ShareApplied,
 }
 
+/// <summary>By which rule a driver adapts its moderation to the traffic.</summary>
+public enum AdaptiveKind
+{
+    None,
+
+    /// <summary>rx-usecs 1, 3 and 4 of the e1000 family.</summary>
+    E1000e,
+
+    /// <summary>rx-usecs 1 and 3.</summary>
+    Igb,
+
+    /// <summary>rx-usecs 1.</summary>
+    Ixgbe,
+
+    /// <summary>adaptive-rx and adaptive-tx.</summary>
+    I40e,
+
+    /// <summary>adaptive-rx and adaptive-tx by lib/dim, with the driver's own delays.</summary>
+    Ice,
+
+    /// <summary>Net DIM whose timer starts at a completion.</summary>
+    DimCqe,
+
+    /// <summary>Net DIM whose timer starts at an event.</summary>
+    DimEqe,
+}
+
 /// <summary>
 /// What tells one network driver from another, as far as interrupts go: how its controller spaces them, what ethtool may set, how many
 /// queues and descriptors there are, and what its lines are called in /proc/interrupts.
@@ -26,6 +54,11 @@ public sealed record NicModel
     public required string Driver { get; init; }
 
     public required ModerationKind Moderation { get; init; }
+
+    /// <summary>Where the controller keeps its gap; null: the device takes microseconds as they are.</summary>
+    public ThrottleRegister? Throttle { get; init; }
+
+    public AdaptiveKind Adaptive { get; init; }
     public required long BitsPerSecond { get; init; }
     public required int MaxQueues { get; init; }
     public required int MaxRing { get; init; }
@@ -45,24 +78,33 @@ public sealed record NicModel
     /// <summary>The driver makes no more queue pairs than there are CPUs.</summary>
     public bool IsLimitedToCpus { get; init; } = true;
 
-    /// <summary>Largest value rx-usecs and tx-usecs take.</summary>
+    /// <summary>What the driver starts with; a null field is one it does not know.</summary>
+    public required CoalesceSettings Coalescing { get; init; }
+
+    /// <summary>Values of rx-usecs that are modes and not times; between the largest of them and <see cref="MinUsecs"/> nothing is valid.</summary>
+    public IReadOnlyList<uint> UsecsModes { get; init; } = [0];
+
+    /// <summary>Smallest and largest time rx-usecs and tx-usecs take.</summary>
+    public uint MinUsecs { get; init; }
     public uint MaxUsecs { get; init; } = 10_000;
 
-    public uint RxUsecs { get; init; }
+    /// <summary>What a time or count out of range is answered with.</summary>
+    public Errno OutOfRange { get; init; } = Errno.EINVAL;
 
-    /// <summary>Null: the driver has no frame count, and refuses one.</summary>
-    public uint? RxFrames { get; init; }
+    /// <summary>Receive and transmit of a vector have one throttle, and a tx-usecs other than 0 is refused.</summary>
+    public bool SharesThrottle { get; init; }
 
-    /// <summary>Null: one throttle serves both directions of a vector, so transmit has no setting of its own.</summary>
-    public uint? TxUsecs { get; init; }
+    /// <summary>The device, or its driver, can merge segments itself.</summary>
+    public bool HasLro { get; init; }
 
-    public uint? TxFrames { get; init; }
+    /// <summary>Places for flow steering rules; 0: none.</summary>
+    public int FlowRules { get; init; }
+
+    /// <summary>They are on from the start; elsewhere <c>ethtool -K DEVICE ntuple on</c> comes first.</summary>
+    public bool NtupleIsOn { get; init; }
 
     /// <summary>ethtool -l and -L know the device's queues.</summary>
     public bool HasChannels { get; init; } = true;
-
-    /// <summary>The driver knows of adaptive moderation, though the twin's never switches it on.</summary>
-    public bool KnowsAdaptive { get; init; }
 
     /// <summary>What the driver says of the processors its lines would like.</summary>
     public AffinityHint Hint { get; init; }
@@ -82,56 +124,14 @@ public sealed record NicModel
     /// <summary>MSI-X entries of a device with so many queue pairs.</summary>
     public int Entries(int queues) => queues * (TransmitAction is null ? 1 : 2) + 1;
 
+    public bool HasFrames => Coalescing.RxFrames is not null;
+
     /// <summary>What may be set, for a person who set something else.</summary>
     public string CoalesceHelp =>
-        $"rx-usecs{(RxFrames is null ? "" : ", rx-frames")}{(TxUsecs is null ? "" : ", tx-usecs")}{(TxFrames is null ? "" : ", tx-frames")}, times up to {MaxUsecs}";
+        $"rx-usecs{(HasFrames ? ", rx-frames" : "")}{(Coalescing.TxUsecs is null || SharesThrottle ? "" : ", tx-usecs")}{(Coalescing.TxFrames is null ? "" : ", tx-frames")}, "
+        + $"times {(MinUsecs > 0 ? $"{string.Join(", ", UsecsModes)} and {MinUsecs} to" : "up to")} {MaxUsecs}";
 
-    // Ring sizes: e1000.h, igb.h, ixgbe.h (an 82599), i40e.h (an XL710), ice.h (an E810) and mlx5/core/en.h below drivers/net/ethernet.
-    // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device.
-    // Adaptive moderation is off in every model here: values are those a driver comes up with when its dynamic mode is switched off.
-    public static IReadOnlyList<NicModel> All { get; } =
-    [
-        new()
-        {
-            Name = "e1000e", Driver = "e1000e", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RssKeyBytes = 0,
-            RxRing = 256, TxRing = 256, RssTableSize = 0, RxUsecs = 50, HasChannels = false,
-            QueueAction = "{0}-rx-{1}", TransmitAction = "{0}-tx-{1}", OtherAction = "{0}",
-        },
-        new()
-        {
-            Name = "igb", Driver = "igb", Moderation = ModerationKind.Throttle, BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8,
-            RxRing = 256, TxRing = 256, RxUsecs = 50, QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
-        },
-        new()
-        {
-            Name = "ixgbe", Driver = "ixgbe", Moderation = ModerationKind.Throttle, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8,
-            RxRing = 512, TxRing = 512, MaxUsecs = 1_022, RxUsecs = 50, Hint = AffinityHint.OneCpu, QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
-        },
-        new()
-        {
-            Name = "i40e", Driver = "i40e", Moderation = ModerationKind.Throttle, BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RssKeyBytes = 52,
-            RxRing = 512, TxRing = 512, RssTableSize = 512, MaxUsecs = 8_160, RxUsecs = 50, KnowsAdaptive = true, Hint = AffinityHint.OneCpu,
-            QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
-        },
-        new()
-        {
-            Name = "ice", Driver = "ice", Moderation = ModerationKind.Throttle, BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RssKeyBytes = 52,
-            RxRing = 2048, TxRing = 256, RssTableSize = 512, MaxUsecs = 8_160, RxUsecs = 50, KnowsAdaptive = true, Hint = AffinityHint.OneCpu,
-            QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
-        },
-        new()
-        {
-            Name = "mlx5", Driver = "mlx5_core", Moderation = ModerationKind.FromFirstPacket, BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192,
-            RxRing = 1024, TxRing = 1024, RssTableSize = 256, MaxUsecs = 4_095, RxUsecs = 8, RxFrames = 128, TxUsecs = 16, TxFrames = 32, KnowsAdaptive = true,
-            QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
-        },
-        new()
-        {
-            Name = "virtio-net", Driver = "virtio_net", Moderation = ModerationKind.FromFirstPacket, BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, IsLimitedToCpus = false,
-            RxRing = 256, TxRing = 256, RxUsecs = 0, RxFrames = 1, TxUsecs = 0, TxFrames = 1, KnowsAdaptive = true, Hint = AffinityHint.ShareApplied,
-            QueueAction = "virtio{3}-input.{1}", TransmitAction = "virtio{3}-output.{1}", OtherAction = "virtio{3}-config", OtherFirst = true,
-        },
-    ];
+    public static IReadOnlyList<NicModel> All => NicModels.All;
 
     public static NicModel? Find(string name) => All.FirstOrDefault(model => model.Name == name);
 }

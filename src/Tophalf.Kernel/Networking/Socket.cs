@@ -48,6 +48,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
     private int _planned;
     private long _receivePs, _workPs, _sendPs;
     private bool _inMessage, _received;
+    private int _flow;
 
     public Socket Socket { get; } = new(socketCapacity);
 
@@ -99,13 +100,14 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             if (!_received)
             {
                 if (!Spent(ref _receivePs, ref fromPs, toPs, CpuClass.System, time)) return;
-                device.ReachedTask(Socket[0], fromPs);
+                _flow = Socket[0].Flow;
+                device.ReachedTask(Socket[0], Cpu, fromPs);
                 Socket.Pop();
                 _received = true;
             }
             if (!Spent(ref _workPs, ref fromPs, toPs, UserClass, time)) return;
             if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
-            if (replyBytes > 0) device.Transmit(Cpu, replyBytes, fromPs);
+            if (replyBytes > 0) device.Transmit(Cpu, _flow, replyBytes, fromPs);
             _inMessage = false;
             _planned--;
         }

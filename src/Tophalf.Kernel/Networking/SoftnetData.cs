@@ -1,41 +1,86 @@
 using System.Diagnostics.CodeAnalysis;
+using Tophalf.Kernel.Scheduling;
 
 namespace Tophalf.Kernel.Networking;
 
 /// <summary>struct softnet_data of one processor: the NAPI contexts waiting to be polled, and the counters of /proc/net/softnet_stat.</summary>
 public sealed class SoftnetData
 {
-    private readonly Queue<Napi> _arrived = new(), _taken = new();
+    private readonly Kernel _kernel;
+    private readonly Queue<NapiContext> _arrived = new(), _taken = new();
+    private readonly List<Cpu> _wantIpi = [];
+    private bool _rpsTriggered;
+
+    internal SoftnetData(Kernel kernel)
+    {
+        _kernel = kernel;
+        Backlog = new BacklogNapi(kernel);
+    }
 
     public uint Processed { get; internal set; }
     public uint Dropped { get; internal set; }
     public uint TimeSqueeze { get; internal set; }
 
+    /// <summary>Interrupts other processors sent because they steered packets here.</summary>
+    public uint ReceivedRps { get; private set; }
+
+    /// <summary>Packets steered to this processor.</summary>
+    public BacklogNapi Backlog { get; }
+
     internal bool InNetRxAction { get; set; }
-    internal List<Napi> Repoll { get; } = [];
+    internal List<NapiContext> Repoll { get; } = [];
     internal bool HasWork => _arrived.Count > 0;
 
-    internal void Add(Napi napi) => _arrived.Enqueue(napi);
+    internal void Add(NapiContext napi) => _arrived.Enqueue(napi);
 
     /// <summary>net_rx_action takes the whole list; contexts scheduled from now on wait for its next turn.</summary>
     internal void TakeList()
     {
-        while (_arrived.TryDequeue(out Napi? napi)) _taken.Enqueue(napi);
+        while (_arrived.TryDequeue(out NapiContext? napi)) _taken.Enqueue(napi);
     }
 
-    internal bool TryTake([NotNullWhen(true)] out Napi? napi) => _taken.TryDequeue(out napi);
+    internal bool TryTake([NotNullWhen(true)] out NapiContext? napi) => _taken.TryDequeue(out napi);
 
     /// <summary>What was not polled goes before what came meanwhile, and what must be polled again behind both.</summary>
     internal void PutBack()
     {
-        while (_arrived.TryDequeue(out Napi? napi)) _taken.Enqueue(napi);
-        foreach (Napi napi in Repoll) _taken.Enqueue(napi);
+        while (_arrived.TryDequeue(out NapiContext? napi)) _taken.Enqueue(napi);
+        foreach (NapiContext napi in Repoll) _taken.Enqueue(napi);
         Repoll.Clear();
         TakeBack();
     }
 
     private void TakeBack()
     {
-        while (_taken.TryDequeue(out Napi? napi)) _arrived.Enqueue(napi);
+        while (_taken.TryDequeue(out NapiContext? napi)) _arrived.Enqueue(napi);
+    }
+
+    // ---- receive packet steering -----------------------------------------------------------------------------------------------
+
+    /// <summary>napi_schedule_rps(): the interrupt for that processor waits for the end of this one's softirq.</summary>
+    internal void WantIpi(Cpu target) => _wantIpi.Add(target);
+
+    /// <summary>net_rps_send_ipi(): returns what the sending costs.</summary>
+    internal long SendIpis(Cpu cpu, long nowPs)
+    {
+        if (_wantIpi.Count == 0) return 0;
+        long costPs = _wantIpi.Count * _kernel.Costs.IpiSend;
+        foreach (Cpu target in _wantIpi)
+        {
+            target.Softnet._rpsTriggered = true;
+            _kernel.CallFunction(cpu, target, flushesTlb: false, nowPs);
+        }
+        _wantIpi.Clear();
+        return costPs;
+    }
+
+    /// <summary>rps_trigger_softirq(), in the function call interrupt.</summary>
+    internal void FunctionCalled(Cpu cpu)
+    {
+        if (!_rpsTriggered) return;
+        _rpsTriggered = false;
+        ReceivedRps++;
+        cpu.Spend(_kernel.Costs.SoftirqRaise);
+        Backlog.Enlist(cpu, cpu.LocalPs);
     }
 }

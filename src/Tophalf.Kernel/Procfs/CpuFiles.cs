@@ -14,6 +14,8 @@ internal sealed class CpuFiles(Kernel kernel)
     {
         var files = new Dictionary<string, File>
         {
+            ["isolated"] = new(() => kernel.Isolation.Domain.ToList() + "\n"),
+            ["nohz_full"] = new(() => kernel.TickParameters.NoHzFull.ToList() + "\n"),
             ["kernel_max"] = new(() => KernelMax + "\n"),
             ["offline"] = new(() => Possible.AndNot(kernel.OnlineMask).ToList() + "\n"),
             ["online"] = new(() => kernel.OnlineMask.ToList() + "\n"),

@@ -9,7 +9,9 @@ public interface IFileTree
     Errno Read(string path, out string text);
 
     /// <summary>open(2) for writing of a file that is there: EACCES where the file system knows then that nobody can store.</summary>
-    Errno OpenForWriting(string path) => Errno.None;
+    /// <param name="path">Which file.</param>
+    /// <param name="truncate">With O_TRUNC, which means something to a few files only.</param>
+    Errno OpenForWriting(string path, bool truncate) => Errno.None;
 
     /// <summary>One write(2) of <paramref name="text"/>; EINVAL, EPERM, EOVERFLOW, EIO … as the kernel's write handler says.</summary>
     Errno Write(string path, string text);

@@ -10,6 +10,7 @@ namespace Tophalf.Kernel.Procfs;
 public sealed class KernelFiles : IFileTree
 {
     private const long PageBytes = 4096;
+    private const int OthersBits = 7;
 
     private readonly Kernel _kernel;
     private readonly IrqFiles _irqs;
@@ -28,20 +29,25 @@ public sealed class KernelFiles : IFileTree
         switch (Find(path))
         {
             case File { Read: { } read }: text = read(); return Errno.None;
-            case File: return Errno.EACCES;
+            case File file: return file.ReadError;
             case Directory: return Errno.EISDIR;
             default: return Missing(path);
         }
     }
 
-    public Errno OpenForWriting(string path) => Find(path) switch
+    public Errno OpenForWriting(string path, bool truncate)
     {
-        // kernfs looks for a way to store when a file is opened (fs/kernfs/file.c kernfs_fop_open); procfs waits for the write.
-        File { Write: null } when IsInSysfs(path) => Errno.EACCES,
-        File => Errno.None,
-        Directory => Errno.EISDIR,
-        _ => Missing(path),
-    };
+        switch (Find(path))
+        {
+            // kernfs looks for a way to store when a file is opened (fs/kernfs/file.c kernfs_fop_open); procfs waits for the write.
+            case File { Write: null } when IsInSysfs(path): return Errno.EACCES;
+            case File file:
+                if (truncate) file.Truncate?.Invoke();
+                return Errno.None;
+            case Directory: return Errno.EISDIR;
+            default: return Missing(path);
+        }
+    }
 
     public Errno Write(string path, string text) => Find(path) switch
     {
@@ -67,15 +73,17 @@ public sealed class KernelFiles : IFileTree
     public Errno Stat(string path, out FileStatus status)
     {
         bool sysfs = IsInSysfs(path);
+        // tracefs gives others nothing (fs/tracefs/inode.c).
+        bool tracefs = (path + "/").StartsWith(TracingFiles.MountPoint + "/", StringComparison.Ordinal);
         switch (Find(path))
         {
             case File file:
-                int mode = (file.CanBeRead ? 0x124 : 0) | (file.CanBeWritten ? 0x80 : 0);
-                status = new FileStatus(false, mode, 1, sysfs ? PageBytes : 0);
+                int mode = (file.CanBeRead ? FileStatus.ReadByAll : 0) | (file.CanBeWritten ? FileStatus.WriteByOwner : 0);
+                status = new FileStatus(false, tracefs ? mode & ~OthersBits : mode, 1, sysfs && !tracefs ? PageBytes : 0);
                 return Errno.None;
             case Directory directory:
                 int links = 2 + directory.Names().Count(name => directory.Child(name) is Directory);
-                status = new FileStatus(true, sysfs ? 0x1ED : 0x16D, links, 0);
+                status = new FileStatus(true, tracefs ? FileStatus.HiddenFromOthers : sysfs ? FileStatus.EverythingByOwner : FileStatus.SearchByAll, links, 0);
                 return Errno.None;
             default:
                 status = default;
@@ -121,11 +129,15 @@ public sealed class KernelFiles : IFileTree
             ("cmdline", new File(() => _kernel.Options.Cmdline + "\n")),
             ("cpuinfo", new File(() => CpuInfoFile.Write(_kernel))),
             ("uptime", new File(Uptime)),
+            ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
+            ("schedstat", new File(() => SchedulerFiles.SchedStat(_kernel))),
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
                 ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")), ("version", new File(() => _kernel.Version + "\n")))),
                 ("net", Fixed(("core", Fixed(
+                    ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
+                    ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
@@ -147,15 +159,25 @@ public sealed class KernelFiles : IFileTree
     }
 
     private Directory WithDriversFiles(Directory own) => new(
-        () => own.Names().Concat(_kernel.ProcEntries.Names),
-        name => own.Child(name) ?? (_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
+        () => own.Names().Concat(_kernel.ProcEntries.Names).Concat(SchedulerFiles.Pids(_kernel)),
+        name => own.Child(name) ?? SchedulerFiles.Process(_kernel, name) ?? (Node?)(_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
 
     /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
-    private Directory SysKernel() => _kernel.Preemption == Scheduling.PreemptionModel.Rt
-        ? Fixed(("irq", SysIrq()), ("realtime", new File(() => "1\n")))
-        : Fixed(("irq", SysIrq()));
+    private Directory SysKernel()
+    {
+        (string, Node)[] common = [("irq", SysIrq()), ("tracing", new TracingFiles(_kernel).Tree())];
+        return _kernel.Preemption == Scheduling.PreemptionModel.Rt ? Fixed([.. common, ("realtime", new File(() => "1\n"))]) : Fixed(common);
+    }
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
+
+    /// <summary>rps_sock_flow_sysctl: rounded up to a power of two; what is read is what was rounded to.</summary>
+    private void SetSocketFlows(long entries)
+    {
+        _kernel.Sync();
+        _kernel.SocketFlows.Entries = (int)Math.Min(entries, 1 << 24);
+        _kernel.Replan();
+    }
 
     private static File Number(Func<long> get, Action<long> set) => new(
         () => get() + "\n",
@@ -191,16 +213,5 @@ public sealed class KernelFiles : IFileTree
 
     private Directory NetClass() => new(
         () => _kernel.NetDevices.Select(device => device.Name),
-        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? NetDirectory(device) : null);
-
-    private static Directory NetDirectory(NetDevice device) => Fixed(
-        ("statistics", Fixed(
-            ("rx_packets", new File(() => device.RxTaken + "\n")),
-            ("rx_bytes", new File(() => device.RxBytes + "\n")),
-            ("rx_missed_errors", new File(() => device.RxDropped + "\n")),
-            ("tx_packets", new File(() => device.TxSent + "\n")),
-            ("tx_bytes", new File(() => device.TxBytes + "\n")))),
-        ("device", Fixed(("msi_irqs", new Directory(
-            () => device.Lines.Select(line => line.Irq.ToString()),
-            irq => device.Lines.Any(line => line.Irq.ToString() == irq) ? new File(() => "msix\n") : null)))));
+        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree() : null);
 }

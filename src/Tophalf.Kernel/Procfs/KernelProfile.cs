@@ -30,5 +30,11 @@ internal sealed class KernelProfile
     /// <summary>/proc/interrupts keeps the row of a line without handlers as long as it has counts (kernel/irq/proc.c show_interrupts, until 6.10).</summary>
     public bool ShowsFreedLines => !IsAtLeast(6, 11);
 
+    /// <summary>A plain char is unsigned on every architecture (Makefile, -funsigned-char, since 6.2); the format files of tracepoints show it.</summary>
+    public bool HasUnsignedChar => IsAtLeast(6, 2);
+
+    /// <summary>/proc/schedstat has version 17 (kernel/sched/stats.c, since 6.15; 15 long before).</summary>
+    public bool HasSchedstat17 => IsAtLeast(6, 15);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

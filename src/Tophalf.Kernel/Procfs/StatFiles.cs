@@ -30,8 +30,8 @@ internal static class StatFiles
         kernel.Sync();
         var text = new StringBuilder();
         CpuClass[] classes = Enum.GetValues<CpuClass>();
-        text.Append("cpu  ").AppendJoin(' ', classes.Select(cls => kernel.Cpus.Sum(cpu => cpu.Time.Ticks(cls)))).Append('\n');
-        foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"cpu{cpu.Id} ").AppendJoin(' ', classes.Select(cpu.Time.Ticks)).Append('\n');
+        text.Append("cpu  ").AppendJoin(' ', classes.Select(cls => kernel.Cpus.Sum(cpu => Ticks(kernel, cpu, cls)))).Append('\n');
+        foreach (Cpu cpu in kernel.OnlineCpus) text.Append($"cpu{cpu.Id} ").AppendJoin(' ', classes.Select(cls => Ticks(kernel, cpu, cls))).Append('\n');
         ulong[] perIrq = new ulong[kernel.Irqs.NrIrqs];
         foreach (IrqDesc desc in kernel.Irqs.All) perIrq[desc.Irq] = desc.Total;
         ulong total = perIrq.Aggregate(0ul, (sum, count) => sum + count);
@@ -52,7 +52,11 @@ internal static class StatFiles
         return text.ToString();
     }
 
-    /// <summary>net/core/net-procfs.c softnet_seq_show: thirteen columns, fifteen since 6.10, of which the twin feeds processed, dropped, time_squeeze and the CPU number.</summary>
+    /// <summary>Idle time is measured in any kernel; the rest is what ticks found where interrupts' time is not.</summary>
+    private static long Ticks(Kernel kernel, Cpu cpu, CpuClass cls) =>
+        (kernel.Options.IrqTimeAccounting || cls is CpuClass.Idle or CpuClass.IoWait ? cpu.Time : cpu.Sampled).Ticks(cls);
+
+    /// <summary>net/core/net-procfs.c softnet_seq_show: thirteen columns, fifteen since 6.10.</summary>
     public static string SoftnetStat(Kernel kernel)
     {
         kernel.Sync();
@@ -61,7 +65,12 @@ internal static class StatFiles
         foreach (Cpu cpu in kernel.OnlineCpus)
         {
             SoftnetData softnet = cpu.Softnet;
-            uint[] columns = [softnet.Processed, softnet.Dropped, softnet.TimeSqueeze, 0, 0, 0, 0, 0, 0, 0, 0, 0, (uint)cpu.Id, 0, 0];
+            BacklogNapi backlog = softnet.Backlog;
+            uint[] columns =
+            [
+                softnet.Processed, softnet.Dropped, softnet.TimeSqueeze, 0, 0, 0, 0, 0, 0, softnet.ReceivedRps, 0,
+                (uint)(backlog.InputLength + backlog.ProcessLength), (uint)cpu.Id, (uint)backlog.InputLength, (uint)backlog.ProcessLength,
+            ];
             text.AppendJoin(' ', columns.Take(shown).Select(column => column.ToString("x8"))).Append('\n');
         }
         return text.ToString();

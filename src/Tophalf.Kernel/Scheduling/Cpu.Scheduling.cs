@@ -8,6 +8,9 @@ public sealed partial class Cpu
     /// <summary>TIF_NEED_RESCHED_LAZY: the running task is to give way when it returns to user mode; the tick makes it urgent.</summary>
     public bool NeedReschedLazy { get; private set; }
 
+    /// <summary>idle_cpu: nothing runs, waits, or is on its way here; interrupts do not count.</summary>
+    internal bool IsAvailable => Runqueue.Current is null && Runqueue.Runnable == 0 && !_kernel.IsExpected(this);
+
     internal bool WantsReschedule => NeedResched || NeedReschedLazy;
 
     /// <summary>resched_curr and resched_curr_lazy: only the lazy model tells them apart.</summary>
@@ -20,14 +23,20 @@ public sealed partial class Cpu
     /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>
     internal void Schedule(long nowPs)
     {
+        KernelTask? previous = Runqueue.Current;
         Work next = Runqueue.PickNext(nowPs);
+        Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
         NeedResched = NeedReschedLazy = false;
         _current = next;
         _sincePs = nowPs;
         bool user = next is KernelTask { IsUserTask: true };
         Processor.Cs = user ? Processor.UserCode : Processor.KernelCode;
         Processor.Rsp = user ? UserStack : Processor.Rsp0;
-        if (ReferenceEquals(next, Idle)) Tick.EnterIdle(nowPs);
+        if (ReferenceEquals(next, Idle))
+        {
+            Tick.EnterIdle(nowPs);
+            Idle.Enter(nowPs);
+        }
         else Tick.LeaveIdle(nowPs);
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceSwitch(trace, next, nowPs);
         Processor.InterruptRequested(nowPs);
@@ -87,6 +96,18 @@ public sealed partial class Cpu
     {
         if (NeedReschedLazy) NeedResched = true;
         Runqueue.TickCurrent(LocalPs);
+        _kernel.Balancer.Tick(this);
+        if (!_kernel.Options.IrqTimeAccounting)
+        {
+            Work interrupted = _suspended[_depth - 1];
+            Sampled.Add(Accounting.TickSamples.ClassOf(interrupted, ReferenceEquals(interrupted, Idle)), _kernel.TickPs);
+        }
+    }
+
+    /// <summary>The task let interrupts in: it goes on, unless one came.</summary>
+    internal void ContinueIfTop(KernelTask task, long nowPs)
+    {
+        if (ReferenceEquals(_current, task)) Replan(nowPs);
     }
 
     /// <summary>Brings the running task's books up to now, if a task is what runs.</summary>

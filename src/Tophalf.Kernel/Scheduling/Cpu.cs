@@ -2,6 +2,8 @@ using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Processors;
 using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling.Delays;
+using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
@@ -18,6 +20,7 @@ namespace Tophalf.Kernel.Scheduling;
 public sealed partial class Cpu
 {
     public const uint HardirqOffset = 0x10000, SoftirqOffset = 0x100;
+    internal const int FlagRank = 1 << 21;
     private const int EndRank = 1 << 20;
     private const ulong UserStack = 0x7FFD_C000_0000;
 
@@ -27,7 +30,7 @@ public sealed partial class Cpu
     private readonly Work[] _suspended = new Work[8];
     private int _depth;
     private Work _current;
-    private long _sincePs;
+    private long _sincePs, _interruptedPs;
 
     internal Cpu(Kernel kernel, int id, Processor processor)
     {
@@ -35,11 +38,11 @@ public sealed partial class Cpu
         Id = id;
         Processor = processor;
         _end = new EndEvent(this) { Rank = EndRank + id };
-        Idle = new IdleWork();
+        Idle = new IdleWork(kernel, this);
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
         Softirqs = new Softirqs(kernel, this);
-        Softnet = new SoftnetData();
+        Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);
     }
 
@@ -115,6 +118,7 @@ public sealed partial class Cpu
         if (nowPs <= _sincePs) return;
         long fromPs = _sincePs;
         _sincePs = nowPs;
+        if (_current is not KernelTask) Timeline.Add(Occupation, Occupant, fromPs, nowPs);
         _current.Advance(fromPs, nowPs, Time);
     }
 
@@ -128,6 +132,13 @@ public sealed partial class Cpu
         }
     }
 
+    /// <summary>What a poll was planned with has changed; a poll under an interrupt is planned anew at its end anyway.</summary>
+    internal void ReplanPoll(long nowPs)
+    {
+        Sync(nowPs);
+        if (InSoftirq && !ReferenceEquals(_current, _hardirq)) Replan(nowPs);
+    }
+
     /// <summary>The work that was told of its planned moment goes on.</summary>
     public void Continue(long nowPs) => Replan(nowPs);
 
@@ -135,24 +146,25 @@ public sealed partial class Cpu
 
     /// <summary>
     /// irqentry_enter and irq_enter_rcu: what ran is suspended, with its remaining time. Returns at the first instruction of the C handler,
-    /// with <see cref="LocalPs"/> standing there.
+    /// with <see cref="LocalPs"/> standing there; gives the moment at which the processor, out of its idle state, began.
     /// </summary>
-    internal void EnterHardirq(long nowPs)
+    internal long EnterHardirq(long nowPs)
     {
         Sync(nowPs);
         long startPs = nowPs;
         if (ReferenceEquals(_current, Idle) && _depth == 0)
         {
             // A halted core first leaves its idle state; until then the time is still idle time.
-            startPs += _kernel.Costs.IdleExit;
-            Time.Add(CpuClass.Idle, _kernel.Costs.IdleExit);
+            startPs += SpendIdleExit(nowPs);
         }
+        if (_depth == 0) _interruptedPs = nowPs;
         _suspended[_depth++] = _current;
         _current = _hardirq;
         _sincePs = startPs;
         PreemptCount += HardirqOffset;
         LocalPs = startPs + _kernel.Costs.InstructionBoundary + _kernel.Costs.Vectoring + _kernel.Costs.KernelEntry;
         _kernel.CurrentCpu = this;
+        return startPs;
     }
 
     /// <summary>The handlers have run; the processor is busy until their local time, and then at irq_exit.</summary>
@@ -200,33 +212,6 @@ public sealed partial class Cpu
         if (IsIdle) Tick.EnterIdle(nowPs);
     }
 
-    /// <summary>irq_exit_rcu: softirqs run on top of what was interrupted, unless it was one itself.</summary>
-    private void IrqExit(long nowPs)
-    {
-        if (Softirqs.Pending != 0 && !InInterrupt)
-        {
-            BeginSoftirqs();
-            Softirqs.Context.Begin(nowPs);
-            _current = Softirqs.Context;
-            Processor.EnableInterrupts(nowPs);
-            if (ReferenceEquals(_current, Softirqs.Context)) Replan(nowPs);
-            return;
-        }
-        ReturnFromInterrupt(nowPs);
-    }
-
-    /// <summary>The softirqs that ran at the end of an interrupt are done, or handed over to ksoftirqd.</summary>
-    internal void SoftirqsAtIrqExitDone(long nowPs)
-    {
-        Processor.DisableInterrupts();
-        EndSoftirqs();
-        if (_kernel.Trace is { } trace && trace.Wants(Id)) trace.Add(nowPs, $"CPU {Id}", "softirqs done", 0);
-        ReturnFromInterrupt(nowPs);
-    }
-
-    internal void BeginSoftirqs() => PreemptCount += SoftirqOffset;
-    internal void EndSoftirqs() => PreemptCount -= SoftirqOffset;
-
     /// <summary>IRET, after the reschedule check that stands before it.</summary>
     private void ReturnFromInterrupt(long nowPs)
     {
@@ -234,13 +219,19 @@ public sealed partial class Cpu
         Work interrupted = _suspended[--_depth];
         _current = interrupted;
         _sincePs = nowPs;
+        if (_depth == 0 && !_kernel.Options.IrqTimeAccounting) (interrupted as KernelTask)?.ChargeInterrupts(nowPs - _interruptedPs);
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
         if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;
         }
-        if (_depth == 0 && ReferenceEquals(interrupted, Idle)) Tick.IdleAgain(nowPs);
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle))
+        {
+            Tick.IdleAgain(nowPs);
+            Idle.Enter(nowPs);
+        }
+        else if (_depth == 0) Tick.TaskAgain(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
     }
@@ -289,12 +280,4 @@ public sealed partial class Cpu
         public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Irq, toPs - fromPs);
         public override void Finish(Cpu cpu, long nowPs) => throw new InvalidOperationException("a hard interrupt ends at irq_exit");
     }
-}
-
-/// <summary>Nothing to run: the processor is halted until an interrupt comes, or until a reschedule is asked for.</summary>
-internal sealed class IdleWork : Work
-{
-    public override long Plan(long nowPs) => SimTime.Never;
-    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Idle, toPs - fromPs);
-    public override void Finish(Cpu cpu, long nowPs) => cpu.Schedule(nowPs);
 }

@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -68,12 +69,18 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>The runtime weighted: what the fair class orders by.</summary>
     public long VruntimePs => Fair.VruntimePs;
 
+    /// <summary>When somebody woke it; negative when it has run since.</summary>
+    internal long WokenPs { get; set; } = -1;
+
     /// <summary>Since when it waits for the processor.</summary>
     internal long QueuedSincePs { get; set; }
 
     /// <summary>Time spent waiting for a processor, and times it got one.</summary>
     public long RunDelayPs { get; private set; }
     public long Arrivals { get; private set; }
+
+    /// <summary>Times it was moved to another processor while it wanted to run.</summary>
+    public long Migrations { get; internal set; }
 
     public long Wakeups { get; internal set; }
 
@@ -94,6 +101,24 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
 
     internal void AddOverhead(long ps) => _overheadPs += ps;
 
+    /// <summary>A wake-up is through: the first instruction after it.</summary>
+    private void Runs(long nowPs)
+    {
+        Cpu.Delays.Wakeup(this, Cpu, WokenPs, nowPs);
+        WokenPs = -1;
+        Woken(nowPs);
+    }
+
+    /// <summary>Called at the first instruction after each wake-up.</summary>
+    protected virtual void Woken(long nowPs) { }
+
+    /// <summary>Interrupts took time while it ran, and nobody else is charged (no IRQ_TIME_ACCOUNTING).</summary>
+    internal void ChargeInterrupts(long ps)
+    {
+        if (Policy.IsFair()) Fair.Charge(ps);
+        else Deadline?.Charge(ps);
+    }
+
     /// <summary>sched_info_arrive: it got the processor after waiting for so long.</summary>
     internal void Arrived(long waitedPs)
     {
@@ -105,6 +130,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     {
         _plannedOverhead = _overheadPs > 0;
         if (_plannedOverhead) return nowPs + _overheadPs;
+        if (WokenPs >= 0) Runs(nowPs);
         long endPs = PlanBody(nowPs);
         // A task that should give way does so at the latest where it returns to user mode.
         if (!Cpu.WantsReschedule || BodyIsInUserMode) return endPs;
@@ -128,14 +154,20 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
             long burntPs = Math.Min(_overheadPs, ps);
             _overheadPs -= burntPs;
             time.Add(CpuClass.System, burntPs);
+            Cpu.Timeline.Add(Occupation.Switch, null, fromPs, fromPs + burntPs);
             fromPs += burntPs;
         }
-        if (fromPs < toPs) AdvanceBody(fromPs, toPs, time);
+        if (fromPs < toPs)
+        {
+            Cpu.Timeline.Add(Cpu.TaskOccupation, this, fromPs, toPs);
+            AdvanceBody(fromPs, toPs, time);
+        }
         SystemPs += time[CpuClass.System] - systemPs;
     }
 
     public sealed override void Finish(Cpu cpu, long nowPs)
     {
+        if (cpu.TryDoSoftirq(nowPs)) return;
         // schedule() looks again when the switch is through.
         if (_plannedOverhead ? cpu.CondReschedule(nowPs) : cpu.TryReschedule(nowPs)) return;
         if (_plannedOverhead) cpu.Continue(nowPs);

@@ -21,9 +21,9 @@ public sealed class Runqueue
         _kernel = kernel;
         _cpu = cpu;
         _server = new FairServer(cpu, this);
-        Fair = new FairQueue(kernel.JiffyPs(1));
+        Fair = new FairQueue(kernel.TickPs);
         Deadline = new DeadlineQueue(cpu);
-        _roundRobinTicks = (int)Math.Max(1, RoundRobinPs / kernel.JiffyPs(1));
+        _roundRobinTicks = (int)Math.Max(1, RoundRobinPs / kernel.TickPs);
         // sysctl_sched_base_slice: 0.7 ms scaled by 1 + log2(CPUs), at most 8 of them (kernel/sched/fair.c since 6.15).
         BaseSlicePs = 700 * SimTime.Microsecond * (1 + int.Log2(Math.Min(kernel.CpuCount, 8)));
     }
@@ -64,6 +64,7 @@ public sealed class Runqueue
         _cpu.SyncTask(nowPs);
         task.Cpu = _cpu;
         task.QueuedSincePs = Math.Max(_cpu.LocalPs, nowPs);
+        if (Runnable == 1) _cpu.Tick.TaskAdded(nowPs);
         if (task.Policy.IsFair())
         {
             if (Current is { } current && current.Policy.IsFair() && Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
@@ -74,6 +75,7 @@ public sealed class Runqueue
         else
         {
             if (task.RoundRobinTicks == 0) task.RoundRobinTicks = _roundRobinTicks;
+            _kernel.RealTimeRunnable++;
             RealTime.Enqueue(task);
         }
     }
@@ -92,7 +94,11 @@ public sealed class Runqueue
     {
         if (task.Policy.IsFair()) Fair.Dequeue(task, sleeps);
         else if (task.Policy == SchedulingPolicy.Deadline) Deadline.Dequeue(task);
-        else RealTime.Dequeue(task);
+        else
+        {
+            RealTime.Dequeue(task);
+            _kernel.RealTimeRunnable--;
+        }
     }
 
     /// <summary>A task that sleeps is to leave nothing here, not even what it owes.</summary>
@@ -109,10 +115,16 @@ public sealed class Runqueue
     {
         KernelTask? previous = Current;
         if (previous is { IsSleeping: false } && previous.Policy.IsFair()) Fair.UpdateCurrent(previous);
+        if (_kernel.RealTimeRunnable > RealTime.Count) PullRealTime();
         KernelTask? best = Pick(previous);
+        if (best is null)
+        {
+            _kernel.Balancer.NewIdle(_cpu, nowPs);
+            best = Pick(previous);
+        }
         Statistics.Schedules++;
-        if (best != previous) Switch(previous, best, nowPs);
         Current = best;
+        if (best != previous) Switch(previous, best, nowPs);
         if (best is null)
         {
             Statistics.GoesIdle++;
@@ -130,9 +142,34 @@ public sealed class Runqueue
         return RealTime.Pick();
     }
 
+    /// <summary>pull_rt_task: a real-time task that waits elsewhere and goes before all that is here.</summary>
+    private void PullRealTime()
+    {
+        if (Deadline.Count > 0) return;
+        KernelTask? best = null;
+        foreach (Cpu other in _kernel.Cpus)
+        {
+            if (other == _cpu) continue;
+            foreach (KernelTask task in other.Runqueue.RealTime.Tasks)
+            {
+                if (ReferenceEquals(other.Runqueue.Current, task) || !task.Allowed.Contains(_cpu.Id)) continue;
+                if (task.RtPriority > (best?.RtPriority ?? RealTime.HighestPriority)) best = task;
+            }
+        }
+        if (best is null || !_kernel.OnlineMask.Contains(_cpu.Id)) return;
+        best.Cpu.Runqueue.Detach(best);
+        best.Migrations++;
+        Attach(best);
+    }
+
     private void Switch(KernelTask? previous, KernelTask? next, long nowPs)
     {
         if (previous is { IsSleeping: false }) previous.QueuedSincePs = nowPs;
+        if (previous is { IsSleeping: false, Allowed.Count: > 1 } && previous.Policy.IsRealTime() && next is not null)
+        {
+            Cpu target = _kernel.Selection.Lowest(previous, previous.Allowed.And(_kernel.OnlineMask).Without(_cpu.Id), _cpu);
+            if (target != _cpu) _kernel.Push(previous, _cpu, target, nowPs);
+        }
         if (next is null) return;
         next.AddOverhead(_kernel.Costs.ContextSwitch);
         Switches++;

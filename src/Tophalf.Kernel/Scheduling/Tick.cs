@@ -1,93 +1,149 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
 
 /// <summary>
 /// The clock event device of one processor: the local APIC timer in deadline mode, shared by the periodic tick and by high-resolution timers
-/// (kernel/time/tick-sched.c, hrtimer.c). The tick stops while the processor idles (NO_HZ_IDLE).
+/// (kernel/time/tick-sched.c, hrtimer.c). The tick stops while the processor idles (NO_HZ_IDLE), and on the processors of nohz_full= also
+/// while they have one task only; with nohz=off it never does.
 /// </summary>
-public sealed class Tick(Kernel kernel, Cpu cpu)
+public sealed class Tick
 {
     public const byte LocalTimerVector = 0xEC;
     private const uint LvtTimerDeadline = 2u << 17 | LocalTimerVector;
 
-    private readonly List<HrTimer> _timers = [];
-    private bool _running;
+    private readonly Kernel _kernel;
+    private readonly Cpu _cpu;
+    private readonly HrTimerQueue _hard = new(), _soft = new();
+    private bool _running, _softRaised;
     private long _nextTickPs = SimTime.Never;
 
-    internal void Boot(long nowPs) => cpu.Apic.Write(LocalApic.LvtTimerOffset, LvtTimerDeadline, nowPs);
+    internal Tick(Kernel kernel, Cpu cpu)
+    {
+        _kernel = kernel;
+        _cpu = cpu;
+        cpu.Softirqs.Open(SoftirqVector.HRTIMER, new HrTimerAction(kernel, _soft));
+    }
+
+    /// <summary>The periodic tick has been stopped, because the processor idles or needs none.</summary>
+    public bool IsStopped => !_running;
+
+    internal void Boot(long nowPs)
+    {
+        _cpu.Apic.Write(LocalApic.LvtTimerOffset, LvtTimerDeadline, nowPs);
+        if (!_kernel.TickParameters.NoHz) Restart(nowPs);
+    }
+
+    // ---- the tick stops and starts ---------------------------------------------------------------------------------------------
 
     internal void EnterIdle(long nowPs)
     {
-        _running = false;
-        _nextTickPs = kernel.Timers.NextInterruptPs(cpu);
-        Program(nowPs);
+        if (_kernel.TickParameters.NoHz) Stop(nowPs);
     }
 
     internal void LeaveIdle(long nowPs)
     {
-        if (_running) return;
-        _running = true;
-        _nextTickPs = kernel.NextJiffyPs(nowPs);
+        if (!_running) Restart(nowPs);
+    }
+
+    private void Stop(long nowPs)
+    {
+        _running = false;
+        _nextTickPs = _kernel.Timers.NextInterruptPs(_cpu);
         Program(nowPs);
     }
 
-    /// <summary>hrtimer_start: the callback runs in hard interrupt context on this processor.</summary>
-    public void Start(HrTimer timer, long expiresPs, long nowPs)
+    private void Restart(long nowPs)
     {
-        _timers.Remove(timer);
-        timer.ExpiresPs = expiresPs;
-        int at = _timers.FindIndex(other => other.ExpiresPs > expiresPs);
-        _timers.Insert(at < 0 ? _timers.Count : at, timer);
+        _running = true;
+        _nextTickPs = _kernel.NextJiffyPs(nowPs);
         Program(nowPs);
     }
+
+    /// <summary>A second task is about to want to run: if the tick is stopped for the first, it begins again.</summary>
+    internal void TaskAdded(long nowPs)
+    {
+        if (_kernel.TickParameters.NoHzFull.Contains(_cpu.Id)) LeaveIdle(nowPs);
+    }
+
+    /// <summary>The next timer or tick; Never for none.</summary>
+    internal long NextPs => Math.Min(Math.Min(_nextTickPs, _hard.NextPs), _softRaised ? SimTime.Never : _soft.NextPs);
 
     /// <summary>
-    /// The processor goes on idling, and perhaps its timers are others now: while the tick is stopped, the next one is that at which the timer wheel
-    /// has something to do.
+    /// The processor goes on idling after an interrupt, and perhaps its timers are others now: while the tick is stopped, the next one is that at which the
+    /// timer wheel has something to do.
     /// </summary>
     internal void IdleAgain(long nowPs)
     {
-        if (_running) return;
-        long nextPs = kernel.Timers.NextInterruptPs(cpu);
-        if (nextPs == _nextTickPs) return;
-        _nextTickPs = nextPs;
+        if (!_running && _kernel.Timers.NextInterruptPs(_cpu) != _nextTickPs) Stop(nowPs);
+    }
+
+    /// <summary>__tick_nohz_full_update_tick, when an interrupt returns to a task: one task alone needs no tick, a second one brings it back.</summary>
+    internal void TaskAgain(long nowPs)
+    {
+        if (!_kernel.TickParameters.NoHzFull.Contains(_cpu.Id)) return;
+        if (_cpu.Runqueue.Runnable > 1) LeaveIdle(nowPs);
+        else if (_running) Stop(nowPs);
+        else IdleAgain(nowPs);
+    }
+
+    // ---- high-resolution timers ------------------------------------------------------------------------------------------------
+
+    /// <summary>hrtimer_start; a timer already armed is moved.</summary>
+    public void Start(HrTimer timer, long expiresPs, long nowPs)
+    {
+        (timer.IsSoft ? _soft : _hard).Add(timer, expiresPs);
+        Program(nowPs);
+    }
+
+    /// <summary>hrtimer_try_to_cancel: true if it was armed.</summary>
+    public bool Cancel(HrTimer timer, long nowPs)
+    {
+        if (!(timer.IsSoft ? _soft : _hard).Remove(timer)) return false;
+        Program(nowPs);
+        return true;
+    }
+
+    /// <summary>The HRTIMER softirq has run what was due.</summary>
+    internal void SoftTimersRan(long nowPs)
+    {
+        _softRaised = false;
         Program(nowPs);
     }
 
     private void Program(long nowPs)
     {
-        long nextPs = Math.Min(_nextTickPs, _timers.Count > 0 ? _timers[0].ExpiresPs : SimTime.Never);
-        cpu.Apic.WriteDeadline(nextPs == SimTime.Never ? 0 : Math.Max(nextPs, 1), nowPs);
+        long nextPs = NextPs;
+        _cpu.Apic.WriteDeadline(nextPs == SimTime.Never ? 0 : Math.Max(nextPs, 1), nowPs);
     }
 
     /// <summary>sysvec_apic_timer_interrupt: expired timers, then the tick if it is due.</summary>
     internal void Interrupt()
     {
-        while (_timers.Count > 0 && _timers[0].ExpiresPs <= cpu.LocalPs)
+        if (!_softRaised && _soft.NextPs <= _cpu.LocalPs)
         {
-            HrTimer timer = _timers[0];
-            _timers.RemoveAt(0);
-            cpu.Spend(kernel.Costs.HrTimer);
-            timer.Callback(cpu);
+            _softRaised = true;
+            _cpu.Spend(_kernel.Costs.SoftirqRaise);
+            _cpu.Softirqs.RaiseTimer(SoftirqVector.HRTIMER, _cpu.LocalPs);
         }
-        if (_nextTickPs <= cpu.LocalPs)
+        while (_hard.TakeExpired(_cpu.LocalPs) is { } timer)
         {
-            cpu.Spend(kernel.Costs.Tick);
-            cpu.TickTask();
-            kernel.Timers.RunLocalTimers(cpu);
-            // Stopped, it is looked at again when the timers have run and the processor goes on idling.
-            _nextTickPs = _running ? kernel.NextJiffyPs(cpu.LocalPs) : SimTime.Never;
+            _cpu.Spend(_kernel.Costs.HrTimer);
+            timer.Callback(_cpu);
         }
-        cpu.Spend(kernel.Costs.TimerProgram);
-        Program(cpu.LocalPs);
+        if (_nextTickPs <= _cpu.LocalPs)
+        {
+            _cpu.Spend(_kernel.Costs.Tick);
+            _cpu.TickTask();
+            (_cpu.Runqueue.Current as Worker)?.Tick(_cpu.LocalPs);
+            _kernel.IrqWorks.Tick(_cpu);
+            _kernel.Timers.RunLocalTimers(_cpu);
+            // Stopped, it is looked at again when the timers have run and the processor goes on as before.
+            _nextTickPs = _running ? _kernel.NextJiffyPs(_cpu.LocalPs) : SimTime.Never;
+        }
+        _cpu.Spend(_kernel.Costs.TimerProgram);
+        Program(_cpu.LocalPs);
     }
-}
-
-/// <summary>A high-resolution timer; <paramref name="callback"/> runs in hard interrupt context, on the processor that armed it.</summary>
-public sealed class HrTimer(Action<Cpu> callback)
-{
-    public long ExpiresPs { get; internal set; }
-    internal Action<Cpu> Callback { get; } = callback;
 }

@@ -3,9 +3,6 @@ namespace Tophalf.Linux.Captures;
 /// <summary>How large a capture can be. Archives come from strangers, and machines to capture may be busy.</summary>
 public static class CaptureLimits
 {
-    /// <summary>Of the archive as it is stored, in bytes.</summary>
-    public const long MaxArchive = 256 << 20;
-
     /// <summary>Of all files together, unpacked, in bytes.</summary>
     public const long MaxTotal = 512 << 20;
 

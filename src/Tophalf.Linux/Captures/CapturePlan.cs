@@ -39,19 +39,24 @@ public static class CapturePlan
     public static ImmutableArray<string> InterfaceCommands { get; } = ["ethtool -i", "ethtool -c", "ethtool -g", "ethtool -l", "ethtool -k", "ethtool -x", "ethtool -S"];
 
     /// <summary>
-    /// The paths of a machine that fit a pattern, in the machine's order. Directories a pattern leads to but that cannot be listed are told to
-    /// <paramref name="missing"/> once.
+    /// The paths of a machine that fit a pattern, in the machine's order. <paramref name="missing"/> is told of directories that the pattern names and that
+    /// are not there, and of those that are there and may not be listed.
     /// </summary>
     public static IEnumerable<string> Expand(ILinuxMachine machine, string pattern, Action<string, Errno> missing)
     {
         string[] parts = pattern.Trim('/').Split('/');
         IEnumerable<string> found = [""];
+        bool isNamed = true;
         foreach (string part in parts)
-            found = part.Contains('*') ? found.SelectMany(directory => Names(machine, directory, part, missing)) : found.Select(directory => $"{directory}/{part}");
+        {
+            bool isFirst = isNamed;
+            found = part.Contains('*') ? found.SelectMany(directory => Names(machine, directory, part, isFirst, missing)) : found.Select(directory => $"{directory}/{part}");
+            isNamed &= !part.Contains('*');
+        }
         return found;
     }
 
-    private static IEnumerable<string> Names(ILinuxMachine machine, string directory, string part, Action<string, Errno> missing)
+    private static IEnumerable<string> Names(ILinuxMachine machine, string directory, string part, bool isNamed, Action<string, Errno> missing)
     {
         string before = part[..part.IndexOf('*')];
         IReadOnlyList<string> names;
@@ -61,7 +66,8 @@ public static class CapturePlan
         }
         catch (LinuxException exception)
         {
-            missing(directory, exception.Errno);
+            if (isNamed || exception.Errno is Errno.EACCES or Errno.EPERM)
+                missing(directory, exception.Errno);
             return [];
         }
         return names.Where(name => name.StartsWith(before, StringComparison.Ordinal)).Select(name => $"{directory}/{name}");

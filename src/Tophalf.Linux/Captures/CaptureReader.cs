@@ -16,13 +16,19 @@ public static class CaptureReader
     /// <summary>Throws <see cref="ReaderException"/> on anything but a capture; the line counts the archive's entries.</summary>
     public static CaptureContent Read(Stream stream)
     {
+        using GZipStream gzip = new(stream, CompressionMode.Decompress, leaveOpen: true);
+        return ReadTar(gzip);
+    }
+
+    /// <summary>As <see cref="Read"/>, of the archive without its compression.</summary>
+    internal static CaptureContent ReadTar(Stream stream)
+    {
         Dictionary<string, string> loose = [];
         SavedTree first = new(), second = new();
         int entries = 0;
         try
         {
-            using GZipStream gzip = new(stream, CompressionMode.Decompress, leaveOpen: true);
-            using BoundedStream bounded = new(gzip, CaptureLimits.MaxTotal);
+            using BoundedStream bounded = new(stream, CaptureLimits.MaxTotal);
             using TarReader tar = new(bounded, leaveOpen: true);
             while (tar.GetNextEntry() is { } entry)
             {

@@ -3,6 +3,7 @@ using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Simulation;
 
 namespace Tophalf.Twin.Checkers;
@@ -40,7 +41,7 @@ public static class Audit
                 found.Add(FramesInTheTransmitRing($"{device.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting));
                 found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
             }
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered, device.SocketDropped, sockets));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered, device.SocketDropped + device.BacklogDropped, sockets + device.InBacklog));
         }
         foreach (Cpu cpu in machine.Kernel.Cpus)
         {
@@ -49,6 +50,8 @@ public static class Audit
             found.Add(NoEoiWithoutService(cpu.Id, apic.EoiWithoutService));
             found.Add(EveryPicosecondOnce(cpu.Id, cpu.Time.TotalPs, cpu.AccountedUntilPs));
         }
+        foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
+            found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
@@ -58,9 +61,9 @@ public static class Audit
     public static string? PacketsInTheRing(string queue, long arrived, long taken, long dropped, int waiting) =>
         arrived == taken + dropped + waiting ? null : $"{queue}: {arrived} packets arrived, but {taken} taken + {dropped} dropped + {waiting} waiting";
 
-    /// <summary>Taken by the driver = delivered + dropped at a socket + waiting in one.</summary>
-    public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, int waiting) =>
-        taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped at sockets + {waiting} waiting there";
+    /// <summary>Taken by the driver = delivered + dropped at a socket or a backlog + waiting in one.</summary>
+    public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, long waiting) =>
+        taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped above it + {waiting} waiting there";
 
     /// <summary>Frames handed to the controller = cleaned up + still in the ring.</summary>
     public static string? FramesInTheTransmitRing(string queue, long sent, long cleaned, int waiting) =>
@@ -81,6 +84,10 @@ public static class Audit
         accountedPs == clockPs ? null : $"CPU {cpu}: {accountedPs} ps accounted of {clockPs} ps ({SimTime.Format(Math.Abs(clockPs - accountedPs))} off)";
 
     public static string? HandlersInsideTheMask(int irq, long strays) => strays == 0 ? null : $"irq {irq}: its handler ran {strays} time(s) on a CPU outside the effective mask";
+
+    /// <summary>A delay that is explained is explained to the last picosecond.</summary>
+    public static string? PartsMakeTheWhole(string who, long totalPs, long partsPs) =>
+        totalPs == partsPs ? null : $"{who} was delayed by {totalPs} ps, but its causes add up to {partsPs} ps";
 
     /// <summary>The twin's own kernel and drivers never touch what the manuals leave undefined.</summary>
     public static string? NoUndefinedAccess(long count, string first) => count == 0 ? null : $"{count} undefined access(es) to interrupt hardware, first: {first}";

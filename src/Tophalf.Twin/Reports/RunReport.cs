@@ -27,6 +27,16 @@ public sealed record RunReport
     public required IReadOnlyList<CpuReport> Cpus { get; init; }
     public required IReadOnlyList<DeviceReport> Devices { get; init; }
 
+    /// <summary>The scenario's own tasks.</summary>
+    public IReadOnlyList<TaskReport> Tasks { get; init; } = [];
+
+    /// <summary>From waking a task to its first instruction, all of them, and from an interrupt's request to the kernel's entry code.</summary>
+    public LatencyReport WakeupLatency { get; init; } = LatencyReport.None;
+    public LatencyReport InterruptLatency { get; init; } = LatencyReport.None;
+
+    /// <summary>The longest of these, worst first, wake-ups before interrupts, with where the time went.</summary>
+    public IReadOnlyList<DelayReport> Delays { get; init; } = [];
+
     /// <summary>The followed interrupt; empty when none was asked for or none came.</summary>
     public IReadOnlyList<Hop> Hops { get; init; } = [];
 
@@ -74,6 +84,8 @@ public sealed record LatencyReport(double P50, double P99, double P999, double M
 {
     public static LatencyReport Of(Histogram histogram) => new(
         Us(histogram.Quantile(0.5)), Us(histogram.Quantile(0.99)), Us(histogram.Quantile(0.999)), Us(histogram.Max), histogram.Mean / SimTime.Microsecond, histogram.Count);
+
+    public static LatencyReport None { get; } = new(0, 0, 0, 0, 0, 0);
 
     private static double Us(long ps) => ps / (double)SimTime.Microsecond;
 }
@@ -123,3 +135,22 @@ public sealed record LatencyBucket(double FromUs, double ToUs, long Count);
 
 /// <summary>One receive queue: its interrupt, the CPU that was to get it when the run ended, and what came through.</summary>
 public sealed record QueueReport(int Queue, int Irq, int Cpu, long Packets, long Dropped, long Interrupts, long Polls);
+
+/// <summary>Tasks of one entry of the scenario: time on a processor, time waiting for one, and how late their timers were.</summary>
+/// <param name="Timer">From the timer's moment to its function in the interrupt.</param>
+/// <param name="Thread">From the timer's moment to the task's first instruction.</param>
+public sealed record TaskReport(string Name, int Count, double RuntimePct, double WaitingPct, long Wakeups, LatencyReport Timer, LatencyReport Thread);
+
+/// <summary>One delay and its parts, which add up to it.</summary>
+/// <param name="Kind">wake-up or interrupt.</param>
+/// <param name="Who">The task or the interrupt.</param>
+/// <param name="Cpu">Where it ended.</param>
+/// <param name="AtUs">When it began.</param>
+/// <param name="TotalNs">How long it was.</param>
+/// <param name="Parts">Longest first.</param>
+public sealed record DelayReport(string Kind, string Who, int Cpu, double AtUs, double TotalNs, IReadOnlyList<DelayPartReport> Parts);
+
+/// <param name="Cause">What the processor did instead, in a few words.</param>
+/// <param name="By">Who did; empty for nobody in particular.</param>
+/// <param name="Ns">For how long.</param>
+public sealed record DelayPartReport(string Cause, string By, double Ns);

@@ -1,3 +1,5 @@
+using Tophalf.Kernel.Scheduling;
+
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>How received packets are shared out among the threads of an application.</summary>
@@ -21,7 +23,7 @@ public sealed record AppSpec
     /// <summary>Work per datagram in picoseconds; null: app_work of the cost set.</summary>
     public long? WorkPs { get; init; }
 
-    public SchedulingPolicy Policy { get; init; }
+    public PolicySpec Policy { get; init; }
     public AppSpread Spread { get; init; }
 
     /// <summary>Length of the frame sent in answer to every datagram, FCS included; null: the application does not answer.</summary>
@@ -31,23 +33,12 @@ public sealed record AppSpec
     public int SocketDatagrams { get; init; } = 256;
 }
 
-/// <summary>A scheduling policy (sched(7)): the fair class, or SCHED_FIFO at a priority from 1 to 99.</summary>
-public readonly record struct SchedulingPolicy
+/// <summary>A scheduling policy and what goes with it (sched(7)).</summary>
+/// <param name="Policy">Fair, unless said otherwise.</param>
+/// <param name="Priority">1 to 99 for Fifo and RoundRobin.</param>
+/// <param name="Nice">-20 to 19 for Fair and Batch.</param>
+/// <param name="Promised">Runtime, deadline and period, for Deadline.</param>
+public readonly record struct PolicySpec(SchedulingPolicy Policy, int Priority = 0, int Nice = 0, DeadlineParameters? Promised = null)
 {
-    /// <summary>0: fair.</summary>
-    public int FifoPriority { get; private init; }
-
-    public bool IsFifo => FifoPriority != 0;
-
-    public static SchedulingPolicy Fair => default;
-
-    /// <param name="priority">1 to 99.</param>
-    public static SchedulingPolicy Fifo(int priority)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(priority, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(priority, 99);
-        return new SchedulingPolicy { FifoPriority = priority };
-    }
-
-    public override string ToString() => IsFifo ? $"fifo:{FifoPriority}" : "fair";
+    public static PolicySpec Fifo(int priority) => new(SchedulingPolicy.Fifo, priority);
 }

@@ -83,6 +83,6 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         RingMultiple = nic.RingMultiple,
         RssKeyBytes = nic.RssKeyBytes,
         Coalesce = CoalesceKeys.RxUsecs
-            | (nic.RxFrames is null ? 0 : CoalesceKeys.RxFrames) | (nic.TxUsecs is null ? 0 : CoalesceKeys.TxUsecs) | (nic.TxFrames is null ? 0 : CoalesceKeys.TxFrames),
+            | (!nic.HasFrames ? 0 : CoalesceKeys.RxFrames) | (nic.Coalescing.TxUsecs is null || nic.SharesThrottle ? 0 : CoalesceKeys.TxUsecs) | (nic.Coalescing.TxFrames is null ? 0 : CoalesceKeys.TxFrames),
     };
 }

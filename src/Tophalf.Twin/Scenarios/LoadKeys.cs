@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
 namespace Tophalf.Twin.Scenarios;
@@ -75,14 +76,33 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
         return [.. Enumerable.Range(0, cpus)];
     }
 
-    public static SchedulingPolicy ReadPolicy(MapReader keys)
+    /// <summary>fair, fair:5 (a nice value), batch, idle, fifo:50, rr:50, deadline:10ms/100ms.</summary>
+    public static PolicySpec ReadPolicy(MapReader keys)
     {
-        if (keys.Text("policy") is not { } text || text == "fair")
-            return SchedulingPolicy.Fair;
-        if (text.StartsWith("fifo:", StringComparison.Ordinal)
-            && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int priority) && priority is >= 1 and <= 99)
-            return SchedulingPolicy.Fifo(priority);
-        keys.Reject("policy", $"{Wording.Quote(text)} is not a scheduling policy; write fair, or fifo:50 with a priority from 1 to 99");
-        return SchedulingPolicy.Fair;
+        if (keys.Text("policy") is not { } text) return default;
+        string[] words = text.Split(':', 2);
+        if (words.Length == 1)
+        {
+            switch (text)
+            {
+                case "fair": return default;
+                case "batch": return new PolicySpec(SchedulingPolicy.Batch);
+                case "idle": return new PolicySpec(SchedulingPolicy.Idle);
+            }
+        }
+        else if (int.TryParse(words[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+        {
+            if (words[0] is "fifo" && number is >= 1 and <= 99) return PolicySpec.Fifo(number);
+            if (words[0] is "rr" && number is >= 1 and <= 99) return new PolicySpec(SchedulingPolicy.RoundRobin, number);
+            if (words[0] is "fair" && number is >= -20 and <= 19) return new PolicySpec(SchedulingPolicy.Fair, Nice: number);
+        }
+        else if (words[0] is "deadline" && words[1].Split('/') is [var runtime, var period]
+            && SimTime.TryParse(runtime, out long runtimePs) && SimTime.TryParse(period, out long periodPs) && runtimePs > 0 && runtimePs <= periodPs && periodPs <= SimTime.Second)
+        {
+            return new PolicySpec(SchedulingPolicy.Deadline, Promised: new DeadlineParameters(runtimePs, periodPs, periodPs));
+        }
+        keys.Reject("policy",
+            $"{Wording.Quote(text)} is not a scheduling policy; write fair, fair:5 (nice), batch, idle, fifo:50, rr:50 (priority, 1 to 99), or deadline:10ms/100ms (runtime, period)");
+        return default;
     }
 }

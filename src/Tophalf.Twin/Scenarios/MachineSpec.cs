@@ -24,6 +24,12 @@ public sealed record MachineSpec
     /// <summary>Where the cost set is named, for a problem found later; null where the file leaves it out.</summary>
     public SourcePosition? CostsAt { get; init; }
 
+    /// <summary>Name of the table of idle states; null for HLT alone.</summary>
+    public string? Idle { get; init; }
+
+    /// <summary>Where it is named.</summary>
+    public SourcePosition? IdleAt { get; init; }
+
     /// <summary>The board has an 8259 pair and the legacy lines that come with it. A scenario's always has; a twin of a real machine, as that has.</summary>
     public bool HasLegacyPic { get; init; } = true;
 
@@ -38,6 +44,9 @@ public sealed record KernelSpec
 
     /// <summary>How the kernel preempts, before <c>preempt=</c> on its command line.</summary>
     public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
+
+    /// <summary>Whether interrupts' time is measured (CONFIG_IRQ_TIME_ACCOUNTING).</summary>
+    public bool IrqTimeAccounting { get; init; } = true;
 
     /// <summary>What uname -r prints.</summary>
     public string Release { get; init; } = "6.18";

@@ -59,7 +59,7 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
         var fallback = new MachineSpec();
         if (map == null)
             return fallback;
-        var keys = new MapReader(map, "machine", problems, "sockets", "cores", "threads", "costs", "kernel");
+        var keys = new MapReader(map, "machine", problems, "sockets", "cores", "threads", "costs", "idle", "kernel");
         var machine = new MachineSpec
         {
             Sockets = keys.Int("sockets", 1, MachineSpec.MaxCpus) ?? fallback.Sockets,
@@ -67,6 +67,8 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
             Threads = keys.Int("threads", 1, MachineSpec.MaxCpus) ?? fallback.Threads,
             Costs = keys.Words("costs", longest: 64, fallback.Costs) ?? fallback.Costs,
             CostsAt = keys.Has("costs") ? keys.ValueAt("costs") : null,
+            Idle = keys.Words("idle", longest: 64, "icelake-server"),
+            IdleAt = keys.Has("idle") ? keys.ValueAt("idle") : null,
             Kernel = ReadKernel(keys.Map("kernel", "{hz: 250}")),
         };
         if (machine.Cpus > MachineSpec.MaxCpus)
@@ -83,13 +85,15 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
         var fallback = new KernelSpec();
         if (map == null)
             return fallback;
-        var keys = new MapReader(map, "kernel", problems, "hz", "release", "cmdline", "preempt");
+        var keys = new MapReader(map, "kernel", problems, "hz", "release", "cmdline", "preempt", "irq-time");
         return new KernelSpec
         {
             Hz = keys.Choice("hz", fallback.Hz, ("100", 100), ("250", 250), ("300", 300), ("1000", 1000)),
 
             Preemption = keys.Choice("preempt", fallback.Preemption, ("none", PreemptionModel.None), ("voluntary", PreemptionModel.Voluntary),
                 ("full", PreemptionModel.Full), ("lazy", PreemptionModel.Lazy), ("rt", PreemptionModel.Rt)),
+
+            IrqTimeAccounting = keys.Choice("irq-time", fallback.IrqTimeAccounting, ("on", true), ("off", false)),
 
             // A utsname field has 65 bytes, the command line of x86 2048 (COMMAND_LINE_SIZE), each with its NUL.
             Release = keys.Words("release", longest: 64, fallback.Release) ?? fallback.Release,

@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Scheduling;
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>What workloads are checked against.</summary>
@@ -114,7 +115,7 @@ internal sealed class WorkloadReader
 
     private TaskWorkload ReadTask(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "task", _problems, "name", "cpus", "busy", "compute", "sleep", "policy", "class");
+        var keys = new MapReader(map, "task", _problems, "name", "cpus", "busy", "compute", "sleep", "policy", "class", "disables", "roams");
         keys.Require("name", "backup");
         if (keys.Has("busy"))
             keys.Refuse("stands beside busy", "write busy, or compute and sleep", "compute", "sleep");
@@ -133,6 +134,9 @@ internal sealed class WorkloadReader
             SleepPs = keys.Measure("sleep", Quantity.DurationPs, 1, ScenarioReader.LongestPs),
             Policy = LoadKeys.ReadPolicy(keys),
             Class = keys.Choice("class", TaskTimeClass.User, ("user", TaskTimeClass.User), ("system", TaskTimeClass.System)),
+            Disables = keys.Choice("disables", TaskSection.Nothing, ("nothing", TaskSection.Nothing), ("preemption", TaskSection.Preemption),
+                ("interrupts", TaskSection.Interrupts)),
+            Roams = keys.Choice("roams", false, ("yes", true), ("no", false)),
         };
     }
 

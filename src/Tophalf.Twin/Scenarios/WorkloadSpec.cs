@@ -1,3 +1,5 @@
+using Tophalf.Kernel.Scheduling;
+
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>One load on the machine.</summary>
@@ -87,6 +89,12 @@ public sealed record TaskWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>Length of the sleep that follows; null where <see cref="BusyPpm"/> is given.</summary>
     public long? SleepPs { get; init; }
 
-    public SchedulingPolicy Policy { get; init; }
+    public PolicySpec Policy { get; init; }
     public TaskTimeClass Class { get; init; }
+
+    /// <summary>Every task may run on all of the CPUs; else each is pinned to one.</summary>
+    public bool Roams { get; init; }
+
+    /// <summary>What its computations keep off the processor.</summary>
+    public TaskSection Disables { get; init; }
 }

@@ -16,9 +16,7 @@ internal static class EthtoolProgram
     private const int NoDataStatus = 75;
 
     private static readonly string[] Elsewhere =
-        ["-s", "--change", "-a", "--show-pause", "-A", "--pause", "-k", "--show-features", "--show-offload", "-K", "--features", "--offload",
-         "-e", "--eeprom-dump", "-d", "--register-dump", "-r", "--negotiate", "-p", "--identify", "-t", "--test", "-n", "-u", "--show-nfc",
-         "--show-ntuple", "-N", "-U", "--config-nfc", "--config-ntuple", "-T", "--show-time-stamping", "-m", "--module-info", "-P",
+        ["-s", "--change", "-a", "--show-pause", "-A", "--pause", "-e", "--eeprom-dump", "-d", "--register-dump", "-r", "--negotiate", "-p", "--identify", "-t", "--test", "-T", "--show-time-stamping", "-m", "--module-info", "-P",
          "--show-permaddr", "--show-eee", "--set-eee", "--show-priv-flags", "--set-priv-flags", "--show-fec", "--set-fec"];
 
     public static int Run(ProgramContext context, IReadOnlyList<string> arguments)
@@ -45,6 +43,10 @@ internal static class EthtoolProgram
             "-x" or "--show-rxfh-indir" or "--show-rxfh" => FlowHash.Show(call),
             "-X" or "--set-rxfh-indir" or "--rxfh" => FlowHash.Set(call),
             "-i" or "--driver" => DriverInformation.Show(call),
+            "-k" or "--show-features" or "--show-offload" => call.ShowOnly() ?? Features.Show(call),
+            "-K" or "--features" or "--offload" => Features.Set(call),
+            "-n" or "-u" or "--show-nfc" or "--show-ntuple" => FlowClassification.Show(call),
+            "-N" or "-U" or "--config-nfc" or "--config-ntuple" => FlowClassification.Set(call),
             "-S" or "--statistics" => DeviceStatistics.Show(call),
             var option => Elsewhere.Contains(option) ? call.FailNetlink(call.Missing) : null,
         };

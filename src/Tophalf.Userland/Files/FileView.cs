@@ -75,6 +75,24 @@ internal sealed class FileView(IFileTree kernel)
         return List(parent, out var names) == Errno.None && names.Contains(path[(slash + 1)..]) ? FileKind.File : FileKind.Missing;
     }
 
+    /// <summary>stat(2): what ls -l shows.</summary>
+    public Errno Stat(string path, out FileStatus status)
+    {
+        status = new FileStatus(false, FileStatus.ReadWriteByOwner, 1, 0);
+        if (path == NullDevice)
+            return Errno.None;
+        if (path == ScratchFiles.MountPoint)
+        {
+            status = new FileStatus(true, FileStatus.EverythingByOwner, 2, 0);
+            return Errno.None;
+        }
+        if (ScratchName(path) is not { } name)
+            return kernel.Stat(path, out status);
+        var errno = _scratch.Read(name, out string text);
+        status = status with { Size = text.Length };
+        return errno;
+    }
+
     /// <summary>
     /// What open(2) for writing would say. A name the kernel's tree does not list is tried with an empty write, which creates it where files can be made.
     /// </summary>
@@ -87,7 +105,7 @@ internal sealed class FileView(IFileTree kernel)
         return Kind(path) switch
         {
             FileKind.Directory => Errno.EISDIR,
-            FileKind.File => kernel.OpenForWriting(path),
+            FileKind.File => kernel.OpenForWriting(path, truncate: !append),
             _ => kernel.Write(path, ""),
         };
     }

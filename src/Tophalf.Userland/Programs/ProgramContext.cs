@@ -1,4 +1,5 @@
 using System.Text;
+using Tophalf.Kernel.Procfs;
 using Tophalf.Linux;
 using Tophalf.Userland.Files;
 using Tophalf.Userland.Shell;
@@ -79,6 +80,8 @@ internal sealed class ProgramContext(string name, IUserlandHost host, FileView f
 
     /// <summary>unlink(2).</summary>
     public Errno RemoveFile(string path) => files.Remove(Resolve(path));
+
+    public Errno Stat(string path, out FileStatus status) => files.Stat(Resolve(path), out status);
 
     public FileKind KindOf(string path) => path.Length == 0 ? FileKind.Missing : files.Kind(Resolve(path));
 

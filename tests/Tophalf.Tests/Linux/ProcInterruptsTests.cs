@@ -92,11 +92,18 @@ public class ProcInterruptsTests
     [InlineData("  1: 2\nELF\0\u0001", "2:4: binary data, not text; give the text of /proc/interrupts")]
     [InlineData("  CPU0 CPU8192", "1:8: a CPU number that no kernel has; CPUs go from 0 to 8191")]
     [InlineData("CPU1 CPU0\n", "1:6: CPU0 stands after CPU1; name each CPU once, in ascending order")]
-    [InlineData("CPU0\n 1: 99999999999999999999 x\n", "2:5: a counter above 64 bits; give the text of /proc/interrupts")]
     public void Text_of_another_kind_is_refused_with_place_and_remedy(string text, string message)
     {
         ReaderException exception = Assert.Throws<ReaderException>(() => ProcInterrupts.Parse(text));
         Assert.Equal(message, exception.Message);
+    }
+
+    [Fact]
+    public void Rows_that_cannot_be_right_are_told_with_their_place_and_the_others_read()
+    {
+        ProcInterrupts dump = ProcInterrupts.Parse("CPU0 CPU1 CPU2\n 1: 99999999999999999999 2 3 x\n 2: 4 5  IO-APIC 2-edge eth0\n 3: 1 1 1 IO-APIC 3-edge eth1\nERR: 7\n");
+        Assert.Equal("2:5 1: a counter above 64 bits; the row is left out, 3:8 2: 2 counters for 3 CPUs", string.Join(", ", dump.Problems.Select(p => $"{p.Line}:{p.Column} {p.Says}")));
+        Assert.Equal(["2", "3", "ERR"], dump.Rows.Select(row => row.Label));
     }
 
     [Fact]

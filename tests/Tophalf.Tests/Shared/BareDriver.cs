@@ -53,6 +53,9 @@ internal sealed class BareDriver
     public long Interrupts { get; private set; }
     public long Packets { get; private set; }
 
+    /// <summary>Hears of every packet taken, and when.</summary>
+    public Action<Packet, long>? Taken { get; set; }
+
     /// <summary>From arrival to the handler that took it.</summary>
     public Histogram Delay { get; } = new();
 
@@ -72,6 +75,7 @@ internal sealed class BareDriver
         {
             Delay.Record(nowPs - _vector.Rx[0].AtPs);
             Packets++;
+            Taken?.Invoke(_vector.Rx[0], nowPs);
             _vector.Rx.Take(nowPs);
         }
     }

@@ -34,7 +34,7 @@ internal sealed class NapiBench
         var controller = new NetworkController(options, bench.Function(nic.Entries(queues)), bench.Events);
         Device = new NetDevice(bench.Kernel, controller, nic, 0);
         Device.Open();
-        Assert.Equal(Errno.None, Device.SetCoalesce(new CoalesceSettings { RxUsecs = rxUsecs, RxFrames = nic.RxFrames is null ? null : 0 }).Errno);
+        Assert.Equal(Errno.None, Device.SetCoalesce(new CoalesceSettings { AdaptiveRx = nic.Coalescing.AdaptiveRx is null ? null : false, RxUsecs = rxUsecs, RxFrames = nic.HasFrames ? 0 : null }).Errno);
         const int flows = 64;
         controller.AddFlows(FlowMaker.Make(flows, new RandomStream(1, "flows")));
         Device.BindFlows(0, flows, []);

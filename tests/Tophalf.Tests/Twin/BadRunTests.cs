@@ -42,7 +42,7 @@ public class BadRunTests
 
     [Fact]
     public void A_driver_says_what_it_takes_where_a_moderation_is_refused() => Assert.Equal(
-        "test.yaml:3:34: eth0: Invalid argument; ixgbe takes rx-usecs, times up to 1022",
+        "test.yaml:3:34: eth0: Invalid argument; ixgbe takes rx-usecs, times 0, 1 and 2 to 1022",
         Message("machine: {cores: 4}\ndevices:\n  eth0: {model: ixgbe, rx-usecs: 5000}\n"));
 
     [Fact]

@@ -20,7 +20,7 @@ public class CheckersTests
     public void Packets_above_the_driver_balance()
     {
         Assert.Null(Audit.PacketsAboveTheDriver("eth0", taken: 10, delivered: 6, dropped: 1, waiting: 3));
-        Assert.Equal("eth0: the driver took 10 packets, but 6 delivered + 2 dropped at sockets + 3 waiting there", Audit.PacketsAboveTheDriver("eth0", 10, 6, 2, 3));
+        Assert.Equal("eth0: the driver took 10 packets, but 6 delivered + 2 dropped above it + 3 waiting there", Audit.PacketsAboveTheDriver("eth0", 10, 6, 2, 3));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ internal sealed class MemoryTree : IFileTree
     public Errno Stat(string path, out FileStatus status)
     {
         bool directory = List(path, out var names) == Errno.None;
-        status = new FileStatus(directory, directory ? 0x16D : _handlers.ContainsKey(path) ? 0x1A4 : 0x124, directory ? 2 + names.Count(name => !_files.ContainsKey($"{path}/{name}")) : 1, 0);
+        status = new FileStatus(directory, directory ? FileStatus.SearchByAll : _handlers.ContainsKey(path) ? FileStatus.ReadWriteByOwner : FileStatus.ReadByAll, directory ? 2 + names.Count(name => !_files.ContainsKey($"{path}/{name}")) : 1, 0);
         return directory || _files.ContainsKey(path) ? Errno.None : ErrnoOf(path, ifDirectory: Errno.None);
     }
 

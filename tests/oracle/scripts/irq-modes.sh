@@ -1,6 +1,5 @@
 # board: q35
 # proves: modes, owner and size of the files of an ordinary line
-# differs: the twin's ls has no -l
 # erase: ^\S+ +\d+ \d+ +\d+ +\d+ (\w+ +\d+ +[\d:]+) 
 cd /proc/irq/25
 ls -ln affinity_hint effective_affinity effective_affinity_list node smp_affinity smp_affinity_list spurious

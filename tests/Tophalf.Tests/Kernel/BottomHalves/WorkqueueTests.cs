@@ -158,4 +158,99 @@ public class WorkqueueTests
         Assert.Equal(2, _story.Count);
         Assert.True(Workqueues.Schedule(sleeper));
     }
+
+    [Fact]
+    public void Bottom_half_work_runs_in_the_softirq_before_the_tasklets()
+    {
+        Tasklet tasklet = new(_ => _story.Add("tasklet"));
+        FromHandler(() =>
+        {
+            _bench.Kernel.Tasklets.Schedule(tasklet);
+            Workqueues.Queue(Workqueues.BottomHalf, new WorkStruct(_ => _story.Add($"work softirq {_bench.Kernel.CurrentCpu!.InSoftirq}")));
+            Workqueues.Queue(Workqueues.BottomHalfHighPri, new WorkStruct(_ => _story.Add("high work")));
+        });
+        Assert.Equal(["high work", "work softirq True", "tasklet"], _story);
+    }
+
+    [Fact]
+    public void Bottom_half_work_of_another_processor_is_raised_there_by_an_interrupt()
+    {
+        FromHandler(() => Workqueues.QueueOn(_bench.Kernel.Cpus[1], Workqueues.BottomHalf, new WorkStruct(_ => _story.Add($"on CPU {_bench.Kernel.CurrentCpu!.Id}"))));
+        Assert.Equal(["on CPU 1"], _story);
+        Assert.Equal((0u, 1u), (_bench.Kernel.Cpus[0].Counts[ArchInterrupt.CAL], _bench.Kernel.Cpus[1].Counts[ArchInterrupt.CAL]));
+    }
+
+    [Fact]
+    public void Work_that_computes_for_ten_milliseconds_no_longer_holds_the_others_back()
+    {
+        WorkStruct hog = Named("hog", 40 * SimTime.Millisecond), other = Named("other");
+        for (int i = 0; i < 4; i++)
+        {
+            FromHandler(() =>
+            {
+                Workqueues.Schedule(hog);
+                Workqueues.Schedule(other);
+            });
+        }
+        Assert.Equal(8, _story.Count);
+        Assert.All(_story.Where(line => line.StartsWith("hog", StringComparison.Ordinal)).Zip(_story.Where(line => line.StartsWith("other", StringComparison.Ordinal))),
+            pair => Assert.NotEqual(pair.First[3..], pair.Second[5..]));
+        string message = Assert.Single(_bench.Log, line => line.StartsWith("workqueue: ", StringComparison.Ordinal));
+        Assert.EndsWith("hogged CPU for >10000us 4 times, consider switching to WQ_UNBOUND", message);
+    }
+
+    [Fact]
+    public void Without_memory_for_a_worker_the_rescuer_does_the_work_of_its_queue()
+    {
+        Workqueue reclaim = Workqueues.Alloc("writeback", WorkqueueFlags.MemReclaim);
+        Workqueues.IsShortOfMemory = true;
+        FromHandler(() =>
+        {
+            Workqueues.Queue(reclaim, Named("reclaim"));
+            Workqueues.Schedule(Named("other"));
+        });
+        Assert.Equal(["reclaim in kworker/R-write softirq False"], _story);
+        Workqueues.IsShortOfMemory = false;
+        _bench.RunFor(2 * SimTime.Second);
+        Assert.Equal("other in kworker/0:0 softirq False", _story[^1]);
+    }
+
+    [Fact]
+    public void Flushing_a_workqueue_waits_for_what_was_queued_before_and_for_nothing_else()
+    {
+        Workqueue queue = Workqueues.Alloc("queue");
+        WorkStruct early = Sleeper("early", 1, 20), late = Sleeper("late", 1, 60);
+        WorkStruct flusher = new(_ => Flusher(queue));
+        _bench.At(5 * SimTime.Millisecond, () => Workqueues.Queue(queue, late));
+        FromHandler(() =>
+        {
+            Workqueues.Queue(queue, early);
+            Workqueues.Schedule(flusher);
+        });
+        Assert.Equal(["early begins", "flush begins", "late begins", "early slept", "flushed", "late slept"], _story.Select(line => line.Split(" in ")[0]));
+
+        IEnumerable<Sleep> Flusher(Workqueue workqueue)
+        {
+            _story.Add("flush begins");
+            Sleep flush = Workqueues.Flush(workqueue);
+            yield return flush;
+            _story.Add("flushed");
+        }
+    }
+
+    [Fact]
+    public void Five_minutes_idle_end_the_workers_there_are_too_many_of()
+    {
+        FromHandler(() =>
+        {
+            for (int i = 0; i < 8; i++) Workqueues.Schedule(Sleeper($"s{i}", 1, 20));
+        });
+        int many = Workqueues.Workers.Count(worker => worker.Comm.StartsWith("kworker/0:", StringComparison.Ordinal));
+        _bench.RunFor(320 * SimTime.Second);
+        FromHandler(() => Workqueues.Schedule(Named("nudge", 20 * SimTime.Millisecond)));
+        _bench.RunFor(400 * SimTime.Second);
+        FromHandler(() => Workqueues.Schedule(Named("nudge", 20 * SimTime.Millisecond)));
+        int few = Workqueues.Workers.Count(worker => worker.Comm.StartsWith("kworker/0:", StringComparison.Ordinal));
+        Assert.True(many >= 9 && few <= 4, $"{many} workers, then {few}");
+    }
 }

@@ -59,12 +59,15 @@ internal sealed class ScenarioDraw
         NicModel model = NicModel.All[From(0, NicModel.All.Count - 1)];
         int most = Math.Min(model.MaxQueues, Math.Min(_cpus, 8));
         var keys = new StringBuilder($"model: {model.Name}, link: {Pick(1, 10, 10, 40)}Gb/s, queues: {From(1, most)}");
-        if (OneIn(2)) keys.Append($", ring: {Pick(64, 128, 256, 512)}");
-        if (OneIn(2)) keys.Append($", rx-usecs: {Pick(0, 0, 3, 8, 50, 250)}");
-        if (model.RxFrames is not null && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
+        if (OneIn(2)) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
+        if (OneIn(2)) keys.Append($", rx-usecs: {Usecs(model)}");
+        if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
     }
+
+    /// <summary>A time, or one of the modes that the driver writes as a time.</summary>
+    private uint Usecs(NicModel model) => OneIn(2) ? model.UsecsModes[From(0, model.UsecsModes.Count - 1)] : Pick(12u, 50u, 250u);
 
     private void Packets(int nic, bool isSlow)
     {
@@ -109,18 +112,28 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 6))
+            switch (From(0, 8))
             {
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
                 case 2: Line($"  ethtool -L eth{nic} combined {From(1, Math.Min(most, 8))} || true"); break;
-                case 3: Line($"  ethtool -C eth{nic} rx-usecs {Pick(0, 5, 20, 100)} || true"); break;
+                case 3: Line($"  ethtool -C eth{nic} {(OneIn(3) ? $"adaptive-rx {Pick("on", "off")}" : $"rx-usecs {Pick(0, 1, 5, 20, 100)}")} || true"); break;
                 case 4: Line($"  ethtool -G eth{nic} rx {Pick(64, 256, 512)} || true"); break;
+                case 7: Line($"  {Steering(nic)} || true"); break;
+                case 8: Line($"  echo {Pick(10, 50, 200)}000 > /sys/class/net/eth{nic}/gro_flush_timeout && echo {From(0, 20)} > /sys/class/net/eth{nic}/napi_defer_hard_irqs"); break;
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }
         }
     }
+
+    private string Steering(int nic) => From(0, 3) switch
+    {
+        0 => $"echo {From(0, 1)} > /sys/class/net/eth{nic}/threaded",
+        1 => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/tx-0/xps_cpus",
+        2 => $"echo 256 > /proc/sys/net/core/rps_sock_flow_entries && echo 64 > /sys/class/net/eth{nic}/queues/rx-0/rps_flow_cnt",
+        _ => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/rx-0/rps_cpus",
+    };
 
     private string Mask() => (1 + _random.NextInt((1 << _cpus) - 1)).ToString("x", CultureInfo.InvariantCulture);
 

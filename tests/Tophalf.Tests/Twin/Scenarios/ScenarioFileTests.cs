@@ -51,7 +51,7 @@ public sealed class ScenarioFileTests
         Assert.Equal((64, 64, ArrivalLaw.Constant, 0L, null), (packets.SizeBytes, packets.Flows, packets.Arrivals.Law,
             packets.Arrivals.StartPs, packets.Arrivals.StopPs));
         AppSpec app = Assert.IsType<AppSpec>(packets.App);
-        Assert.Equal((4, null, AppSpread.Flow, 256, "fair"), (app.Threads, app.WorkPs, app.Spread, app.SocketDatagrams, app.Policy.ToString()));
+        Assert.Equal((4, null, AppSpread.Flow, 256, default(PolicySpec)), (app.Threads, app.WorkPs, app.Spread, app.SocketDatagrams, app.Policy));
         Assert.Equal([0, 1, 2, 3], app.Cpus);
     }
 
@@ -74,8 +74,8 @@ public sealed class ScenarioFileTests
 
         var line = (PacketsWorkload)all.Workloads[0];
         Assert.Equal(new ArrivalSpec { Law = ArrivalLaw.Lognormal, Sigma = 1.5, StartPs = 10_000_000_000, StopPs = 1_500_000_000_000 }, line.Arrivals);
-        Assert.Equal((2, 500_000, "fifo:50", AppSpread.Cpu, 64),
-            (line.App!.Threads, line.App.WorkPs, line.App.Policy.ToString(), line.App.Spread, line.App.SocketDatagrams));
+        Assert.Equal((2, 500_000, PolicySpec.Fifo(50), AppSpread.Cpu, 64),
+            (line.App!.Threads, line.App.WorkPs, line.App.Policy, line.App.Spread, line.App.SocketDatagrams));
         Assert.Equal([0, 1, 4], line.App.Cpus);
         var bursts = (PacketsWorkload)all.Workloads[1];
         Assert.Null(bursts.App);
@@ -87,7 +87,7 @@ public sealed class ScenarioFileTests
         Assert.Equal(("backup", 300_000, null, TaskTimeClass.System), (backup.Name, backup.BusyPpm, backup.ComputePs, backup.Class));
         Assert.Equal([2, 3], backup.Cpus);
         var control = (TaskWorkload)all.Workloads[5];
-        Assert.Equal((null, 300_000_000L, 700_000_000L, 80), (control.BusyPpm, control.ComputePs, control.SleepPs, control.Policy.FifoPriority));
+        Assert.Equal((null, 300_000_000L, 700_000_000L, 80), (control.BusyPpm, control.ComputePs, control.SleepPs, control.Policy.Priority));
         Assert.Equal(ulong.MaxValue, all.Seed);
     }
 

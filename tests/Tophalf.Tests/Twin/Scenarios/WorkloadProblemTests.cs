@@ -48,7 +48,7 @@ public sealed class WorkloadProblemTests
     [InlineData("packets: {to: eth0, rate: 1Mpps, app: {cpus: all}}",
         "s.yaml:4:48: cpus 'all' is not a list of CPUs; write numbers and ranges, such as 0-3,8")]
     [InlineData("packets: {to: eth0, rate: 1Mpps, app: {policy: 'fifo:100'}}",
-        "s.yaml:4:50: policy 'fifo:100' is not a scheduling policy; write fair, or fifo:50 with a priority from 1 to 99")]
+        "s.yaml:4:50: policy 'fifo:100' is not a scheduling policy; write fair, fair:5 (nice), batch, idle, fifo:50, rr:50 (priority, 1 to 99), or deadline:10ms/100ms (runtime, period)")]
     public void An_application_runs_on_cpus_of_the_machine(string yaml, string says) => Assert.Equal(says, Problems(yaml));
 
     [Theory]

@@ -10,18 +10,18 @@ namespace Tophalf.Linux;
 /// <param name="LocalCpus">CPUs near to it.</param>
 /// <param name="MsiIrqs">Linux numbers of its MSI and MSI-X interrupts (msi_irqs/), ascending.</param>
 /// <param name="Interfaces">Network interfaces on it, directly or through virtio.</param>
-public sealed record SysfsPciDevice(
+public sealed record SysPciDevice(
     string Slot, string? Class, string? Driver, int? Node, CpuMask? LocalCpus, int? Irq, ImmutableArray<int> MsiIrqs, ImmutableArray<string> Interfaces);
 
 /// <summary>/sys/bus/pci/devices (drivers/pci/pci-sysfs.c, drivers/pci/msi).</summary>
-public static class SysfsPci
+public static class PciDevices
 {
     public const string Path = "/sys/bus/pci/devices";
 
     /// <summary>In the order of their slots; none where the machine has no PCI or hides it.</summary>
-    public static ImmutableArray<SysfsPciDevice> Read(ILinuxMachine machine)
+    public static ImmutableArray<SysPciDevice> Read(ILinuxMachine machine)
     {
-        List<SysfsPciDevice> devices = [];
+        List<SysPciDevice> devices = [];
         foreach (string slot in OptionalFile.List(machine, Path))
         {
             devices.Add(ReadDevice(machine, slot));
@@ -30,7 +30,7 @@ public static class SysfsPci
         return [.. devices];
     }
 
-    private static SysfsPciDevice ReadDevice(ILinuxMachine machine, string slot)
+    private static SysPciDevice ReadDevice(ILinuxMachine machine, string slot)
     {
         string directory = $"{Path}/{slot}";
         List<string> interfaces = [.. OptionalFile.List(machine, $"{directory}/net")];
@@ -42,7 +42,7 @@ public static class SysfsPci
         string? localCpus = OptionalFile.Read(machine, $"{directory}/local_cpulist");
         CpuMask mask = default;
         bool hasMask = localCpus is not null && CpuMask.ParseList(localCpus, CpuMask.MaxCpus, out mask) == Errno.None;
-        return new SysfsPciDevice(
+        return new SysPciDevice(
             slot,
             OptionalFile.Read(machine, $"{directory}/class")?.Trim(),
             UeventValue(OptionalFile.Read(machine, $"{directory}/uevent"), "DRIVER="),

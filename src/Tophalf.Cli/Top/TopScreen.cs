@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using Tophalf.Cli.Text;
+using Tophalf.Linux;
+using Tophalf.Linux.Sampling;
+
+namespace Tophalf.Cli.Top;
+
+/// <summary>Draws one moment of a machine as lines of text that fit a terminal. The same for a person's screen and a file.</summary>
+internal sealed class TopScreen(TopView view)
+{
+    /// <summary>More CPUs than this share a glyph, the hottest of each group showing.</summary>
+    private const int MostGlyphs = 64;
+
+    private const int NarrowGlyphs = 16;
+
+    private readonly StringBuilder _text = new();
+
+    public TopOrder Order { get; set; }
+    public bool WithSilent { get; set; }
+
+    /// <param name="width">Columns.</param>
+    /// <param name="height">Lines; the list of interrupts gets what the other parts leave.</param>
+    /// <param name="title">What is watched.</param>
+    public string Draw(int width, int height, string title)
+    {
+        _text.Clear();
+        MachineSample sample = view.Sample;
+        Line(width, $"top: {title}, {(view.IsRate ? $"over {Figures.Duration(sample.Seconds)}" : "counts since boot: its time stands still")}");
+        WriteCpus(width, sample);
+        WriteSoftirqs(width, sample);
+        WriteSoftnet(width, sample);
+        foreach (Unseen unseen in sample.Unseen)
+            Line(width, $"not to be seen: {unseen.Path}: {unseen.Why}");
+        int used = _text.ToString().AsSpan().Count('\n');
+        WriteInterrupts(width, Math.Max(5, height - used - 2), sample);
+        return _text.ToString();
+    }
+
+    private void WriteCpus(int width, MachineSample sample)
+    {
+        if (sample.Stat is not { } stat)
+            return;
+        long[] times = view.IsRate ? stat.Deltas : stat.Times;
+        double[] busy = new double[stat.Cpus.Length], hard = new double[busy.Length], soft = new double[busy.Length];
+        Span<double> all = stackalloc double[StatTable.Classes];
+        all.Clear();
+        for (int cpu = 0; cpu < busy.Length; cpu++)
+        {
+            ReadOnlySpan<long> classes = times.AsSpan(cpu * StatTable.Classes, StatTable.Classes);
+            double total = 0;
+            for (int cls = 0; cls < classes.Length; cls++)
+            {
+                total += classes[cls];
+                all[cls] += classes[cls];
+            }
+            if (total > 0)
+                (busy[cpu], hard[cpu], soft[cpu]) = (1 - (classes[3] + classes[4]) / total, classes[5] / total, classes[6] / total);
+        }
+        double sum = 0;
+        foreach (double ticks in all)
+            sum += ticks;
+        string Share(double ticks) => Figures.Percent(sum > 0 ? 100 * ticks / sum : 0);
+        Line(width, $"{Figures.Plural(busy.Length, "CPU")}: user {Share(all[0] + all[1])}, system {Share(all[2])}, hardirq {Share(all[5])}, softirq {Share(all[6])}, "
+            + $"iowait {Share(all[4])}, steal {Share(all[7])}, idle {Share(all[3])}");
+        Line(width, $"busy {Heat.Of(Grouped(busy))}  hardirq {Heat.Of(Grouped(hard))}  softirq {Heat.Of(Grouped(soft))}{GlyphNote(busy.Length)}");
+    }
+
+    private void WriteSoftirqs(int width, MachineSample sample)
+    {
+        if (sample.Softirqs is not { } table)
+            return;
+        List<string> parts = [];
+        foreach (int row in Enumerable.Range(0, table.Rows).Where(row => view.Count(table, row) > 0).OrderByDescending(row => view.Count(table, row)))
+            parts.Add($"{table.Labels[row]} {Amount(view.Count(table, row))}");
+        Line(width, $"softirqs: {(parts.Count > 0 ? string.Join(", ", parts) : "none")}");
+    }
+
+    private void WriteSoftnet(int width, MachineSample sample)
+    {
+        if (sample.Softnet is not { } softnet || !view.IsRate)
+            return;
+        long[] sums = new long[SoftnetTable.Counters];
+        for (int i = 0; i < softnet.Deltas.Length; i++)
+            sums[i % sums.Length] += softnet.Deltas[i];
+        Line(width, $"packets: {Amount(sums[0])}, backlog full {Amount(sums[1])}, budget spent {Amount(sums[2])}");
+    }
+
+    private void WriteInterrupts(int width, int height, MachineSample sample)
+    {
+        if (sample.Interrupts is not { } table)
+            return;
+        int glyphs = Math.Min(table.Cpus.Length, width < 140 ? NarrowGlyphs : MostGlyphs);
+        List<TopRow> rows = view.Rows(Order, height, WithSilent);
+        long total = 0;
+        for (int row = 0; row < table.Rows; row++)
+            total += view.Count(table, row);
+        string switches = view.IsRate && sample.Stat is { } stat ? $", context switches: {Amount(stat.ContextSwitchesDelta)}" : "";
+        Line(width, $"interrupts: {Amount(total)}{switches}{GlyphNote(table.Cpus.Length, glyphs)}");
+        string[][] cells = [["irq", view.IsRate ? "per s" : "count", "share", "by CPU", "node", "may", "goes", "hint", "device", "driver", "queue", "name"], .. rows.Select(row => Cells(table, row, total, glyphs))];
+        int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
+        foreach (string[] row in cells)
+        {
+            StringBuilder line = new();
+            for (int column = 0; column < row.Length; column++)
+            {
+                bool isNumber = column < 3 || column == 4;
+                if (widths[column] > 0 && cells.Skip(1).Any(other => other[column].Length > 0))
+                    line.Append(isNumber ? row[column].PadLeft(widths[column]) : row[column].PadRight(widths[column])).Append("  ");
+            }
+            Line(width, line.ToString());
+        }
+    }
+
+    private string[] Cells(CounterTable table, TopRow row, long total, int glyphs)
+    {
+        ReadOnlySpan<long> perCpu = view.PerCpu(table, row.Row);
+        double[] heat = new double[perCpu.Length];
+        long largest = 0;
+        foreach (long count in perCpu)
+            largest = Math.Max(largest, count);
+        for (int cpu = 0; cpu < heat.Length; cpu++)
+            heat[cpu] = largest > 0 ? (double)perCpu[cpu] / largest : 0;
+        IrqPlace? place = row.Place;
+        string name = row.Irq is null ? row.Name : $"{row.Name}{(place?.IsManaged == true ? " (managed)" : "")}{(place?.Thread is { } thread ? $" [{thread}]" : "")}";
+        return
+        [
+            row.Label, view.IsRate ? Figures.Rate(row.Count / view.Sample.Seconds)[..^2] : Figures.Count(row.Count), Figures.Share(row.Count, total),
+            Heat.Of(Grouped(heat, glyphs)), place?.Node is { } node ? node.ToString(CultureInfo.InvariantCulture) : "", Mask(place?.Affinity), Mask(place?.Effective),
+            Mask(place?.Hint), place?.Device ?? "", place?.Driver ?? "", place?.Queue ?? "", Visible.Of(name),
+        ];
+    }
+
+    private static string Mask(CpuMask? mask)
+    {
+        const int Longest = 12;
+        string text = mask is { IsEmpty: false } cpus ? cpus.ToList() : "";
+        return text.Length <= Longest ? text : text[..(Longest - 1)] + "…";
+    }
+
+    private string Amount(long count) => view.IsRate ? Figures.Rate(count / view.Sample.Seconds) : Figures.Count(count);
+
+    private static IEnumerable<double> Grouped(double[] values, int glyphs = MostGlyphs)
+    {
+        int group = Math.Max(1, (values.Length + glyphs - 1) / Math.Max(1, glyphs));
+        return values.Chunk(group).Select(chunk => chunk.Max());
+    }
+
+    private static string GlyphNote(int cpus, int glyphs = MostGlyphs) => cpus > glyphs && glyphs > 0 ? $"  (a glyph for {(cpus + glyphs - 1) / glyphs} CPUs, the hottest of them)" : "";
+
+    private void Line(int width, string text)
+    {
+        string trimmed = Visible.Of(text.TrimEnd());
+        _text.Append(trimmed.Length <= width ? trimmed : trimmed[..(width - 1)] + "…").Append('\n');
+    }
+}

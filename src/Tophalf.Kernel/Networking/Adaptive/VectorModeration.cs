@@ -1,0 +1,131 @@
+using Tophalf.Hardware.Devices;
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel.Networking.Adaptive;
+
+/// <summary>
+/// The driver's side of one vector's moderation: what was set, and, where that is adaptive, what the last polls made of it. Told of every poll that is
+/// complete; what it decides is written to the device as a register write.
+/// </summary>
+internal sealed class VectorModeration
+{
+    private readonly Kernel _kernel;
+    private readonly NicModel _model;
+    private readonly QueueVector _vector;
+    private readonly long _bitsPerSecond;
+    private readonly ApplyEvent _apply;
+
+    private Moderation _rx, _tx;
+    private AdaptiveItr? _itr;
+    private NetDim? _rxDim, _txDim;
+    private bool _rxChanged, _txChanged;
+    private long _rxPackets, _rxBytes, _txPackets, _txBytes;
+
+    public VectorModeration(Kernel kernel, NicModel model, QueueVector vector, long bitsPerSecond, int rank)
+    {
+        _kernel = kernel;
+        _model = model;
+        _vector = vector;
+        _bitsPerSecond = bitsPerSecond;
+        _apply = new ApplyEvent(this) { Rank = rank };
+    }
+
+
+    public NetDim? RxDim => _rxDim;
+
+    /// <summary>The driver's set_coalesce, or its open: everything adaptive starts anew.</summary>
+    public void Set(CoalesceSettings settings, int vectors, long nowPs)
+    {
+        _kernel.Events.Cancel(_apply);
+        _rxChanged = _txChanged = false;
+        _itr = MakeItr(settings, vectors, _kernel.Jiffies(nowPs));
+        bool isDim = _model.Adaptive is AdaptiveKind.DimCqe or AdaptiveKind.DimEqe or AdaptiveKind.Ice;
+        _rxDim = isDim && settings.AdaptiveRx == true ? new NetDim(NetDim.DefaultProfile) : null;
+        _txDim = isDim && settings.AdaptiveTx == true ? new NetDim(NetDim.DefaultProfile) : null;
+        (_rxPackets, _rxBytes, _txPackets, _txBytes) = (_vector.Rx.Taken, _vector.Rx.TakenBytes, _vector.Tx.Cleaned, _vector.Tx.CleanedBytes);
+        if (_itr is null)
+        {
+            _rx = Written(settings.RxUsecs ?? 0, settings.RxFrames ?? 0);
+            _tx = settings.TxUsecs is { } usecs && !_model.SharesThrottle ? Written(usecs, settings.TxFrames ?? 0) : _rx;
+            if (_rxDim is not null) _rx = Written(DimProfiles.Rx(_model.Adaptive)[_rxDim.Profile]);
+            if (_txDim is not null) _tx = Written(DimProfiles.Tx(_model.Adaptive)[_txDim.Profile]);
+        }
+        else ReadItr();
+        _vector.SetModeration(_rx, _tx, nowPs);
+    }
+
+    /// <summary>A poll of this vector is complete.</summary>
+    public void PollDone(long nowPs)
+    {
+        if (_itr is not null) UpdateItr(nowPs);
+        else if (_rxDim is not null || _txDim is not null) UpdateDim(nowPs);
+    }
+
+    private AdaptiveItr? MakeItr(CoalesceSettings settings, int vectors, long jiffies)
+    {
+        bool isGigabit = _bitsPerSecond == 1_000_000_000;
+        switch (_model.Adaptive)
+        {
+            case AdaptiveKind.E1000e when settings.RxUsecs is 1 or 3: return new E1000eItr(settings.RxUsecs == 3, isGigabit);
+            case AdaptiveKind.Igb when settings.RxUsecs is 1 or 3: return new IgbItr(settings.RxUsecs == 3, isGigabit, vectors == 1);
+            case AdaptiveKind.Ixgbe when settings.RxUsecs == 1: return new IxgbeItr(_bitsPerSecond is 100_000_000 or >= 5_000_000_000, jiffies);
+            case AdaptiveKind.I40e when settings.AdaptiveRx == true || settings.AdaptiveTx == true:
+                return new I40eItr(settings.AdaptiveRx == true, settings.AdaptiveTx == true, (int)settings.RxUsecs!, (int)settings.TxUsecs!, _bitsPerSecond, jiffies);
+            default: return null;
+        }
+    }
+
+    private void UpdateItr(long nowPs)
+    {
+        var work = new ItrWork(
+            (int)(_vector.Rx.Taken - _rxPackets), (int)(_vector.Rx.TakenBytes - _rxBytes), (int)(_vector.Tx.Cleaned - _txPackets), (int)(_vector.Tx.CleanedBytes - _txBytes));
+        (_rxPackets, _rxBytes, _txPackets, _txBytes) = (_vector.Rx.Taken, _vector.Rx.TakenBytes, _vector.Tx.Cleaned, _vector.Tx.CleanedBytes);
+        if (!_itr!.Update(work, _kernel.Jiffies(nowPs))) return;
+        ReadItr();
+        _kernel.Events.Schedule(_apply, nowPs + _kernel.Costs.DeviceWrite);
+    }
+
+    private void ReadItr()
+    {
+        _rx = new Moderation(_model.Moderation, _model.Throttle!.Value.GapPs(_itr!.RxRegister), 0);
+        _tx = new Moderation(_model.Moderation, _model.Throttle!.Value.GapPs(_itr!.TxRegister), 0);
+    }
+
+    private void UpdateDim(long nowPs)
+    {
+        var events = (ushort)_vector.Raised;
+        if (_rxDim is not null && _rxDim.Update(new DimSample(nowPs, (uint)_vector.Rx.Taken, (uint)_vector.Rx.TakenBytes, events)))
+        {
+            _rx = Written(DimProfiles.Rx(_model.Adaptive)[_rxDim.Profile]);
+            _rxChanged = true;
+        }
+        if (_txDim is not null && _txDim.Update(new DimSample(nowPs, (uint)_vector.Tx.Sent, (uint)_vector.Tx.Bytes, events)))
+        {
+            _tx = Written(DimProfiles.Tx(_model.Adaptive)[_txDim.Profile]);
+            _txChanged = true;
+        }
+        if ((_rxChanged || _txChanged) && !_apply.IsScheduled) _kernel.Events.Schedule(_apply, nowPs + _kernel.Costs.DeviceWrite);
+    }
+
+    private Moderation Written(DimProfile profile) => Written((uint)profile.Usecs, (uint)profile.Packets);
+
+    private Moderation Written(uint usecs, uint frames)
+    {
+        long delayPs = _model.Throttle is { } register ? register.GapPs(register.ForUsecs(usecs)) : usecs * SimTime.Microsecond;
+        return new Moderation(_model.Moderation, delayPs, (int)frames);
+    }
+
+    private void Apply(long nowPs)
+    {
+        if (_rxChanged) _rxDim!.Applied();
+        if (_txChanged) _txDim!.Applied();
+        _rxChanged = _txChanged = false;
+        _vector.SetModeration(_rx, _tx, nowPs);
+    }
+
+    /// <summary>The driver's write of a new setting, when it reaches the device.</summary>
+    private sealed class ApplyEvent(VectorModeration moderation) : SimEvent
+    {
+        protected override void Fire(long nowPs) => moderation.Apply(nowPs);
+    }
+}

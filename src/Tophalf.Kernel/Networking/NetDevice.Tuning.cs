@@ -1,0 +1,76 @@
+using Tophalf.Linux;
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>What the files below /sys/class/net/DEVICE set (net/core/net-sysfs.c).</summary>
+public sealed partial class NetDevice
+{
+    /// <summary>gro_flush_timeout: how long after a poll the next one comes by timer while interrupts are deferred; 0: never.</summary>
+    public long GroFlushTimeoutPs { get; private set; }
+
+    /// <summary>napi_defer_hard_irqs: empty polls in a row before the interrupt is armed.</summary>
+    public int DeferHardIrqs { get; private set; }
+
+    public bool IsThreaded { get; private set; }
+
+    public int Queues => _controller.Queues;
+    public ReceiveSteering SteeringOf(int queue) => _steering[queue];
+    public CpuMask TransmitCpusOf(int queue) => _transmitQueues.CpusOf(queue, _controller.Queues);
+
+    public void SetGroFlushTimeout(long ns)
+    {
+        _kernel.Sync();
+        GroFlushTimeoutPs = ns * SimTime.Nanosecond;
+    }
+
+    public void SetDeferHardIrqs(int polls)
+    {
+        _kernel.Sync();
+        DeferHardIrqs = polls;
+    }
+
+    internal void SetReceiveCpus(int queue, CpuMask cpus)
+    {
+        _kernel.Sync();
+        _steering[queue].SetCpus(cpus);
+        _kernel.Replan();
+    }
+
+    internal void SetFlowCount(int queue, int count)
+    {
+        _kernel.Sync();
+        _steering[queue].SetFlowCount(count);
+        _kernel.Replan();
+    }
+
+    internal void SetTransmitCpus(int queue, CpuMask cpus)
+    {
+        _kernel.Sync();
+        _transmitQueues.Set(queue, cpus);
+    }
+
+    /// <summary>dev_set_threaded(): a context that is just being polled by the softirq is polled to its end there; the thread has it from the next schedule on.</summary>
+    internal void SetThreaded(bool threaded)
+    {
+        _kernel.Sync();
+        if (threaded == IsThreaded) return;
+        IsThreaded = threaded;
+        foreach (Napi napi in _napis)
+        {
+            if (threaded)
+            {
+                napi.OwnThread ??= MakeThread(napi);
+                napi.Thread = napi.OwnThread;
+            }
+            else napi.Thread = null;
+        }
+    }
+
+    private NapiThread MakeThread(Napi napi)
+    {
+        var thread = new NapiThread(_kernel, napi, $"napi/{Name}-{napi.Id}");
+        _kernel.AddTask(thread, _kernel.Cpus[_kernel.OnlineMask.First]);
+        return thread;
+    }
+}

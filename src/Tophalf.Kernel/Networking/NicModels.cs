@@ -1,0 +1,89 @@
+using Tophalf.Hardware.Devices;
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>
+/// The network drivers of the twin as data, from their sources below drivers/net/ethernet: defaults and limits of moderation from each driver's get_coalesce and
+/// set_coalesce, ring sizes from e1000.h, igb.h, ixgbe.h (an 82599), i40e.h (an XL710), ice.h (an E810), mlx5/core/en.h, bnxt.h, ena_netdev.h and gve.h.
+/// </summary>
+internal static class NicModels
+{
+    private static readonly CoalesceSettings UsecsAndFrames = new() { RxUsecs = 0, RxFrames = 0, TxUsecs = 0, TxFrames = 0 };
+
+    public static IReadOnlyList<NicModel> All { get; } =
+    [
+        new()
+        {
+            Name = "e1000e", Driver = "e1000e", BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
+            Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr256Ns, Adaptive = AdaptiveKind.E1000e,
+            Coalescing = new CoalesceSettings { RxUsecs = 3 }, UsecsModes = [0, 1, 3, 4], MinUsecs = 10,
+            QueueAction = "{0}-rx-{1}", TransmitAction = "{0}-tx-{1}", OtherAction = "{0}",
+        },
+        new()
+        {
+            Name = "igb", FlowRules = 16, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
+            Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr1Us, Adaptive = AdaptiveKind.Igb, SharesThrottle = true,
+            Coalescing = new CoalesceSettings { RxUsecs = 3, TxUsecs = 0 }, UsecsModes = [0, 1, 3], MinUsecs = 10,
+            QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "ixgbe", HasLro = true, FlowRules = 2046, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
+            Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr2Us, Adaptive = AdaptiveKind.Ixgbe, SharesThrottle = true,
+            Coalescing = new CoalesceSettings { RxUsecs = 1, TxUsecs = 0 }, UsecsModes = [0, 1], MinUsecs = 2, MaxUsecs = 1_022, Hint = AffinityHint.OneCpu,
+            QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
+        },
+        new()
+        {
+            Name = "i40e", FlowRules = 7680, NtupleIsOn = true, Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
+            Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.I40e, MaxUsecs = 8_160,
+            Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
+            Hint = AffinityHint.OneCpu, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "ice", FlowRules = 15360, NtupleIsOn = true, Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
+            Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.Ice, MaxUsecs = 8_160,
+            Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
+            Hint = AffinityHint.OneCpu, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "mlx5", HasLro = true, FlowRules = 1024, NtupleIsOn = true, Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
+            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimCqe, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
+            Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 64 },
+            QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "bnxt", Driver = "bnxt_en", BitsPerSecond = 25_000_000_000, MaxQueues = 64, MaxRing = 2047, RingMultiple = 1, RxRing = 511, TxRing = 511,
+            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimEqe, MaxUsecs = 1_023,
+            Coalescing = new CoalesceSettings { AdaptiveRx = true, RxUsecs = 6, RxFrames = 6, TxUsecs = 28, TxFrames = 30 },
+            QueueAction = "{0}-TxRx-{1}",
+        },
+        new()
+        {
+            // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device.
+            Name = "virtio-net", Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
+            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimEqe,
+            Coalescing = UsecsAndFrames with { AdaptiveRx = false, RxFrames = 1, TxFrames = 1 },
+            Hint = AffinityHint.ShareApplied,
+            QueueAction = "virtio{3}-input.{1}", TransmitAction = "virtio{3}-output.{1}", OtherAction = "virtio{3}-config", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "ena", Driver = "ena", BitsPerSecond = 25_000_000_000, MaxQueues = 32, MaxRing = 8192, RxRing = 1024, TxRing = 1024, MinRing = 256,
+            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimEqe, MaxUsecs = 65_535,
+            Coalescing = new CoalesceSettings { AdaptiveRx = false, RxUsecs = 0, TxUsecs = 64 },
+            QueueAction = "{0}-Tx-Rx-{1}", OtherAction = "ena-mgmnt@pci:{2}", OtherFirst = true,
+        },
+        new()
+        {
+            Name = "gve", Driver = "gve", BitsPerSecond = 32_000_000_000, MaxQueues = 16, MaxRing = 4096, RxRing = 1024, TxRing = 1024, MinRing = 256,
+            Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, MaxUsecs = 8_190,
+            Coalescing = new CoalesceSettings { RxUsecs = 20, TxUsecs = 50 },
+            QueueAction = "gve-ntfy-blk{1}@pci:{2}", OtherAction = "gve-mgmnt@pci:{2}",
+        },
+    ];
+}

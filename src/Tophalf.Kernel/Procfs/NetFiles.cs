@@ -1,0 +1,76 @@
+using System.Globalization;
+using Tophalf.Kernel.Networking;
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Procfs;
+
+/// <summary>The files of one interface below /sys/class/net (net/core/net-sysfs.c).</summary>
+internal sealed class NetFiles(Kernel kernel, NetDevice device)
+{
+    public Directory Tree() => Directory.Of(
+        ("statistics", Directory.Of(
+            ("rx_packets", new File(() => device.RxTaken + "\n")),
+            ("rx_bytes", new File(() => device.RxBytes + "\n")),
+            ("rx_missed_errors", new File(() => device.RxDropped + "\n")),
+            ("tx_packets", new File(() => device.TxSent + "\n")),
+            ("tx_bytes", new File(() => device.TxBytes + "\n")))),
+        ("device", Directory.Of(("msi_irqs", new Directory(
+            () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
+            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null)))),
+        ("queues", new Directory(QueueNames, Queue)),
+        ("gro_flush_timeout", new File(() => device.GroFlushTimeoutPs / Simulation.SimTime.Nanosecond + "\n", text => Store(text, long.MaxValue / 1000, Errno.ERANGE, ns => device.SetGroFlushTimeout((long)ns)))),
+        ("napi_defer_hard_irqs", new File(() => device.DeferHardIrqs + "\n", text => Store(text, int.MaxValue, Errno.ERANGE, polls => device.SetDeferHardIrqs((int)polls)))),
+        ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))));
+
+    private IEnumerable<string> QueueNames() =>
+        Enumerable.Range(0, device.Queues).Select(queue => $"rx-{queue}").Concat(Enumerable.Range(0, device.Queues).Select(queue => $"tx-{queue}"));
+
+    private Directory? Queue(string name)
+    {
+        if (name.Length < 4 || !int.TryParse(name.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out int queue) || queue >= device.Queues || name[3..] != $"{queue}") return null;
+        return name[..3] switch { "rx-" => Receive(queue), "tx-" => Transmit(queue), _ => null };
+    }
+
+    private Directory Receive(int queue) => Directory.Of(
+        ("rps_cpus", new File(() => device.SteeringOf(queue).Cpus.ToHex(kernel.CpuCount) + "\n", text => StoreMask(text, cpus => device.SetReceiveCpus(queue, cpus)))),
+        ("rps_flow_cnt", new File(() => device.SteeringOf(queue).FlowCount + "\n", text => Store(text, MostFlows, Errno.EINVAL, count => device.SetFlowCount(queue, (int)count)))));
+
+    /// <summary>A device with one queue has nothing to choose: its file is there and says ENOENT to whoever reads or writes it.</summary>
+    private Directory Transmit(int queue) => Directory.Of(
+        ("xps_cpus", device.Queues == 1
+            ? new File(null, _ => Errno.ENOENT) { ReadError = Errno.ENOENT }
+            : new File(() => device.TransmitCpusOf(queue).ToHex(kernel.CpuCount) + "\n", text => StoreMask(text, cpus => device.SetTransmitCpus(queue, cpus)))));
+
+    /// <summary>As many as the twin keeps; the kernel stops at what it can allocate.</summary>
+    private const ulong MostFlows = 1 << 20;
+
+    private Errno StoreMask(string text, Action<CpuMask> set)
+    {
+        Errno error = CpuMask.ParseHex(text, kernel.CpuCount, out CpuMask mask);
+        if (error == Errno.None) set(mask);
+        return error;
+    }
+
+    /// <summary>kstrtoul with base 0: decimal, 0x or 0 for octal, one newline at the end; EINVAL for what is no number.</summary>
+    private static Errno Store(string text, ulong most, Errno tooMuch, Action<ulong> set)
+    {
+        if (!TryNumber(text.EndsWith('\n') ? text[..^1] : text, out ulong value)) return Errno.EINVAL;
+        if (value > most) return tooMuch;
+        set(value);
+        return Errno.None;
+    }
+
+    private static bool TryNumber(string text, out ulong value)
+    {
+        value = 0;
+        if (text.StartsWith('+')) text = text[1..];
+        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        if (text.Length < 2 || text[0] != '0') return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        foreach (char digit in text)
+        {
+            if (digit is < '0' or > '7' || value >> 61 != 0) return false;
+            value = value << 3 | (uint)(digit - '0');
+        }
+        return true;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using Tophalf.Kernel.Scheduling;
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel.Procfs;
+
+/// <summary>What the scheduler tells: /proc/loadavg, /proc/schedstat, /proc/PID.</summary>
+internal static class SchedulerFiles
+{
+    private const long UserTick = SimTime.Second / 100;
+
+    /// <summary>fs/proc/loadavg.c: averages, running and all tasks, the last pid.</summary>
+    public static string LoadAverage(Kernel kernel) =>
+        $"{kernel.LoadAverage} {kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable)}/{kernel.Tasks.Count} {kernel.Tasks.Max(task => task.Pid)}\n";
+
+    /// <summary>kernel/sched/stats.c show_schedstat: version, jiffies, and nine numbers a processor, times in nanoseconds; the lines of domains are left out.</summary>
+    public static string SchedStat(Kernel kernel)
+    {
+        kernel.Sync();
+        var text = new StringBuilder();
+        text.Append($"version {(new KernelProfile(kernel.Options.Release).HasSchedstat17 ? 17 : 15)}\ntimestamp {kernel.Jiffies(kernel.Events.NowPs)}\n");
+        foreach (Cpu cpu in kernel.OnlineCpus)
+        {
+            RunqueueStatistics counts = cpu.Runqueue.Statistics;
+            long taskPs = kernel.Tasks.Where(task => task.Cpu == cpu).Sum(task => task.RuntimePs);
+            text.Append($"cpu{cpu.Id} 0 0 {counts.Schedules} {counts.GoesIdle} {counts.Wakeups} {counts.LocalWakeups} {Ns(taskPs)} {Ns(counts.RunDelayPs)} {counts.Arrivals}\n");
+        }
+        return text.ToString();
+    }
+
+    public static IEnumerable<string> Pids(Kernel kernel) => kernel.Tasks.Select(task => task.Pid.ToString());
+
+    /// <summary>The directory of a process; null if there is none.</summary>
+    public static Directory? Process(Kernel kernel, string name)
+    {
+        if (!int.TryParse(name, out int pid) || pid.ToString() != name) return null;
+        return kernel.Tasks.FirstOrDefault(task => task.Pid == pid) is not { } task ? null : Directory.Of(
+            ("comm", new File(() => task.Comm + "\n")),
+            ("schedstat", new File(() => Synced(kernel, () => $"{Ns(task.RuntimePs)} {Ns(task.RunDelayPs)} {task.Arrivals}\n"))),
+            ("stat", new File(() => Synced(kernel, () => Stat(task)))));
+    }
+
+    private static string Synced(Kernel kernel, Func<string> text)
+    {
+        kernel.Sync();
+        return text();
+    }
+
+    /// <summary>fs/proc/array.c do_task_stat, 52 fields; the twin feeds those of the scheduler.</summary>
+    private static string Stat(KernelTask task)
+    {
+        bool isKernelThread = !task.IsUserTask;
+        int priority = task.Policy switch
+        {
+            SchedulingPolicy.Deadline => -101,
+            SchedulingPolicy.Fifo or SchedulingPolicy.RoundRobin => -1 - task.RtPriority,
+            _ => 20 + task.Nice,
+        };
+        string[] fields =
+        [
+            task.Pid.ToString(), $"({task.Comm})", State(task), isKernelThread ? "2" : "1", "0", "0", "0", "-1", isKernelThread ? "2129984" : "4194304",
+            "0", "0", "0", "0", Ticks(task.RuntimePs - task.SystemPs), Ticks(task.SystemPs), "0", "0", priority.ToString(), task.Nice.ToString(), "1", "0", "0",
+            .. Enumerable.Repeat("0", 16), task.Cpu.Id.ToString(), task.RtPriority.ToString(), Number(task.Policy), .. Enumerable.Repeat("0", 11),
+        ];
+        return string.Join(' ', fields) + "\n";
+    }
+
+    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task.IsUserTask ? "S" : "I";
+    private static string Number(SchedulingPolicy policy) => (policy switch
+    {
+        SchedulingPolicy.Fifo => 1,
+        SchedulingPolicy.RoundRobin => 2,
+        SchedulingPolicy.Batch => 3,
+        SchedulingPolicy.Idle => 5,
+        SchedulingPolicy.Deadline => 6,
+        _ => 0,
+    }).ToString();
+
+    private static string Ticks(long ps) => (ps / UserTick).ToString();
+    private static long Ns(long ps) => ps / SimTime.Nanosecond;
+}

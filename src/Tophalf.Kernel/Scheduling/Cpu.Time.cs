@@ -1,0 +1,78 @@
+using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Scheduling.Delays;
+
+namespace Tophalf.Kernel.Scheduling;
+
+/// <summary>Who has this processor's time, and how it comes back from idling.</summary>
+public sealed partial class Cpu
+{
+    private static readonly string[] s_softirqNames = Enum.GetNames<SoftirqVector>();
+
+    /// <summary>Time as ticks found it, for a kernel that does not measure interrupts' time.</summary>
+    internal CpuTime Sampled { get; } = new();
+
+    internal DelayLog Delays => _kernel.Delays;
+
+    // The flag itself is clear already when an interrupt makes the books be brought up to date.
+    private bool _taskHoldsInterrupts;
+
+    internal CpuTimeline Timeline { get; } = new();
+
+    /// <summary>The line, or the name of the system vector, whose interrupt runs or ran last.</summary>
+    internal object? HardirqBy { get; set; }
+
+    /// <summary>What somebody who waits for this processor waits for now.</summary>
+    private Occupation Occupation => ReferenceEquals(_current, Idle) ? Occupation.Halted : ReferenceEquals(_current, _hardirq) ? Occupation.Hardirq : Occupation.Softirq;
+
+    private object? Occupant => ReferenceEquals(_current, Idle) ? null : ReferenceEquals(_current, _hardirq) ? HardirqBy : s_softirqNames[(int)Softirqs.Context.Vector];
+
+    /// <summary>The same for the code of a task.</summary>
+    internal Occupation TaskOccupation =>
+        _taskHoldsInterrupts ? Occupation.InterruptsOff : (PreemptCount & ~SoftirqOffset) != 0 ? Occupation.PreemptionOff : Occupation.Task;
+
+    /// <summary>preempt_disable and preempt_enable_no_resched, for a section of a task.</summary>
+    internal void PreemptDisable() => PreemptCount++;
+
+    internal void PreemptEnable() => PreemptCount--;
+
+    /// <summary>local_irq_disable, by a task.</summary>
+    internal void InterruptsDisable()
+    {
+        _taskHoldsInterrupts = true;
+        Processor.DisableInterrupts();
+    }
+
+    /// <summary>local_irq_enable, by a task: what waited comes at once.</summary>
+    internal void InterruptsEnable(long nowPs)
+    {
+        _taskHoldsInterrupts = false;
+        Processor.EnableInterrupts(nowPs);
+    }
+
+    /// <summary>An interrupt ends the idle state: until the core is back, the time is still idle time. Returns how long that takes.</summary>
+    private long SpendIdleExit(long nowPs)
+    {
+        long exitPs = Idle.Leave(nowPs);
+        Time.Add(CpuClass.Idle, exitPs);
+        Timeline.Add(Occupation.IdleExit, null, nowPs, nowPs + exitPs);
+        return exitPs;
+    }
+
+    /// <summary>A write to the flags of the idle task, seen at <paramref name="atPs"/>, ends the idle state without an interrupt; the wake list is looked at when the core is back.</summary>
+    internal void WakeByFlag(long atPs) => Idle.WakeByFlag(atPs);
+
+    /// <summary>flush_smp_call_function_queue in the idle loop. Whatever runs by now if an interrupt came first, the woken tasks are in the queue from here on.</summary>
+    internal void FlagSeen(long nowPs)
+    {
+        if (IsIdle)
+        {
+            _ = Idle.Leave(nowPs);
+            long backPs = Math.Max(_sincePs, nowPs - Idle.State.ExitPs);
+            Sync(backPs);
+            Time.Add(CpuClass.Idle, nowPs - backPs);
+            Timeline.Add(Occupation.IdleExit, null, backPs, nowPs);
+            _sincePs = nowPs;
+        }
+        _kernel.TakeWakeList(this, nowPs);
+    }
+}

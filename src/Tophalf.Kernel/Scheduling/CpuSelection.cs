@@ -1,0 +1,82 @@
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Scheduling;
+
+/// <summary>Where a woken task goes (kernel/sched: select_task_rq of each class). Processors of one socket share a cache.</summary>
+internal sealed class CpuSelection(Kernel kernel)
+{
+    public Cpu Select(KernelTask task, Cpu from)
+    {
+        Cpu previous = task.Cpu;
+        CpuMask allowed = task.Allowed.And(kernel.OnlineMask);
+        // With all its processors offline a task runs anywhere (select_fallback_rq).
+        if (allowed.IsEmpty) return kernel.Cpus[kernel.OnlineMask.First];
+        bool mayStay = allowed.Contains(previous.Id);
+        // One that still owes stands in its old queue, and wakes there (ttwu_runnable).
+        if (mayStay && task.Policy.IsFair() && task.Fair.IsDelayed) return previous;
+        if (allowed.Count == 1) return kernel.Cpus[allowed.First];
+        if (!mayStay) previous = kernel.Cpus[allowed.First];
+        return task.Policy.IsFair() ? NearIdle(task, allowed, previous, from) : Lowest(task, allowed, previous);
+    }
+
+    // ---- fair ----------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// wake_affine and select_idle_sibling: where it last ran if that is idle; beside the waker, if that idles but for its interrupt; else an idle core, or thread, that
+    /// shares the cache; else where it last ran. Isolated processors are left to tasks that are bound to them.
+    /// </summary>
+    private Cpu NearIdle(KernelTask task, CpuMask allowed, Cpu previous, Cpu from)
+    {
+        if (previous.IsAvailable) return previous;
+        CpuMask domain = allowed.AndNot(kernel.Isolation.Domain);
+        if (domain.IsEmpty || kernel.Isolation.Domain.Contains(previous.Id)) return previous;
+        if (from.IsAvailable && domain.Contains(from.Id) && SharesCache(from, previous)) return from;
+        Cpu? thread = null;
+        int count = kernel.CpuCount;
+        for (int i = 1; i < count; i++)
+        {
+            Cpu candidate = kernel.Cpus[(previous.Id + i) % count];
+            if (!candidate.IsAvailable || !domain.Contains(candidate.Id) || !SharesCache(candidate, previous)) continue;
+            if (kernel.Options.ThreadsPerCore == 1 || IsIdleCore(candidate)) return candidate;
+            thread ??= candidate;
+        }
+        return thread ?? previous;
+    }
+
+    private bool SharesCache(Cpu a, Cpu b) => kernel.Options.Sockets == 1 || kernel.Options.Place(a.Id).Socket == kernel.Options.Place(b.Id).Socket;
+
+    private bool IsIdleCore(Cpu cpu)
+    {
+        foreach (int sibling in kernel.Layout.Siblings[cpu.Id])
+        {
+            if (!kernel.Cpus[sibling].IsAvailable) return false;
+        }
+        return true;
+    }
+
+    // ---- real-time and deadline ----------------------------------------------------------------------------------------------------
+
+    /// <summary>find_lowest_rq, find_later_rq: where it last ran unless somebody there goes before it; else the processor that runs the least important task.</summary>
+    public Cpu Lowest(KernelTask task, CpuMask allowed, Cpu previous)
+    {
+        int own = Importance(task), best = ImportanceOf(previous);
+        if (best < own && (best < RealTime || own >= Deadline)) return previous;
+        Cpu lowest = previous;
+        foreach (int id in allowed)
+        {
+            if (id >= kernel.CpuCount) break;
+            int importance = ImportanceOf(kernel.Cpus[id]);
+            if (importance >= best) continue;
+            best = importance;
+            lowest = kernel.Cpus[id];
+        }
+        return best < own ? lowest : previous;
+    }
+
+    private const int Fair = 1, RealTime = 2, Deadline = 1000;
+
+    private static int ImportanceOf(Cpu cpu) => cpu.Runqueue.Current is { } current ? Importance(current) : 0;
+
+    /// <summary>Fair tasks are all the same here; of deadline tasks none makes room for another.</summary>
+    private static int Importance(KernelTask task) => task.Policy.IsFair() ? Fair : task.Policy == SchedulingPolicy.Deadline ? Deadline : RealTime + task.RtPriority;
+}

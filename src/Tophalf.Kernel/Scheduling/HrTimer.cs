@@ -1,0 +1,61 @@
+using Tophalf.Kernel.BottomHalves;
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel.Scheduling;
+
+/// <summary>
+/// A high-resolution timer (kernel/time/hrtimer.c); <paramref name="callback"/> runs on the processor that armed it: in hard interrupt context, or,
+/// when <paramref name="soft"/> (HRTIMER_MODE_SOFT), in the HRTIMER softirq.
+/// </summary>
+public sealed class HrTimer(Action<Cpu> callback, bool soft = false)
+{
+    public long ExpiresPs { get; internal set; }
+    public bool IsSoft { get; } = soft;
+    internal Action<Cpu> Callback { get; } = callback;
+}
+
+/// <summary>The timers of one kind armed on one processor, the first to expire first; equal expiries in the order they were armed.</summary>
+internal sealed class HrTimerQueue
+{
+    private readonly List<HrTimer> _timers = [];
+
+    public long NextPs => _timers.Count > 0 ? _timers[0].ExpiresPs : SimTime.Never;
+
+    public void Add(HrTimer timer, long expiresPs)
+    {
+        _timers.Remove(timer);
+        timer.ExpiresPs = expiresPs;
+        int at = _timers.FindIndex(other => other.ExpiresPs > timer.ExpiresPs);
+        _timers.Insert(at < 0 ? _timers.Count : at, timer);
+    }
+
+    public bool Remove(HrTimer timer) => _timers.Remove(timer);
+
+    public HrTimer? TakeExpired(long nowPs)
+    {
+        if (NextPs > nowPs) return null;
+        HrTimer timer = _timers[0];
+        _timers.RemoveAt(0);
+        return timer;
+    }
+}
+
+/// <summary>hrtimer_run_softirq: the soft timers that have expired, one a step.</summary>
+internal sealed class HrTimerAction(Kernel kernel, HrTimerQueue timers) : SoftirqAction
+{
+    public override void Begin(Cpu cpu)
+    {
+    }
+
+    public override bool Step(Cpu cpu)
+    {
+        if (timers.TakeExpired(cpu.LocalPs) is { } timer)
+        {
+            cpu.Spend(kernel.Costs.HrTimer);
+            timer.Callback(cpu);
+            return true;
+        }
+        cpu.Tick.SoftTimersRan(cpu.LocalPs);
+        return false;
+    }
+}

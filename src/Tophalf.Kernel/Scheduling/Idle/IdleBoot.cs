@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace Tophalf.Kernel.Scheduling.Idle;
+
+/// <summary>What the kernel's command line says about idling (Documentation/admin-guide/pm/cpuidle.rst).</summary>
+internal static class IdleBoot
+{
+    /// <param name="cmdline">The command line.</param>
+    /// <param name="table">What the processor has.</param>
+    /// <param name="haltExitPs">Exit latency of HLT.</param>
+    public static IdleTable Choose(string cmdline, IdleTable table, long haltExitPs)
+    {
+        foreach (string word in cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = word.IndexOf('=');
+            if (equals < 0) continue;
+            string value = word[(equals + 1)..];
+            switch (word[..equals])
+            {
+                case "idle" when value == "poll": return IdleTable.Poll;
+                case "idle" when value == "halt": return IdleTable.Halt(haltExitPs);
+                // 0 disables the driver, and the processor is halted.
+                case "intel_idle.max_cstate" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int most):
+                    table = most == 0 ? IdleTable.Halt(haltExitPs) : table.UpTo(most);
+                    break;
+            }
+        }
+        return table;
+    }
+}

@@ -1,0 +1,94 @@
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel.Scheduling.Idle;
+
+/// <summary>
+/// Nothing to run: the processor is in an idle state until an interrupt comes, or until a reschedule is asked for (kernel/sched/idle.c, do_idle).
+/// </summary>
+internal sealed class IdleWork : Work
+{
+    private readonly Cpu _cpu;
+    private readonly IdleTable _table;
+    private readonly MenuGovernor? _governor;
+    private readonly FlagEvent _flag;
+    private long _sincePs;
+
+    public IdleWork(Kernel kernel, Cpu cpu)
+    {
+        _cpu = cpu;
+        _table = kernel.IdleStates;
+        if (_table.States.Count > 1) _governor = new MenuGovernor(_table);
+        State = _table.States[0];
+        Usage = new long[_table.States.Count];
+        TimePs = new long[_table.States.Count];
+        _flag = new FlagEvent(kernel, cpu);
+    }
+
+    /// <summary>The state it is in, or was in last.</summary>
+    public IdleState State { get; private set; }
+
+    /// <summary>Times each state was entered, and time spent in it.</summary>
+    public long[] Usage { get; }
+    public long[] TimePs { get; }
+
+    /// <summary>cpuidle_select and cpuidle_enter.</summary>
+    public void Enter(long nowPs)
+    {
+        _sincePs = nowPs;
+        if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs);
+    }
+
+    /// <summary>Something ends the idle state now. Returns how long the core takes to come back.</summary>
+    public long Leave(long nowPs)
+    {
+        int state = 0;
+        while (!ReferenceEquals(_table.States[state], State)) state++;
+        Usage[state]++;
+        TimePs[state] += nowPs - _sincePs;
+        _governor?.Idled(nowPs - _sincePs);
+        return ExitPs(nowPs);
+    }
+
+    /// <summary>How long the core takes to come back if something ends the state now; one that a flag has begun to bring back needs only the rest of the way.</summary>
+    public long ExitPs(long nowPs) => _flag.IsPending ? Math.Clamp(_flag.SeenPs - nowPs, 0, State.ExitPs) : State.ExitPs;
+
+    /// <summary>Does a wake-up from another processor end it without an interrupt?</summary>
+    public bool WatchesNeedResched => State.WatchesNeedResched;
+
+    public void WakeByFlag(long atPs) => _flag.At(atPs, State.ExitPs);
+
+    public override long Plan(long nowPs) => SimTime.Never;
+    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Idle, toPs - fromPs);
+    public override void Finish(Cpu cpu, long nowPs) => cpu.Schedule(nowPs);
+
+    /// <summary>need_resched of the idle task, written by another processor: the core is back when this fires.</summary>
+    private sealed class FlagEvent : SimEvent
+    {
+        private readonly Kernel _kernel;
+        private readonly Cpu _cpu;
+
+        public FlagEvent(Kernel kernel, Cpu cpu)
+        {
+            _kernel = kernel;
+            _cpu = cpu;
+            Rank = Cpu.FlagRank + cpu.Id;
+        }
+
+        public bool IsPending { get; private set; }
+        public long SeenPs { get; private set; }
+
+        public void At(long atPs, long exitPs)
+        {
+            if (IsPending) return;
+            IsPending = true;
+            SeenPs = atPs + exitPs;
+            _kernel.Events.Schedule(this, SeenPs);
+        }
+
+        protected override void Fire(long nowPs)
+        {
+            _cpu.FlagSeen(nowPs);
+            IsPending = false;
+        }
+    }
+}

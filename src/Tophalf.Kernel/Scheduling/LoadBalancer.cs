@@ -1,0 +1,126 @@
+using Tophalf.Kernel.BottomHalves;
+using Tophalf.Simulation;
+
+namespace Tophalf.Kernel.Scheduling;
+
+/// <summary>
+/// Moves fair tasks from busy processors to less busy ones (kernel/sched/fair.c): at the tick, in the SCHED softirq; when a processor runs out of work; and, since
+/// idle ones have no tick, when a busy one kicks one of them. Load is the weight of what is runnable.
+/// </summary>
+internal sealed class LoadBalancer
+{
+    /// <summary>A busy processor looks busy_factor times more seldom than sd_weight milliseconds.</summary>
+    private const int BusyFactor = 16;
+
+    /// <summary>imbalance_pct of domains that share a cache: how much busier the busiest must be, in percent.</summary>
+    private const int ImbalancePercent = 117;
+
+    private readonly Kernel _kernel;
+    private readonly long[] _nextBalancePs;
+    private readonly bool[] _kicked;
+    private readonly long _busyIntervalPs;
+
+    public LoadBalancer(Kernel kernel)
+    {
+        _kernel = kernel;
+        _nextBalancePs = new long[kernel.CpuCount];
+        _kicked = new bool[kernel.CpuCount];
+        _busyIntervalPs = (long)kernel.CpuCount * BusyFactor * SimTime.Millisecond;
+        foreach (Cpu cpu in kernel.Cpus) cpu.Softirqs.Open(SoftirqVector.SCHED, Run);
+    }
+
+    private bool Takes(int cpu) => _kernel.OnlineMask.Contains(cpu) && !_kernel.Isolation.Domain.Contains(cpu);
+
+    /// <summary>sched_balance_trigger, at the tick of a busy processor.</summary>
+    public void Tick(Cpu cpu)
+    {
+        if (_kernel.CpuCount == 1 || !Takes(cpu.Id)) return;
+        if (cpu.Runqueue.Fair.Runnable >= 2) Kick(cpu);
+        if (cpu.LocalPs < _nextBalancePs[cpu.Id]) return;
+        _nextBalancePs[cpu.Id] = cpu.LocalPs + _busyIntervalPs;
+        cpu.Spend(_kernel.Costs.SoftirqRaise);
+        cpu.Softirqs.Raise(SoftirqVector.SCHED, cpu.LocalPs);
+    }
+
+    /// <summary>nohz_balancer_kick: one idle processor is asked to look, with a function call interrupt.</summary>
+    private void Kick(Cpu from)
+    {
+        foreach (Cpu cpu in _kernel.Cpus)
+        {
+            if (!cpu.IsAvailable || !Takes(cpu.Id) || _kicked[cpu.Id] || !HasFor(from, cpu)) continue;
+            _kicked[cpu.Id] = true;
+            from.Spend(_kernel.Costs.IpiSend);
+            _kernel.CallFunction(from, cpu, flushesTlb: false, from.LocalPs);
+            return;
+        }
+    }
+
+    private static bool HasFor(Cpu busy, Cpu idle)
+    {
+        foreach (KernelTask task in busy.Runqueue.Fair.Tasks)
+        {
+            if (MayMove(task, busy, idle)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>nohz_csd_func: in the function call interrupt of the processor that was kicked.</summary>
+    public void FunctionCalled(Cpu cpu)
+    {
+        if (!_kicked[cpu.Id]) return;
+        cpu.Spend(_kernel.Costs.SoftirqRaise);
+        cpu.Softirqs.Raise(SoftirqVector.SCHED, cpu.LocalPs);
+    }
+
+    private void Run(Cpu cpu)
+    {
+        _kicked[cpu.Id] = false;
+        if (Takes(cpu.Id)) Pull(cpu, cpu.LocalPs);
+    }
+
+    /// <summary>sched_balance_newidle: nothing is left to run here.</summary>
+    public void NewIdle(Cpu cpu, long nowPs)
+    {
+        if (_kernel.CpuCount > 1 && Takes(cpu.Id)) Pull(cpu, nowPs);
+    }
+
+    /// <summary>sched_balance_rq: takes waiting tasks from the busiest processor until half the difference has moved.</summary>
+    private void Pull(Cpu to, long nowPs)
+    {
+        long ownLoad = to.Runqueue.Fair.RunnableLoad, most = ownLoad;
+        Cpu? busiest = null;
+        foreach (Cpu cpu in _kernel.Cpus)
+        {
+            if (cpu == to || cpu.Runqueue.Fair.Runnable < 2 || !Takes(cpu.Id)) continue;
+            long load = cpu.Runqueue.Fair.RunnableLoad;
+            if (load <= most || !HasFor(cpu, to)) continue;
+            most = load;
+            busiest = cpu;
+        }
+        if (busiest is null || most * 100 <= ownLoad * ImbalancePercent) return;
+        long imbalance = (most - ownLoad) / 2;
+        IReadOnlyList<KernelTask> tasks = busiest.Runqueue.Fair.Tasks;
+        for (int i = tasks.Count - 1; i >= 0 && imbalance > 0; i--)
+        {
+            KernelTask task = tasks[i];
+            // A task that is more than twice what is missing would only turn the difference round.
+            if (!MayMove(task, busiest, to) || task.Weight / 2 > imbalance) continue;
+            imbalance -= task.Weight;
+            Move(task, busiest, to, nowPs);
+            if (ownLoad == 0) return; // an idle processor takes one and gets to work
+        }
+    }
+
+    private static bool MayMove(KernelTask task, Cpu from, Cpu to) =>
+        !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && task.Allowed.Contains(to.Id);
+
+    /// <summary>detach_task and attach_task; the task finds a cold cache.</summary>
+    private void Move(KernelTask task, Cpu from, Cpu to, long nowPs)
+    {
+        from.Runqueue.Detach(task);
+        to.Runqueue.Attach(task);
+        task.AddOverhead(_kernel.Costs.Migration);
+        task.Migrations++;
+        if (to.Runqueue.Current is not null || to.InInterrupt) to.CheckPreempt(task, nowPs);
+    }
+}

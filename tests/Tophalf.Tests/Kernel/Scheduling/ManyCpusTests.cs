@@ -1,0 +1,74 @@
+using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
+using Tophalf.Simulation;
+using Tophalf.Tests.Shared;
+using Xunit;
+
+namespace Tophalf.Tests.Kernel.Scheduling;
+
+/// <summary>Which processor a task wakes on, and how load spreads over all of them.</summary>
+public class ManyCpusTests
+{
+    private const long Ms = SimTime.Millisecond;
+
+    private static PeriodicTask Roamer(SchedulingBench bench, int start, CpuMask cpus, SchedulingPolicy policy = SchedulingPolicy.Fair, int priority = 0) =>
+        bench.Start(new PeriodicTask(bench.Bench.Kernel, "roamer", cpus, SimTime.Second, 0, CpuClass.User) { Policy = policy, RtPriority = priority }, start);
+
+    [Fact]
+    public void Hogs_that_began_on_one_processor_end_up_one_on_each()
+    {
+        var bench = new SchedulingBench(cpus: 4);
+        PeriodicTask[] hogs = [.. Enumerable.Range(0, 4).Select(_ => Roamer(bench, 0, CpuMask.FirstCpus(4)))];
+        bench.RunUntil(100 * Ms);
+        Assert.Equal([0, 1, 2, 3], hogs.Select(hog => hog.Cpu.Id).Order());
+        Assert.Contains(bench.Bench.Kernel.Cpus, cpu => cpu.Softirqs[SoftirqVector.SCHED] > 0);
+        bench.RunUntil(1100 * Ms);
+        Assert.All(hogs, hog => Assert.InRange(hog.RuntimePs, 990 * Ms, 1100 * Ms));
+    }
+
+    [Fact]
+    public void A_pinned_hog_stays_and_the_others_go()
+    {
+        var bench = new SchedulingBench(cpus: 2);
+        PeriodicTask pinned = bench.Hog();
+        PeriodicTask free = Roamer(bench, 0, CpuMask.FirstCpus(2));
+        bench.RunUntil(500 * Ms);
+        Assert.Equal((0, 1), (pinned.Cpu.Id, free.Cpu.Id));
+    }
+
+    [Fact]
+    public void Isolated_processors_are_left_to_those_who_are_bound_there()
+    {
+        var bench = new SchedulingBench(cpus: 4, cmdline: "isolcpus=2-3");
+        PeriodicTask[] hogs = [.. Enumerable.Range(0, 4).Select(_ => Roamer(bench, 0, CpuMask.FirstCpus(4)))];
+        PeriodicTask bound = bench.Hog(cpu: 3);
+        bench.RunUntil(500 * Ms);
+        Assert.Equal([0, 0, 1, 1], hogs.Select(hog => hog.Cpu.Id).Order());
+        Assert.Equal(3, bound.Cpu.Id);
+        Assert.Equal("2-3\n", bench.Bench.Read("/sys/devices/system/cpu/isolated"));
+    }
+
+    [Fact]
+    public void On_a_nohz_full_processor_a_task_alone_has_no_tick_and_two_have_one()
+    {
+        var bench = new SchedulingBench(cpus: 2, cmdline: "nohz_full=1");
+        bench.Hog(cpu: 1);
+        bench.RunUntil(SimTime.Second);
+        Assert.InRange(bench.Bench.Kernel.Cpus[1].Counts[ArchInterrupt.LOC], 0u, 3u);
+        PeriodicTask second = bench.Hog(cpu: 1);
+        bench.RunUntil(2 * SimTime.Second);
+        Assert.InRange(bench.Bench.Kernel.Cpus[1].Counts[ArchInterrupt.LOC], 245u, 255u);
+        Assert.InRange(second.RuntimePs, 480 * Ms, 520 * Ms);
+    }
+
+    [Fact]
+    public void The_highest_real_time_tasks_run_wherever_there_is_a_processor_for_them()
+    {
+        var bench = new SchedulingBench(cpus: 2);
+        PeriodicTask[] tasks = [.. new[] { 10, 20, 30 }.Select(priority => Roamer(bench, 0, CpuMask.FirstCpus(2), SchedulingPolicy.Fifo, priority))];
+        bench.RunUntil(500 * Ms);
+        Assert.InRange(tasks[0].RuntimePs, 0, Ms);
+        Assert.All(tasks[1..], task => Assert.InRange(task.RuntimePs, 490 * Ms, 500 * Ms));
+    }
+}

@@ -1,0 +1,17 @@
+# board: q35
+# proves: what the trace says of an interrupt: header, columns and context of the handler's entry and exit on an idle or busy CPU
+# range: 0..999999 ^# entries-in-buffer/entries-written: (\d+)/(\d+)
+# again: the interrupt may come while the CPU is at something else
+cd /sys/kernel/tracing
+echo 0 > tracing_on
+echo > trace
+echo 'irq:irq_handler_entry' > set_event
+echo 'irq:irq_handler_exit' >> set_event
+echo 1 > tracing_on
+sleep 1
+echo 0 > tracing_on
+head -n 11 trace | grep -v entries-in
+grep 'irq=23' trace | sed -n 's/^ *\(.*\)-\([0-9]*\) *\[\([0-9]*\)\] \([dD]\)[.N]\([hH]\).. *[0-9]*\.[0-9]*: /[CPU] \4\5 /p' | head -n 4
+echo > set_event
+echo > trace
+echo 1 > tracing_on
