@@ -14,13 +14,13 @@ internal static partial class InterfaceReader
     {
         List<ObservedInterface> interfaces = [];
         string? problemMet = null;
-        ImmutableArray<SysfsPciDevice> functions = SysfsPci.Read(machine);
+        ImmutableArray<SysPciDevice> functions = PciDevices.Read(machine);
         foreach (NetDev device in after.NetDev?.Interfaces ?? [])
         {
             // The name goes into a command line.
             if (!PlainName().IsMatch(device.Name) || interfaces.Count == MostInterfaces)
                 continue;
-            SysfsPciDevice? function = functions.FirstOrDefault(function => function.Interfaces.Contains(device.Name));
+            SysPciDevice? function = functions.FirstOrDefault(function => function.Interfaces.Contains(device.Name));
             ObservedLine[] own = [.. LinesOf(machine, device.Name, function, lines)];
             if (own.Length == 0)
                 continue;
@@ -63,7 +63,7 @@ internal static partial class InterfaceReader
     }
 
     /// <summary>Those of its PCI function, else those whose handler has its name.</summary>
-    private static IEnumerable<ObservedLine> LinesOf(ILinuxMachine machine, string name, SysfsPciDevice? function, IReadOnlyList<ObservedLine> lines)
+    private static IEnumerable<ObservedLine> LinesOf(ILinuxMachine machine, string name, SysPciDevice? function, IReadOnlyList<ObservedLine> lines)
     {
         int[] irqs = function is { MsiIrqs.Length: > 0 } ? [.. function.MsiIrqs] : DirectIrqs(machine, name);
         ObservedLine[] own = [.. lines.Where(line => irqs.Contains(line.Irq))];
