@@ -10,11 +10,10 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
-using Tophalf.Kernel.Tracing;
-
 using Tophalf.Kernel.Scheduling.Accounting;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
+using Tophalf.Kernel.Tracing;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -345,8 +344,8 @@ public sealed class Kernel
             WakeThen(task, from, nowPs);
             return;
         }
-        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         task.WokenPs = nowPs;
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = Selection.Select(task, from);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         target.Runqueue.Statistics.Wakeups++;

@@ -84,7 +84,7 @@ if [[ ! -s $out/kernel/release ]]; then
     echo "$release" >"$out/kernel/release"
 fi
 
-newer=$(find "$here" "$out/kernel/release" -type f -not -path '*/scripts/*' -not -path '*/golden/*' -newer "$out/initramfs.cpio" -print -quit 2>&1)
+newer=$(find "$here" "$out/kernel/release" -type f -not -path '*/scripts/*' -newer "$out/initramfs.cpio" -print -quit 2>&1)
 if [[ -n $newer || ! -s $out/initramfs.cpio ]]; then
     "$here/build-initramfs.sh" "$out" >"$out/build.log" 2>&1 || unavailable "the initramfs could not be built: see out/oracle/build.log"
 fi

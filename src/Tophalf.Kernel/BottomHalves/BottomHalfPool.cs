@@ -27,6 +27,9 @@ internal sealed class BottomHalfPool : WorkPool
         _raise = new IrqWork(_ => cpu.Softirqs.Raise(vector, kernel.LocalNowPs));
     }
 
+    /// <summary>Items that wait here or are at work.</summary>
+    public int Held => Worklist.Count + _scheduled.Count + (_run is null ? 0 : 1);
+
     /// <summary>kick_bh_pool: another processor is asked by an irq_work to raise its softirq.</summary>
     public override void Kick()
     {

@@ -36,6 +36,9 @@ public sealed class Softirqs
     /// <summary>Times the limits were reached and the rest was left to ksoftirqd.</summary>
     public long HandedOver { get; private set; }
 
+    /// <summary>Times softirqs were begun inside another or inside local_bh_disable, for the checker. Always 0.</summary>
+    public long RanWhileDisabled { get; internal set; }
+
     internal SoftirqContext Context { get; }
     internal TaskletAction TaskletsOf(bool high) => high ? _highTasklets : _tasklets;
     public KsoftirqdTask Ksoftirqd { get; internal set; } = null!;

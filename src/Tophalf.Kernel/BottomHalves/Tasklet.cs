@@ -32,6 +32,10 @@ public sealed class Tasklet(Action<Tasklet> callback)
     internal bool IsBeingKilled { get; set; }
     internal Action? Killed { get; set; }
 
+    /// <summary>Until when its function's time passes at least, and where: the checker's own account.</summary>
+    internal long BusyUntilPs { get; set; }
+    internal Cpu? BusyOn { get; set; }
+
     internal void Run()
     {
         Runs++;

@@ -10,6 +10,9 @@ public sealed class Tasklets(Kernel kernel)
     /// <summary>Times a tasklet was found running on another processor, and left for later.</summary>
     public long Collisions { get; internal set; }
 
+    /// <summary>Times one was begun while it ran elsewhere; counted where its function is called, for the checker. Always 0.</summary>
+    public long RanTwice { get; internal set; }
+
     /// <summary>tasklet_schedule: runs soon on this processor, in the TASKLET softirq; nothing new if it is scheduled already.</summary>
     public void Schedule(Tasklet tasklet) => Schedule(tasklet, high: false);
 
@@ -82,9 +85,11 @@ internal sealed class TaskletAction(Kernel kernel, Cpu owner, SoftirqVector vect
             tasklet.RunningOn = cpu;
             _running = tasklet;
             cpu.Spend(kernel.Costs.TaskletRun);
+            if (tasklet.BusyUntilPs > kernel.Events.NowPs && tasklet.BusyOn != cpu) kernel.Tasklets.RanTwice++;
             Trace(kernel.Tracer.Events.TaskletEntry, tasklet, cpu);
             tasklet.Run();
             Trace(kernel.Tracer.Events.TaskletExit, tasklet, cpu);
+            (tasklet.BusyUntilPs, tasklet.BusyOn) = (cpu.LocalPs, cpu);
             return true;
         }
         return false;

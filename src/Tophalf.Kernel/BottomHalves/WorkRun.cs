@@ -56,7 +56,7 @@ internal sealed class WorkRun(WorkStruct work, Kernel kernel, LinkedList<WorkStr
     {
         _rest?.Dispose();
         work.Current = null;
-        _pwq.Done(_color, wasActive: true);
+        _pwq.Done(_color, wasActive: true, cancelled: false);
         work.NoteIdle();
     }
 }

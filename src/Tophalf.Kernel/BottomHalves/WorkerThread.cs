@@ -24,6 +24,9 @@ public abstract class WorkerThread : CodeTask
     /// <summary>The work item it is at, asleep or not.</summary>
     internal WorkRun? Current { get; private set; }
 
+    /// <summary>Items it is at or that wait for it alone.</summary>
+    internal int Held => Scheduled.Count + (Current is null ? 0 : 1);
+
     /// <summary>The workqueue it worked for last.</summary>
     public Workqueue? Last { get; private set; }
 

@@ -52,17 +52,25 @@ public sealed class Workqueue
     internal bool Has(WorkqueueFlags flag) => (Flags & flag) != 0;
     internal PoolWorkqueue PwqOf(int cpu) => _byCpu[cpu];
 
-    /// <summary>Queued and not through.</summary>
-    public int InFlight => _inFlight.Values.Sum();
+    /// <summary>Items that wait because max_active is reached.</summary>
+    internal int Inactive => _byCpu.Distinct().Sum(pwq => pwq.Inactive.Count);
+
+    /// <summary>Items ever queued, through, and cancelled.</summary>
+    public long Queued { get; private set; }
+    public long Through { get; private set; }
+    public long Cancelled { get; private set; }
 
     internal void Begin(WorkStruct work)
     {
+        Queued++;
         work.Color = _color;
         _inFlight[_color] = _inFlight.GetValueOrDefault(_color) + 1;
     }
 
-    internal void End(long color)
+    internal void End(long color, bool cancelled)
     {
+        if (cancelled) Cancelled++;
+        else Through++;
         if (--_inFlight[color] > 0) return;
         _inFlight.Remove(color);
         for (int i = 0; i < _flushers.Count; i++)
@@ -124,11 +132,11 @@ internal sealed class PoolWorkqueue(Workqueue workqueue, WorkPool pool)
         work.Node = null;
         bool wasActive = !work.IsInactive;
         work.IsInactive = false;
-        Done(work.Color, wasActive);
+        Done(work.Color, wasActive, cancelled: true);
     }
 
     /// <summary>pwq_dec_nr_in_flight.</summary>
-    public void Done(long color, bool wasActive)
+    public void Done(long color, bool wasActive, bool cancelled)
     {
         if (wasActive)
         {
@@ -139,6 +147,6 @@ internal sealed class PoolWorkqueue(Workqueue workqueue, WorkPool pool)
                 Activate(first.Value);
             }
         }
-        Workqueue.End(color);
+        Workqueue.End(color, cancelled);
     }
 }

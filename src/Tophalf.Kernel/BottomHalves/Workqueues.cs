@@ -62,6 +62,15 @@ public sealed class Workqueues
 
     public IReadOnlyList<Workqueue> All => _all;
 
+    /// <summary>Items of all workqueues ever queued, through, cancelled, and waiting or running now.</summary>
+    public long Queued => _all.Sum(workqueue => workqueue.Queued);
+    public long Through => _all.Sum(workqueue => workqueue.Through);
+    public long Cancelled => _all.Sum(workqueue => workqueue.Cancelled);
+
+    /// <summary>Counted where they are, not where they come and go: in the lists and at the workers.</summary>
+    public long InFlight => _all.Sum(workqueue => workqueue.Inactive + (workqueue.Rescuer?.Held ?? 0)) + _pools.Sum(pool => pool.Worklist.Count)
+        + Workers.Sum(worker => worker.Held) + _kernel.Cpus.Sum(cpu => cpu.Softirqs.TaskletsOf(high: false).Work.Held + cpu.Softirqs.TaskletsOf(high: true).Work.Held);
+
     /// <summary>All kworker threads, pool by pool, without the rescuers.</summary>
     public IEnumerable<WorkerThread> Workers => _pools.SelectMany(pool => pool.Workers);
 

@@ -7,7 +7,12 @@ public sealed partial class Cpu
 
     private bool _bottomHalvesEnabled, _softirqsInTask;
 
-    internal void BeginSoftirqs() => PreemptCount += SoftirqOffset;
+    internal void BeginSoftirqs()
+    {
+        if (InInterrupt) Softirqs.RanWhileDisabled++;
+        PreemptCount += SoftirqOffset;
+    }
+
     internal void EndSoftirqs() => PreemptCount -= SoftirqOffset;
 
     /// <summary>local_bh_disable: softirqs wait from here on. It nests.</summary>

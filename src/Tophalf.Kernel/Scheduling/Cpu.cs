@@ -64,6 +64,9 @@ public sealed partial class Cpu
 
     public bool InHardirq => (PreemptCount & 0xF0000) != 0;
     public bool InSoftirq => (PreemptCount & 0xFF00) != 0;
+
+    /// <summary>in_serving_softirq: a softirq runs; a task that has them disabled counts in twos and is none.</summary>
+    public bool InServingSoftirq => (PreemptCount & SoftirqOffset) != 0;
     public bool InInterrupt => (PreemptCount & 0xFFFF00) != 0;
 
     /// <summary>TIF_NEED_RESCHED: the running task is to give way at the next point the preemption model knows.</summary>

@@ -17,6 +17,7 @@ public sealed class Tick
     private readonly Kernel _kernel;
     private readonly Cpu _cpu;
     private readonly HrTimerQueue _hard = new(), _soft = new();
+    private readonly bool _isNoHzFull;
     private bool _running, _softRaised;
     private long _nextTickPs = SimTime.Never;
 
@@ -24,6 +25,7 @@ public sealed class Tick
     {
         _kernel = kernel;
         _cpu = cpu;
+        _isNoHzFull = kernel.TickParameters.NoHzFull.Contains(cpu.Id);
         cpu.Softirqs.Open(SoftirqVector.HRTIMER, new HrTimerAction(kernel, _soft));
     }
 
@@ -83,7 +85,7 @@ public sealed class Tick
     /// <summary>__tick_nohz_full_update_tick, when an interrupt returns to a task: one task alone needs no tick, a second one brings it back.</summary>
     internal void TaskAgain(long nowPs)
     {
-        if (!_kernel.TickParameters.NoHzFull.Contains(_cpu.Id)) return;
+        if (!_isNoHzFull) return;
         if (_cpu.Runqueue.Runnable > 1) LeaveIdle(nowPs);
         else if (_running) Stop(nowPs);
         else IdleAgain(nowPs);

@@ -12,7 +12,7 @@ public sealed class Tracepoints
         + "{ 4, \"BLOCK\" }, { 5, \"IRQ_POLL\" }, { 6, \"TASKLET\" }, { 7, \"SCHED\" }, { 8, \"HRTIMER\" }, { 9, \"RCU\" })";
 
     private const string GlobalFields = "unsigned int online_maps; unsigned int global_available; unsigned int global_reserved; unsigned int total_allocated";
-    private const string GlobalFormat = "online_maps=%d global_avl=%u, global_rsvd=%u, total_alloc=%u";
+    private const string GlobalFormat = "global_avl=%u, global_rsvd=%u, total_alloc=%u";
     private const string GlobalArguments = "REC->online_maps, REC->global_available, REC->global_reserved, REC->total_allocated";
 
     private readonly List<Tracepoint> _all = [];
@@ -66,7 +66,7 @@ public sealed class Tracepoints
         (SchedWakeup, SchedWaking) = (Wakeup("sched_wakeup"), Wakeup("sched_waking"));
         (MatrixFree, MatrixAlloc, MatrixAssign) = (Matrix("irq_matrix_free"), Matrix("irq_matrix_alloc"), Matrix("irq_matrix_assign"));
         (MatrixAllocManaged, MatrixRemoveManaged, MatrixReserveManaged) = (Matrix("irq_matrix_alloc_managed"), Matrix("irq_matrix_remove_managed"), Matrix("irq_matrix_reserve_managed"));
-        MatrixAssignSystem = Add("irq_matrix", "irq_matrix_assign_system", $"int bit; {GlobalFields}", $"\"bit=%d {GlobalFormat}\", REC->bit, {GlobalArguments}",
+        MatrixAssignSystem = Add("irq_matrix", "irq_matrix_assign_system", $"int bit; {GlobalFields}", $"\"bit=%d online_maps=%d {GlobalFormat}\", REC->bit, {GlobalArguments}",
             static (in TraceRecord r) => $"bit={r[0]} online_maps={r[1]} global_avl={r[2]}, global_rsvd={r[3]}, total_alloc={r[4]}");
         (MatrixRemoveReserved, MatrixReserve) = (MatrixGlobal("irq_matrix_remove_reserved"), MatrixGlobal("irq_matrix_reserve"));
         (MatrixOffline, MatrixOnline) = (MatrixGlobal("irq_matrix_offline"), MatrixGlobal("irq_matrix_online"));
@@ -131,7 +131,7 @@ public sealed class Tracepoints
 
     // ---- classes of events that share a record ---------------------------------------------------------------------------------
 
-    private const string States = "((((0x00000000 | 0x00000001 | 0x00000002 | 0x00000004 | 0x00000008 | 0x00000010 | 0x00000020 | 0x00000040) + 1) << 1)";
+    private const string States = "(((0x00000000 | 0x00000001 | 0x00000002 | 0x00000004 | 0x00000008 | 0x00000010 | 0x00000020 | 0x00000040) + 1) << 1)";
 
     private const string SwitchFormat = "\"prev_comm=%s prev_pid=%d prev_prio=%d prev_state=%s%s ==> next_comm=%s next_pid=%d next_prio=%d\", REC->prev_comm, REC->prev_pid, "
         + "REC->prev_prio, (REC->prev_state & (" + States + " - 1)) ? __print_flags(REC->prev_state & (" + States + " - 1), \"|\", { 0x00000001, \"S\" }, { 0x00000002, \"D\" }, "
@@ -176,10 +176,10 @@ public sealed class Tracepoints
 
     private Tracepoint Matrix(string name) =>
         Add("irq_matrix", name, $"int bit; unsigned int cpu; bool online; unsigned int available; unsigned int allocated; unsigned int managed; {GlobalFields}",
-            $"\"bit=%d cpu=%u online=%d avl=%u alloc=%u managed=%u {GlobalFormat}\", REC->bit, REC->cpu, REC->online, REC->available, REC->allocated, REC->managed, {GlobalArguments}",
+            $"\"bit=%d cpu=%u online=%d avl=%u alloc=%u managed=%u online_maps=%u {GlobalFormat}\", REC->bit, REC->cpu, REC->online, REC->available, REC->allocated, REC->managed, {GlobalArguments}",
             static (in TraceRecord r) =>
                 $"bit={r[0]} cpu={r[1]} online={r[2]} avl={r[3]} alloc={r[4]} managed={r[5]} online_maps={r[6]} global_avl={r[7]}, global_rsvd={r[8]}, total_alloc={r[9]}");
 
-    private Tracepoint MatrixGlobal(string name) => Add("irq_matrix", name, GlobalFields, $"\"{GlobalFormat}\", {GlobalArguments}",
+    private Tracepoint MatrixGlobal(string name) => Add("irq_matrix", name, GlobalFields, $"\"online_maps=%d {GlobalFormat}\", {GlobalArguments}",
         static (in TraceRecord r) => $"online_maps={r[0]} global_avl={r[1]}, global_rsvd={r[2]}, total_alloc={r[3]}");
 }

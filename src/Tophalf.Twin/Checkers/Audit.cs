@@ -49,9 +49,13 @@ public static class Audit
             found.Add(RequestsBalance(cpu.Id, apic.Accepted, apic.Acknowledged, apic.Merged, apic.Pending));
             found.Add(NoEoiWithoutService(cpu.Id, apic.EoiWithoutService));
             found.Add(EveryPicosecondOnce(cpu.Id, cpu.Time.TotalPs, cpu.AccountedUntilPs));
+            found.Add(NoSoftirqWhileDisabled(cpu.Id, cpu.Softirqs.RanWhileDisabled));
+            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle, cpu.Softirqs.Pending));
         }
         foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
             found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
+        found.Add(NoTaskletTwice(machine.Kernel.Tasklets.RanTwice));
+        found.Add(WorkBalances(machine.Kernel.Workqueues.Queued, machine.Kernel.Workqueues.Through, machine.Kernel.Workqueues.Cancelled, machine.Kernel.Workqueues.InFlight));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
@@ -88,6 +92,18 @@ public static class Audit
     /// <summary>A delay that is explained is explained to the last picosecond.</summary>
     public static string? PartsMakeTheWhole(string who, long totalPs, long partsPs) =>
         totalPs == partsPs ? null : $"{who} was delayed by {totalPs} ps, but its causes add up to {partsPs} ps";
+
+    /// <summary>local_bh_disable keeps softirqs away, and a softirq is not interrupted by another.</summary>
+    public static string? NoSoftirqWhileDisabled(int cpu, long count) => count == 0 ? null : $"CPU {cpu}: softirqs ran {count} time(s) while bottom halves were disabled";
+
+    /// <summary>A processor goes idle only when nothing is left to do (NOHZ tick-stop error: local softirq work is pending).</summary>
+    public static string? NoSoftirqForgotten(int cpu, bool idle, uint pending) => !idle || pending == 0 ? null : $"CPU {cpu}: idle with softirqs pending, mask 0x{pending:x}";
+
+    public static string? NoTaskletTwice(long count) => count == 0 ? null : $"tasklets ran {count} time(s) on two processors at once";
+
+    /// <summary>Work queued = done + cancelled + waiting or running.</summary>
+    public static string? WorkBalances(long queued, long through, long cancelled, long inFlight) =>
+        queued == through + cancelled + inFlight ? null : $"{queued} work items queued, but {through} through + {cancelled} cancelled + {inFlight} in flight";
 
     /// <summary>The twin's own kernel and drivers never touch what the manuals leave undefined.</summary>
     public static string? NoUndefinedAccess(long count, string first) => count == 0 ? null : $"{count} undefined access(es) to interrupt hardware, first: {first}";

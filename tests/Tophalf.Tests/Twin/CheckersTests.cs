@@ -45,6 +45,24 @@ public class CheckersTests
     }
 
     [Fact]
+    public void A_softirq_inside_another_or_forgotten_is_seen()
+    {
+        Assert.Null(Audit.NoSoftirqWhileDisabled(1, 0));
+        Assert.Equal("CPU 1: softirqs ran 2 time(s) while bottom halves were disabled", Audit.NoSoftirqWhileDisabled(1, 2));
+        Assert.Null(Audit.NoSoftirqForgotten(0, idle: false, pending: 0x40));
+        Assert.Equal("CPU 0: idle with softirqs pending, mask 0x48", Audit.NoSoftirqForgotten(0, idle: true, pending: 0x48));
+    }
+
+    [Fact]
+    public void Tasklets_on_two_processors_and_lost_work_are_seen()
+    {
+        Assert.Null(Audit.NoTaskletTwice(0));
+        Assert.Equal("tasklets ran 1 time(s) on two processors at once", Audit.NoTaskletTwice(1));
+        Assert.Null(Audit.WorkBalances(queued: 9, through: 5, cancelled: 1, inFlight: 3));
+        Assert.Equal("9 work items queued, but 5 through + 1 cancelled + 2 in flight", Audit.WorkBalances(9, 5, 1, 2));
+    }
+
+    [Fact]
     public void Every_picosecond_has_one_class()
     {
         Assert.Null(Audit.EveryPicosecondOnce(1, accountedPs: 5, clockPs: 5));

@@ -1,6 +1,5 @@
 # board: pc
 # proves: the same device by MSI: a line of its own, edge, first free number
-# golden: the twin has no test module yet
 # range: 0..1000000 ^ *\d+:( +\d+){2} 
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }

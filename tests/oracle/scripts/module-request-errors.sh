@@ -1,6 +1,5 @@
 # board: pc
 # proves: the error of every request_threaded_irq that is refused for its arguments
-# golden: the twin has no test module yet
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 49 level

@@ -11,7 +11,8 @@ echo 1 > tracing_on
 sleep 1
 echo 0 > tracing_on
 head -n 11 trace | grep -v entries-in
-grep 'irq=23' trace | sed -n 's/^ *\(.*\)-\([0-9]*\) *\[\([0-9]*\)\] \([dD]\)[.N]\([hH]\).. *[0-9]*\.[0-9]*: /[CPU] \4\5 /p' | head -n 4
+grep 'irq=23' trace | head -n 4 | sed 's/.*: irq_/irq_/'
+grep 'irq=23' trace | grep -vc '^ *[^ ]*-[0-9]*  *\[00[01]\] [dD][.N][hH][.1]\.  *[0-9]*\.[0-9]*: irq_handler_e'
 echo > set_event
 echo > trace
 echo 1 > tracing_on

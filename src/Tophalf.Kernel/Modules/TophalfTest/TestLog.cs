@@ -26,7 +26,7 @@ internal sealed class TestLog(Kernel kernel)
     public string Context => kernel.CurrentCpu switch
     {
         Cpu { InHardirq: true } => "hardirq",
-        Cpu { InSoftirq: true } => "softirq",
+        Cpu { InServingSoftirq: true } => "softirq",
         _ => "task",
     };
 

@@ -10,7 +10,7 @@ namespace Tophalf.Kernel.Modules.TophalfTest;
 /// Drives the interrupt core from a script: one command per write to /proc/tophalf_test; reading gives what that command brought about. It is the twin of
 /// tests/oracle/module/tophalf_test.c, whose head lists the commands, and prints the same.
 /// </summary>
-public sealed class TestModule : KernelModule
+public sealed class TestModule : LoadableModule
 {
     public const string ModuleName = "tophalf_test";
     private const int FirstIrq = 48, Lines = 8, MostActions = 80, MostWords = 16, LongestCommand = 256;

@@ -142,7 +142,7 @@ public sealed class CounterTableTests
             text.Append(CultureInfo.InvariantCulture, $"CPU{cpu,-8}");
         for (int row = 0; row < counts.Length / cpus; row++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{row,4}:");
+            text.Append(CultureInfo.InvariantCulture, $"\n{row,4}: ");
             for (int cpu = 0; cpu < cpus; cpu++)
                 text.Append(CultureInfo.InvariantCulture, $"{counts[row * cpus + cpu],10} ");
             text.Append(CultureInfo.InvariantCulture, $" PCI-MSI {row}-edge eth0-TxRx-{row}");

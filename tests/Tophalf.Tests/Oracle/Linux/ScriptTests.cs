@@ -10,9 +10,8 @@ namespace Tophalf.Tests.Oracle.Linux;
 [Collection(OracleBoots.Collection)]
 public class ScriptTests(OracleBoots boots)
 {
-    public static IEnumerable<object[]> Scripts => ScriptFile.ForBoth.Where(name => !ScriptFile.Load(name).NeedsTestModule).Select(name => new object[] { name });
-    public static IEnumerable<object[]> ModuleScripts => ScriptFile.ForBoth.Where(name => ScriptFile.Load(name).NeedsTestModule).Select(name => new object[] { name });
-    public static IEnumerable<object[]> GoldenScripts => ScriptFile.WithGolden.Select(name => new object[] { name });
+    public static IEnumerable<object[]> Scripts => ScriptFile.Names.Where(name => !ScriptFile.Load(name).NeedsTestModule).Select(name => new object[] { name });
+    public static IEnumerable<object[]> ModuleScripts => ScriptFile.Names.Where(name => ScriptFile.Load(name).NeedsTestModule).Select(name => new object[] { name });
 
     [OracleTheory]
     [MemberData(nameof(Scripts))]
@@ -30,25 +29,6 @@ public class ScriptTests(OracleBoots boots)
         if (differences is not null && script.MayRunAgain) differences = ScriptComparison.Differences(script, RunOnOracle(script), twin);
         if (script.IsKnownToDiffer) Assert.False(differences is null, $"{name}: the machines agree now; take the line '# differs' out of the script and of docs/fidelity.md");
         else Assert.True(differences is null, differences);
-    }
-
-    /// <summary>Where no golden text is kept yet, the test writes one and fails, so that somebody looks at it.</summary>
-    [OracleTheory(needsTestModule: true)]
-    [MemberData(nameof(GoldenScripts))]
-    public void A_real_Linux_says_what_the_golden_text_says(string name)
-    {
-        ScriptFile script = ScriptFile.Load(name);
-        CommandResult oracle = RunOnOracle(script);
-        if (!File.Exists(script.Golden))
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(script.Golden!)!);
-            File.WriteAllText(script.Golden!, oracle.Output);
-            Assert.Fail($"{script.Golden} was not there; it has what Linux said now: read it and keep it");
-        }
-        var golden = new CommandResult(File.ReadAllText(script.Golden), "", 0);
-        string? differences = ScriptComparison.Differences(script, oracle, golden);
-        if (differences is not null && script.MayRunAgain) differences = ScriptComparison.Differences(script, RunOnOracle(script), golden);
-        Assert.True(differences is null, differences);
     }
 
     /// <summary>The twin of the board, of the release the oracle has.</summary>

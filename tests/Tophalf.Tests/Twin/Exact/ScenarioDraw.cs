@@ -31,7 +31,7 @@ internal sealed class ScenarioDraw
         _cpus = cores * threads;
         string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
         bool isSlow = costs == "livelock1996";
-        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}, kernel: {{hz: {Pick(100, 250, 250, 1000)}}}}}");
+        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Boot()}}}}}");
         int nics = OneIn(5) ? 2 : 1;
         bool uart = OneIn(4), line = OneIn(4), shared = OneIn(6);
         var models = new NicModel[nics];
@@ -53,6 +53,16 @@ internal sealed class ScenarioDraw
         Line($"run: {From(3, 9)}ms");
         Line($"seed: {number}");
     }
+
+    /// <summary>Where softirqs run and when the tick stops.</summary>
+    private string Boot() => From(0, 9) switch
+    {
+        0 => ", cmdline: threadirqs",
+        1 => ", cmdline: nohz=off",
+        2 => $", cmdline: nohz_full=0-{_cpus - 1}",
+        3 => $", cmdline: threadirqs nohz_full={_cpus - 1}",
+        _ => "",
+    };
 
     private NicModel Nic(int index)
     {

@@ -4,7 +4,7 @@ using Tophalf.Linux;
 namespace Tophalf.Kernel.Modules;
 
 /// <summary>A kernel module written in C# (include/linux/module.h).</summary>
-public abstract class KernelModule
+public abstract class LoadableModule
 {
     /// <summary>As lsmod prints it; its file is NAME.ko.</summary>
     public abstract string Name { get; }
