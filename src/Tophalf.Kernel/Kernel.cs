@@ -3,10 +3,12 @@ using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Memory;
 using Tophalf.Hardware.Processors;
 using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Entry;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Modules;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Scheduling;
@@ -14,6 +16,7 @@ using Tophalf.Kernel.Scheduling.Accounting;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Kernel.Tracing;
+using Tophalf.Kernel.Watchdog;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 
@@ -51,6 +54,21 @@ public sealed record KernelOptions
     public int ThreadsPerCore { get; init; } = 1;
     public int Sockets { get; init; } = 1;
 
+    /// <summary>CONFIG_LOCKUP_DETECTOR, which distributions set.</summary>
+    public bool HasLockupDetector { get; init; } = true;
+
+    /// <summary>The processors have performance counters; virtual machines often have none.</summary>
+    public bool HasPmu { get; init; } = true;
+
+    /// <summary>CONFIG_DEBUG_ATOMIC_SLEEP: might_sleep() tells of a sleep where none may be. Distributions leave it off.</summary>
+    public bool DebugAtomicSleep { get; init; }
+
+    /// <summary>Enters an NMI without provision for another inside it, to see what that does.</summary>
+    public bool HasNaiveNmiEntry { get; init; }
+
+    /// <summary>The words of the command line.</summary>
+    internal IEnumerable<string> Words => Cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
     public CpuPosition Place(int cpu)
     {
         int cores = Cpus / ThreadsPerCore;
@@ -65,9 +83,11 @@ public sealed record KernelOptions
 public readonly record struct CpuPosition(int Socket, int Core, CpuMask Siblings);
 
 /// <summary>One booted kernel: its processors, lines, tasks and devices.</summary>
-public sealed class Kernel
+public sealed partial class Kernel
 {
-    private const int StackBytes = 16 * 1024;
+    /// <summary>Behind all that happens to a processor at one moment.</summary>
+    private const int StopRank = 1 << 21;
+
     private const int RunningVectorBase = 0xFF;
     private const long ProcessPatiencePs = 100 * SimTime.Second;
 
@@ -86,6 +106,7 @@ public sealed class Kernel
         Fabric = fabric;
         Costs = new KernelCosts(costs);
         _jiffyPs = SimTime.Second / options.Hz;
+        _mightSleep = new RateLimit(SimTime.Second, burst: 1);
         _initialJiffies = (uint)(-300 * options.Hz);
         OnlineMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
@@ -113,10 +134,9 @@ public sealed class Kernel
         {
             var processor = new Processor(i, memory, code, new LocalApic((uint)i, fabric));
             processor.LoadIdt(entry.IdtBase, 256 * InterruptGate.Size - 1);
-            processor.Rsp = processor.Rsp0 = memory.Allocate(StackBytes, StackBytes) + StackBytes;
             processor.Apic.Write(LocalApic.TprOffset, 0x10, 0); // vectors below 0x20 are never delivered
             processor.Apic.Write(LocalApic.SvrOffset, 1 << 8 | RunningVectorBase, 0);
-            Cpus[i] = new Cpu(this, i, processor);
+            Cpus[i] = new Cpu(this, i, processor, memory);
             _wakeLists[i] = [];
         }
         Timers = new Timers(this);
@@ -126,6 +146,8 @@ public sealed class Kernel
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
+            cpu.Stopper = new StopperTask(this, cpu);
+            AddTask(cpu.Stopper, cpu);
             if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
@@ -133,6 +155,12 @@ public sealed class Kernel
         Workqueues = new Workqueues(this);
         Balancer = new LoadBalancer(this);
         LoadAverage = new LoadAverage(this);
+        Nmi = new NmiHandlers(this);
+        Lockups = new LockupDetector(this);
+        Backtraces = new NmiBacktrace(this);
+        Nmi.Register(NmiType.Local, HandlePerfNmi, NmiFlags.None, "PMI");
+        // setup_local_APIC: the NMI pin of the boot processor.
+        Cpus[0].Apic.Write(LocalApic.LvtLint1Offset, (uint)DeliveryMode.Nmi << 8, 0);
     }
 
     public KernelOptions Options { get; }
@@ -198,6 +226,15 @@ public sealed class Kernel
         Cpus[0].Apic.Write(LocalApic.LvtLint0Offset, Irqs.Parameters.NoApic ? extInt : extInt | masked, Events.NowPs);
     }
     public IrqManager Irqs { get; }
+    public NmiHandlers Nmi { get; }
+    public LockupDetector Lockups { get; }
+    public NmiBacktrace Backtraces { get; }
+
+    private int HandlePerfNmi(NmiType type, in InterruptFrame regs) => Lockups[CurrentCpu!].HandleNmi();
+
+    /// <summary>RAM that a kernel of so many processors needs, devices apart.</summary>
+    public static int MemoryBytes(int cpus) => 128 * 1024 + cpus * CpuStacks.BytesPerCpu;
+
     public Timers Timers { get; }
     public Tasklets Tasklets { get; }
     public IrqWorks IrqWorks { get; }
@@ -344,8 +381,8 @@ public sealed class Kernel
             WakeThen(task, from, nowPs);
             return;
         }
-        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         task.WokenPs = nowPs;
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = Selection.Select(task, from);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         target.Runqueue.Statistics.Wakeups++;

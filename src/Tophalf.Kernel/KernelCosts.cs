@@ -28,6 +28,7 @@ public sealed class KernelCosts(CostSet set)
     public long UartHandler { get; } = set.Ps("uart_handler");
 
     // bottom halves
+    public long SpinLock { get; } = set.Ps("spin_lock");
     public long SoftirqRaise { get; } = set.Ps("softirq_raise");
     public long SoftirqEntry { get; } = set.Ps("softirq_entry");
     public long NapiPoll { get; } = set.Ps("napi_poll");

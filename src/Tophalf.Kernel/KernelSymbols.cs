@@ -8,5 +8,12 @@ public sealed class KernelSymbols
     /// <summary>Gives a function its name in the kernel.</summary>
     public void Add(Delegate function, string name) => _names[function] = name;
 
-    public string NameOf(Delegate function) => _names.GetValueOrDefault(function) ?? function.Method.Name;
+    /// <summary>As %ps prints it; of a function written in place without a name of its own, the name of the method it stands in.</summary>
+    public string NameOf(Delegate function)
+    {
+        if (_names.TryGetValue(function, out string? known)) return known;
+        string name = function.Method.Name;
+        int open = name.IndexOf('<'), close = name.IndexOf('>');
+        return open >= 0 && close > open + 1 ? name[(open + 1)..close] : name;
+    }
 }

@@ -13,11 +13,14 @@ public sealed record IdleState(int Cpu, int Index, string Name, long LatencyUs, 
     private const int MostStates = 10; // CPUIDLE_STATE_MAX
 
     /// <summary>All states of the given CPUs; empty where the kernel has no cpuidle.</summary>
-    public static ImmutableArray<IdleState> ReadAll(ILinuxMachine machine, IEnumerable<int> cpus)
+    public static ImmutableArray<IdleState> ReadAll(ILinuxMachine machine, IReadOnlyList<int> cpus)
     {
         ImmutableArray<IdleState>.Builder states = ImmutableArray.CreateBuilder<IdleState>();
         foreach (int cpu in cpus)
         {
+            // What one CPU has, all have.
+            if (states.Count == 0 && cpu != cpus[0])
+                break;
             for (int index = 0; index < MostStates; index++)
             {
                 string directory = FormattableString.Invariant($"{CpuTopology.Path}/cpu{cpu}/cpuidle/state{index}");

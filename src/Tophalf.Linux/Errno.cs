@@ -25,6 +25,9 @@ public enum Errno
     ENOSYS = 38,
     EOVERFLOW = 75,
     EOPNOTSUPP = 95,
+
+    /// <summary>Not meant for user space, and seen there all the same.</summary>
+    ENOTSUPP = 524,
     ENOTCONN = 107,
 }
 

@@ -35,7 +35,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
         Fabric = new InterruptFabric(Events, new HardwareCosts(costs));
         HardwareLog = new HardwareLog(capacity: 1000);
         Fabric.Events = HardwareLog;
-        Memory = new PhysicalMemory(128 * 1024 + spec.Cpus * 32 * 1024);
+        Memory = new PhysicalMemory(Tophalf.Kernel.Kernel.MemoryBytes(spec.Cpus));
         var options = new KernelOptions
         {
             Cpus = spec.Cpus,

@@ -19,10 +19,9 @@ internal sealed class Moment
         NetDev = See(Part.NetDev, ProcNetDev.Path, ProcNetDev.Read);
         Snmp = See(Part.Snmp, ProcNetSnmp.Path, ProcNetSnmp.Read);
         Irqs = See(Part.IrqDirectory, IrqDirectory.Path, IrqDirectory.Read);
-        Topology = See(Part.Topology, CpuTopology.Path, CpuTopology.Read);
         Tasks = See(Part.Tasks, "/proc/PID/stat", machine => ProcTask.ReadAll(machine) is { Length: > 0 } tasks ? tasks : throw new LinuxException(Errno.ENOENT, "/proc/PID/stat")) is { IsDefault: false } seen ? seen : [];
         IdleStates = See(Part.IdleStates, $"{CpuTopology.Path}/cpu0/cpuidle", machine =>
-            IdleState.ReadAll(machine, Topology?.Online ?? default) is { Length: > 0 } states ? states : throw new LinuxException(Errno.ENOENT, "")) is { IsDefault: false } idle ? idle : [];
+            IdleState.ReadAll(machine, Interrupts?.Cpus ?? []) is { Length: > 0 } states ? states : throw new LinuxException(Errno.ENOENT, "")) is { IsDefault: false } idle ? idle : [];
     }
 
     public long AtNs { get; }
@@ -32,7 +31,6 @@ internal sealed class Moment
     public ProcNetDev? NetDev { get; }
     public ProcNetSnmp? Snmp { get; }
     public IrqDirectory? Irqs { get; }
-    public CpuTopology? Topology { get; }
     public ImmutableArray<ProcTask> Tasks { get; }
     public ImmutableArray<IdleState> IdleStates { get; }
 

@@ -23,7 +23,8 @@ internal static class ObservationMaker
             before = null;
             missing[Part.Rates] = "there is only one moment: counters are sums since boot";
         }
-        int[] cpus = [.. Cpus(after)];
+        CpuTopology? topology = Seen(Part.Topology, CpuTopology.Path, missing, () => CpuTopology.Read(machine));
+        int[] cpus = [.. Cpus(after, topology)];
         var managed = ManagedLines(machine, missing);
         ObservedLine[] lines = [.. after.Interrupts?.Numbered.DistinctBy(row => row.Irq).Select(row => Line(row, before, after, cpus, managed)) ?? []];
         return new Observation
@@ -36,7 +37,7 @@ internal static class ObservationMaker
             Interfaces = InterfaceReader.Read(machine, before, after, lines, missing),
             Tasks = [.. after.Tasks.Select(task => Task(task, before, seconds))],
             IdleStates = [.. after.IdleStates.Select(state => Idle(state, before))],
-            Topology = after.Topology,
+            Topology = topology,
             Nodes = Try(() => NumaNodes.Read(machine)) is { IsDefault: false } nodes ? [.. nodes] : [],
             CommandLine = Seen(Part.CommandLine, KernelCommandLine.Path, missing, () => KernelCommandLine.Read(machine)),
             Log = Log(machine, missing),
@@ -48,8 +49,8 @@ internal static class ObservationMaker
         };
     }
 
-    private static IEnumerable<int> Cpus(Moment after) =>
-        after.Interrupts?.Cpus ?? after.Stat?.Cpus.Select(times => times.Cpu!.Value) ?? (IEnumerable<int>?)after.Topology?.Online ?? [];
+    private static IEnumerable<int> Cpus(Moment after, CpuTopology? topology) =>
+        after.Interrupts?.Cpus ?? after.Stat?.Cpus.Select(times => times.Cpu!.Value) ?? (IEnumerable<int>?)topology?.Online ?? [];
 
     private static ObservedLine Line(InterruptRow row, Moment? before, Moment after, int[] cpus, HashSet<int>? managed)
     {

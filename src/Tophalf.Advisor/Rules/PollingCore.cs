@@ -11,7 +11,7 @@ internal sealed class PollingCore() : Rule(new RuleCard(
     Part.Rates))
 {
     private const double PollPct = 30;
-    private const double BusyPct = 90;
+    private const double BusyPct = 80;
 
     /// <summary>First letters of threads that spin by design: DPDK, SPDK, io_uring's SQPOLL.</summary>
     private static readonly string[] s_pollers = ["lcore-worker", "dpdk-worker", "lcore-slave", "reactor_", "iou-sqp-", "pmd-"];

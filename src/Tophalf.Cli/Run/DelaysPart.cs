@@ -8,17 +8,21 @@ namespace Tophalf.Cli.Run;
 /// <summary>The worst wake-ups and interrupts, and where their time went.</summary>
 internal static class DelaysPart
 {
-    private const int Shown = 10;
+    private const int WakeupsShown = 10, InterruptsShown = 3;
 
     /// <summary>Parts below this share of a delay are summed up.</summary>
     private const double SmallShare = 0.01;
 
     public static void Write(Page page, RunReport report)
     {
-        DelayReport[] worst = [.. report.Delays.OrderByDescending(delay => delay.TotalNs).Take(Shown)];
+        DelayReport[] worst =
+        [
+            .. report.Delays.Where(delay => delay.Kind == "wake-up").Take(WakeupsShown),
+            .. report.Delays.Where(delay => delay.Kind == "interrupt").Take(InterruptsShown),
+        ];
         if (worst.Length == 0)
             return;
-        page.Heading($"the {Figures.Plural(worst.Length, "longest delay")}, of {Figures.Plural(report.WakeupLatency.Count, "wake-up")} and {Figures.Plural(report.InterruptLatency.Count, "interrupt")}");
+        page.Heading($"the longest delays, of {Figures.Plural(report.WakeupLatency.Count, "wake-up")} and {Figures.Plural(report.InterruptLatency.Count, "interrupt")}");
         Grid columns = ColumnText.Of("", "who", "", ">at us", ">total us", "where the time went (us)");
         foreach (DelayReport delay in worst)
             columns.Add(delay.Kind, delay.Who, $"CPU{delay.Cpu}", Us(delay.AtUs * 1000, "N1"), Us(delay.TotalNs, "N2"), Causes(delay));

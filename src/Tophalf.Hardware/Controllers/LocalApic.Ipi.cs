@@ -11,6 +11,9 @@ public sealed partial class LocalApic
     /// <summary>The way the kernel of the twin sends: one message, as the x2APIC's single ICR write does.</summary>
     public void SendFixed(byte vector, uint destination, long nowPs) => _fabric.SendIpi(new InterruptMessage(vector, destination), nowPs);
 
+    /// <summary>The same with delivery mode NMI, which needs no vector.</summary>
+    public void SendNmi(uint destination, long nowPs) => _fabric.SendIpi(new InterruptMessage(0, destination, Mode: DeliveryMode.Nmi), nowPs);
+
     private void SendIpi(uint destination, long nowPs)
     {
         var command = new InterruptCommand(_icr);

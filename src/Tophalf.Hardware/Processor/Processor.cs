@@ -15,7 +15,7 @@ public enum ProcessorMode : byte { Protected32, Long64 }
 public sealed partial class Processor
 {
     public const ushort KernelCode = 0x10, KernelData = 0x18, UserData = 0x2B, UserCode = 0x33;
-    public const ulong InterruptFlagBit = 1ul << 9;
+    public const ulong InterruptFlagBit = 1ul << 9, DirectionFlagBit = 1ul << 10;
     private const ulong TrapFlagBit = 1ul << 8, NestedTaskBit = 1ul << 14, ResumeFlagBit = 1ul << 16, Virtual8086Bit = 1ul << 17;
     private const ulong ClearedOnEntry = TrapFlagBit | NestedTaskBit | ResumeFlagBit | Virtual8086Bit;
     private const ulong FlagsReset = 2;
@@ -56,6 +56,13 @@ public sealed partial class Processor
     public ushort Cs { get; set; } = KernelCode;
     public int Cpl => Cs & 3;
     public bool InterruptFlag => (Rflags & InterruptFlagBit) != 0;
+
+    /// <summary>DF; STD and CLD set it. Kernels run with it clear.</summary>
+    public bool DirectionFlag
+    {
+        get => (Rflags & DirectionFlagBit) != 0;
+        set => Rflags = value ? Rflags | DirectionFlagBit : Rflags & ~DirectionFlagBit;
+    }
 
     /// <summary>LIDT.</summary>
     public void LoadIdt(ulong tableBase, ushort limit) => Idtr = new DescriptorTableRegister(tableBase, limit);

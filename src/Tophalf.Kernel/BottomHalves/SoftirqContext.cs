@@ -78,9 +78,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
                 case State.Acting:
                     if (_fixedPs > 0) return false;
-                    cpu.BeginCode(nowPs);
-                    bool acted = _action!.Step(cpu);
-                    _fixedPs = cpu.EndCode(nowPs);
+                    _fixedPs = cpu.RunCode(nowPs, _action!, static (action, on) => action.Step(on), out bool acted);
                     if (acted) break;
                     Trace(kernel.Tracer.Events.SoftirqExit, _vector, nowPs + _fixedPs);
                     _state = State.NextVector;

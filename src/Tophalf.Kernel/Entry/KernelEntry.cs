@@ -1,6 +1,8 @@
 using Tophalf.Hardware.Memory;
 using Tophalf.Hardware.Processors;
+using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Scheduling;
 
 namespace Tophalf.Kernel.Entry;
@@ -11,8 +13,9 @@ namespace Tophalf.Kernel.Entry;
 internal sealed class KernelEntry
 {
     public const byte RescheduleVector = 0xFD, CallFunctionSingleVector = 0xFB, CallFunctionVector = 0xFC, IrqWorkVector = 0xF6, SpuriousVector = 0xFF;
+    private const int NmiVector = 2, BreakpointVector = 3, PageFaultVector = 14;
     private const int FirstSystemVector = VectorMatrix.AllocEnd;
-    private const ulong IrqEntriesStart = 0xFFFF_FFFF_8200_0200, ExceptionEntriesStart = 0xFFFF_FFFF_8200_1000;
+    private const ulong IrqEntriesStart = 0xFFFF_FFFF_8200_0200, ExceptionEntriesStart = 0xFFFF_FFFF_8200_2000;
     private const int StubBytes = 16;
 
     private readonly Kernel _kernel;
@@ -23,13 +26,20 @@ internal sealed class KernelEntry
         IdtBase = memory.Allocate(256 * InterruptGate.Size, 4096);
         for (int vector = 0; vector < 256; vector++)
         {
-            ulong address = (vector < 32 ? ExceptionEntriesStart : IrqEntriesStart) + (ulong)(vector * StubBytes);
+            ulong address = vector == NmiVector ? NmiEntryCode.Start : (vector < 32 ? ExceptionEntriesStart : IrqEntriesStart) + (ulong)(vector * StubBytes);
             // #BP, #OF and int 0x80 may be raised from user space.
             int dpl = vector is 3 or 4 or 0x80 ? 3 : 0;
             InterruptGate gate = InterruptGate.Create(address, Processor.KernelCode, dpl: dpl, ist: IstOf(vector));
             memory.Write64(IdtBase + (ulong)(vector * InterruptGate.Size), gate.Low);
             memory.Write64(IdtBase + (ulong)(vector * InterruptGate.Size) + 8, gate.High);
-            EntryPoint entry = vector < 32 ? UnexpectedException : vector < FirstSystemVector ? CommonInterrupt : SystemVector;
+            EntryPoint entry = vector switch
+            {
+                NmiVector => NonMaskable,
+                BreakpointVector or PageFaultVector => HarmlessException,
+                < 32 => UnexpectedException,
+                < FirstSystemVector => CommonInterrupt,
+                _ => SystemVector,
+            };
             code.Place(address, entry);
         }
     }
@@ -42,11 +52,37 @@ internal sealed class KernelEntry
     private void UnexpectedException(Processor processor, int vector, long nowPs) =>
         throw new InvalidOperationException($"CPU {processor.Index}: exception {vector} at {nowPs} ps, and the twin's kernel raises none");
 
+    private void NonMaskable(Processor processor, int vector, long nowPs) => _kernel.Cpus[processor.Index].Nmi.Interrupt(nowPs);
+
+    /// <summary>
+    /// exc_int3 of a probe, or exc_page_fault on a page of the vmalloc area: mended, and back. Their IRET lets NMIs in, whatever they interrupted.
+    /// </summary>
+    private void HarmlessException(Processor processor, int vector, long nowPs)
+    {
+        if (vector == PageFaultVector) processor.Rsp += sizeof(ulong); // the error code
+        processor.InterruptReturn();
+        processor.InterruptRequested(nowPs);
+    }
+
     /// <summary>common_interrupt: a device vector, looked up in this processor's vector_irq.</summary>
     private void CommonInterrupt(Processor processor, int vector, long nowPs)
     {
         Cpu cpu = _kernel.Cpus[processor.Index];
         TraceDelivery(cpu, vector, nowPs);
+        try
+        {
+            HandleDevice(cpu, vector, nowPs);
+        }
+        catch (CodeNeverReturnsException)
+        {
+            cpu.LoseItself();
+            return;
+        }
+        cpu.LeaveHardirq();
+    }
+
+    private void HandleDevice(Cpu cpu, int vector, long nowPs)
+    {
         IrqDesc? desc = _kernel.Vectors[cpu.Id, vector];
         Enter(cpu, vector, desc is null ? Unhandled : desc, nowPs);
         if (desc is null)
@@ -61,7 +97,6 @@ internal sealed class KernelEntry
             if (cpu.Id != desc.Cpu && cpu.Id != desc.PreviousCpu) desc.StrayDeliveries++;
             _kernel.Irqs.HandleVector(desc, cpu);
         }
-        cpu.LeaveHardirq();
     }
 
     /// <summary>sysvec_*: no descriptor, the EOI comes first.</summary>
@@ -70,6 +105,20 @@ internal sealed class KernelEntry
         Cpu cpu = _kernel.Cpus[processor.Index];
         TraceDelivery(cpu, vector, nowPs);
         Enter(cpu, vector, NameOf(vector), nowPs);
+        try
+        {
+            HandleSystem(cpu, vector);
+        }
+        catch (CodeNeverReturnsException)
+        {
+            cpu.LoseItself();
+            return;
+        }
+        cpu.LeaveHardirq();
+    }
+
+    private void HandleSystem(Cpu cpu, int vector)
+    {
         cpu.Spend(_kernel.Costs.Eoi);
         cpu.Apic.EndOfInterrupt(cpu.LocalPs);
         (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) traced = TracepointsOf(vector);
@@ -100,7 +149,6 @@ internal sealed class KernelEntry
                 break;
         }
         Trace(traced.Exit, cpu, vector);
-        cpu.LeaveHardirq();
     }
 
     private (Tracing.Tracepoint Entry, Tracing.Tracepoint Exit) TracepointsOf(int vector)
@@ -138,6 +186,7 @@ internal sealed class KernelEntry
     {
         long startPs = cpu.EnterHardirq(nowPs);
         cpu.HardirqBy = who;
+        cpu.LastVector = vector;
         _kernel.Delays.Interrupt(who, cpu, cpu.Apic.RequestedPs(vector), startPs, cpu.LocalPs);
         TraceEntry(cpu);
     }

@@ -259,7 +259,12 @@ internal sealed class FlowHandlers(Kernel kernel)
     private IrqReturn RunActions(IrqDesc desc, Cpu cpu)
     {
         IrqReturn result = IrqReturn.None;
-        foreach (IrqAction action in desc.Chain) result |= RunAction(desc, action, action.DevId, cpu);
+        IrqAction[] chain = desc.Chain;
+        for (int i = 0; i < chain.Length; i++)
+        {
+            cpu.LastAction = i;
+            result |= RunAction(desc, chain[i], chain[i].DevId, cpu);
+        }
         return result;
     }
 

@@ -68,6 +68,21 @@ public sealed partial class IrqManager
         return -(int)error;
     }
 
+    /// <summary>
+    /// free_nmi. False for a line that is no NMI; one that is still enabled is disabled on the way (the kernel warns of both).
+    /// </summary>
+    public bool FreeNmi(int irq)
+    {
+        if (Find(irq) is not { } desc || (desc.State & IrqState.Nmi) == 0) return false;
+        if (desc.Depth == 0) Disable(desc);
+        desc.Actions.Clear();
+        desc.ChainChanged();
+        Shutdown(desc);
+        Deactivate(desc);
+        desc.State &= ~IrqState.Nmi;
+        return true;
+    }
+
     /// <summary>irq_default_primary_handler: nothing to do here, let the thread run.</summary>
     private static IrqReturn DefaultPrimary(int irq, object? devId) => IrqReturn.WakeThread;
 

@@ -29,6 +29,8 @@ internal sealed class IrqThread : CodeTask
         RtPriority = 50;
     }
 
+    internal override IReadOnlyList<string> CallPath => [_kernel.Symbols.NameOf(_action.ThreadFunction!), "irq_thread_fn", "irq_thread", .. base.CallPath];
+
     /// <summary>The thread has ended and is no task any more.</summary>
     public bool IsStopped { get; private set; }
 

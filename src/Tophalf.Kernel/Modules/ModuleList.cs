@@ -11,6 +11,9 @@ public sealed class ModuleList(Kernel kernel)
     /// <summary>Files in /lib/modules, without their directory.</summary>
     public IEnumerable<string> Files => _files.Keys.Select(name => name + ".ko");
 
+    /// <summary>The modules that are loaded, the latest first.</summary>
+    public IEnumerable<string> Loaded => _loaded.Keys.Reverse();
+
     /// <summary>Puts a further module's file beside the others.</summary>
     public void Add(string name, Func<LoadableModule> module) => _files[name] = module;
 

@@ -57,22 +57,23 @@ internal sealed class CpuFiles(Kernel kernel)
     private Directory Topology(int id)
     {
         CpuPosition place = kernel.Options.Place(id);
-        CpuMask package = CpuMask.Of([.. kernel.Cpus.Select(cpu => cpu.Id).Where(other => kernel.Options.Place(other).Socket == place.Socket)]);
+        // Walks all processors, so only for the files that show it.
+        CpuMask Package() => CpuMask.Of([.. kernel.Cpus.Select(cpu => cpu.Id).Where(other => kernel.Options.Place(other).Socket == place.Socket)]);
         var children = new List<(string, Node)>
         {
             ("physical_package_id", new File(() => place.Socket + "\n")),
             ("die_id", new File(() => "0\n")),
             ("core_id", new File(() => place.Core + "\n")),
         };
-        foreach (string threads in new[] { "core_cpus", "thread_siblings" }) children.AddRange(Masks(threads, place.Siblings));
-        foreach (string cores in new[] { "core_siblings", "die_cpus", "package_cpus" }) children.AddRange(Masks(cores, package));
+        foreach (string threads in new[] { "core_cpus", "thread_siblings" }) children.AddRange(Masks(threads, () => place.Siblings));
+        foreach (string cores in new[] { "core_siblings", "die_cpus", "package_cpus" }) children.AddRange(Masks(cores, Package));
         return Directory.Of([.. children]);
     }
 
     /// <summary>A mask as hex and as list, of the processors online.</summary>
-    private IEnumerable<(string, Node)> Masks(string name, CpuMask mask) =>
+    private IEnumerable<(string, Node)> Masks(string name, Func<CpuMask> mask) =>
     [
-        (name, new File(() => mask.And(kernel.OnlineMask).ToHex(kernel.CpuCount) + "\n")),
-        (name + "_list", new File(() => mask.And(kernel.OnlineMask).ToList() + "\n")),
+        (name, new File(() => mask().And(kernel.OnlineMask).ToHex(kernel.CpuCount) + "\n")),
+        (name + "_list", new File(() => mask().And(kernel.OnlineMask).ToList() + "\n")),
     ];
 }

@@ -134,7 +134,10 @@ public sealed class KernelFiles : IFileTree
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
-                ("kernel", Fixed(("osrelease", new File(() => _kernel.Options.Release + "\n")), ("version", new File(() => _kernel.Version + "\n")))),
+                ("kernel", Fixed([
+                    ("osrelease", new File(() => _kernel.Options.Release + "\n")),
+                    ("version", new File(() => _kernel.Version + "\n")),
+                    .. KernelSysctls.Of(_kernel).Select(sysctl => (sysctl.Name, (Node)Sysctl(sysctl)))])),
                 ("net", Fixed(("core", Fixed(
                     ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
                     ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
@@ -170,6 +173,12 @@ public sealed class KernelFiles : IFileTree
     }
 
     private string Uptime() => FormattableString.Invariant($"{_kernel.Events.NowPs / 1e12:f2} {_kernel.Cpus.Sum(cpu => cpu.Time[Scheduling.CpuClass.Idle]) / 1e12:f2}\n");
+
+    /// <summary>proc_dointvec_minmax.</summary>
+    private static File Sysctl(KernelSysctl sysctl) => new(
+        () => sysctl.Get() + "\n",
+        sysctl.Set is not { } set ? null : text =>
+            long.TryParse(text.Trim(), out long value) && value >= 0 && value <= sysctl.Max ? set(value) : Errno.EINVAL);
 
     /// <summary>rps_sock_flow_sysctl: rounded up to a power of two; what is read is what was rounded to.</summary>
     private void SetSocketFlows(long entries)

@@ -22,6 +22,18 @@ internal sealed class KernelProfile
     /// <summary>A line of /proc/net/softnet_stat ends with the lengths of the two queues (net/core/net-procfs.c softnet_seq_show, since 6.10).</summary>
     public bool ShowsSoftnetQueues => IsAtLeast(6, 10);
 
+    /// <summary>An unknown NMI is put down to power saving (arch/x86/kernel/nmi.c unknown_nmi_error, until 6.2).</summary>
+    public bool AsksAboutPowerSaving => !IsAtLeast(6, 3);
+
+    /// <summary>A call trace begins with the user's number beside the task's (lib/dump_stack.c dump_stack_print_info, since 6.10).</summary>
+    public bool ShowsUidInTraces => IsAtLeast(6, 10);
+
+    /// <summary>An oops is called one (arch/x86/kernel/dumpstack.c __die_header, since 6.10).</summary>
+    public bool SaysOops => IsAtLeast(6, 10);
+
+    /// <summary>msleep adds a jiffy for the one that has begun already (kernel/time/timer.c, until 6.11).</summary>
+    public bool SleepsOneJiffyMore => !IsAtLeast(6, 12);
+
     /// <summary>
     /// smp_affinity of a line that a person may not move has mode 0444 and answers EPERM; before, 0644 and EIO (kernel/irq/proc.c write_irq_affinity, since 6.11).
     /// </summary>

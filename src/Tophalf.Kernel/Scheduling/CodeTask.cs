@@ -20,9 +20,7 @@ public abstract class CodeTask(string comm, CpuMask allowed) : KernelTask(comm, 
 
     protected override void FinishBody(Cpu cpu, long nowPs)
     {
-        cpu.BeginCode(nowPs);
-        bool goesOn = Next(cpu);
-        _leftPs = cpu.EndCode(nowPs);
+        _leftPs = cpu.RunCode(nowPs, this, static (task, on) => task.Next(on), out bool goesOn);
         // Somebody may have woken it while the time of its last piece passed, so it sleeps only after a look that took no time.
         if (goesOn || _leftPs > 0) cpu.Continue(nowPs);
         else Block(cpu, nowPs);

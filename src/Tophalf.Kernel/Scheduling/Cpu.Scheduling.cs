@@ -23,6 +23,7 @@ public sealed partial class Cpu
     /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>
     internal void Schedule(long nowPs)
     {
+        if (PreemptCount != 0) MendPreemptCount(nowPs);
         KernelTask? previous = Runqueue.Current;
         Work next = Runqueue.PickNext(nowPs);
         Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
@@ -54,7 +55,7 @@ public sealed partial class Cpu
     {
         Runqueue.CheckPreempt(woken);
         // Nobody will pass a reschedule check on its own: a wake-up from outside any interrupt on this processor.
-        if (WantsReschedule && _depth == 0 && !InInterrupt && !ReferenceEquals(_current, _hardirq)) RescheduleSoon(nowPs);
+        if (WantsReschedule && _depth == 0 && (!InInterrupt || MaySchedule) && !ReferenceEquals(_current, _hardirq)) RescheduleSoon(nowPs);
     }
 
     private void RescheduleSoon(long nowPs)
@@ -70,7 +71,7 @@ public sealed partial class Cpu
     /// </summary>
     private bool MayPreempt()
     {
-        if (!WantsReschedule || PreemptCount != 0) return false;
+        if (!WantsReschedule || !MaySchedule) return false;
         if (_current is not KernelTask task || task.IsInUserMode) return true;
         return NeedResched && !task.IsSwitching && _kernel.Preemption.PreemptsKernel();
     }
@@ -86,7 +87,7 @@ public sealed partial class Cpu
     /// <summary>cond_resched(): kernel code offers to give way, whatever the model. A lazy wish waits for the tick.</summary>
     internal bool CondReschedule(long nowPs)
     {
-        if (!NeedResched || PreemptCount != 0) return false;
+        if (!NeedResched || !MaySchedule) return false;
         Schedule(nowPs);
         return true;
     }

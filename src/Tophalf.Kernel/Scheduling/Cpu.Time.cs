@@ -22,9 +22,9 @@ public sealed partial class Cpu
     internal object? HardirqBy { get; set; }
 
     /// <summary>What somebody who waits for this processor waits for now.</summary>
-    private Occupation Occupation => ReferenceEquals(_current, Idle) ? Occupation.Halted : ReferenceEquals(_current, _hardirq) ? Occupation.Hardirq : Occupation.Softirq;
+    private Occupation Occupation => ReferenceEquals(_current, Idle) ? Occupation.Halted : ReferenceEquals(_current, _hardirq) || IsInNmi ? Occupation.Hardirq : Occupation.Softirq;
 
-    private object? Occupant => ReferenceEquals(_current, Idle) ? null : ReferenceEquals(_current, _hardirq) ? HardirqBy : s_softirqNames[(int)Softirqs.Context.Vector];
+    private object? Occupant => ReferenceEquals(_current, Idle) ? null : IsInNmi ? "NMI" : ReferenceEquals(_current, _hardirq) ? HardirqBy : s_softirqNames[(int)Softirqs.Context.Vector];
 
     /// <summary>The same for the code of a task.</summary>
     internal Occupation TaskOccupation =>

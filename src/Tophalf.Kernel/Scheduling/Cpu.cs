@@ -1,7 +1,10 @@
 using Tophalf.Hardware.Controllers;
+using Tophalf.Hardware.Memory;
 using Tophalf.Hardware.Processors;
 using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Simulation;
@@ -19,7 +22,6 @@ namespace Tophalf.Kernel.Scheduling;
 /// </summary>
 public sealed partial class Cpu
 {
-    public const uint HardirqOffset = 0x10000, SoftirqOffset = 0x100;
     internal const int FlagRank = 1 << 21;
     private const int EndRank = 1 << 20;
     private const ulong UserStack = 0x7FFD_C000_0000;
@@ -32,7 +34,7 @@ public sealed partial class Cpu
     private Work _current;
     private long _sincePs, _interruptedPs;
 
-    internal Cpu(Kernel kernel, int id, Processor processor)
+    internal Cpu(Kernel kernel, int id, Processor processor, PhysicalMemory memory)
     {
         _kernel = kernel;
         Id = id;
@@ -44,6 +46,8 @@ public sealed partial class Cpu
         Softirqs = new Softirqs(kernel, this);
         Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);
+        Nmi = new CpuNmi(kernel, this, memory);
+        Stacks = new CpuStacks(kernel, this, memory);
     }
 
     public int Id { get; }
@@ -54,20 +58,14 @@ public sealed partial class Cpu
     public Softirqs Softirqs { get; }
     public SoftnetData Softnet { get; }
     public Tick Tick { get; }
+    internal StopperTask Stopper { get; set; } = null!;
     internal IdleWork Idle { get; }
 
     /// <summary>The clock of this processor's non-interruptible code; equal to or ahead of the machine's.</summary>
     public long LocalPs { get; private set; }
 
-    /// <summary>Layout of include/linux/preempt.h: bits 8–15 softirq, 16–19 hardirq.</summary>
+    /// <summary>Laid out as in include/linux/preempt.h: see the predicates in Cpu.Context.cs.</summary>
     public uint PreemptCount { get; private set; }
-
-    public bool InHardirq => (PreemptCount & 0xF0000) != 0;
-    public bool InSoftirq => (PreemptCount & 0xFF00) != 0;
-
-    /// <summary>in_serving_softirq: a softirq runs; a task that has them disabled counts in twos and is none.</summary>
-    public bool InServingSoftirq => (PreemptCount & SoftirqOffset) != 0;
-    public bool InInterrupt => (PreemptCount & 0xFFFF00) != 0;
 
     /// <summary>TIF_NEED_RESCHED: the running task is to give way at the next point the preemption model knows.</summary>
     public bool NeedResched { get; set; }
@@ -128,11 +126,9 @@ public sealed partial class Cpu
     private void Ended(long nowPs)
     {
         Sync(nowPs);
-        if (ReferenceEquals(_current, _hardirq)) IrqExit(nowPs);
-        else
-        {
-            _current.Finish(this, nowPs);
-        }
+        if (IsStopped) Halt(nowPs);
+        else if (ReferenceEquals(_current, _hardirq)) IrqExit(nowPs);
+        else _current.Finish(this, nowPs);
     }
 
     /// <summary>What a poll was planned with has changed; a poll under an interrupt is planned anew at its end anyway.</summary>
@@ -186,7 +182,8 @@ public sealed partial class Cpu
     /// </summary>
     internal bool TryResumeHardirq()
     {
-        if (!ReferenceEquals(_current, _hardirq)) return false;
+        if (IsStopped || !ReferenceEquals(_current, _hardirq) && !IsHardirqBelowNmi) return false;
+        if (IsInNmi) (LocalPs, _belowNmiPs) = (_belowNmiPs, LocalPs);
         PreemptCount += HardirqOffset;
         return true;
     }
@@ -195,7 +192,8 @@ public sealed partial class Cpu
     {
         PreemptCount -= HardirqOffset;
         _hardirq.EndPs = LocalPs;
-        _kernel.Events.Schedule(_end, LocalPs);
+        if (IsInNmi) (LocalPs, _belowNmiPs) = (_belowNmiPs, LocalPs);
+        else _kernel.Events.Schedule(_end, LocalPs);
     }
 
     /// <summary>__irq_enter_raw and __irq_exit_raw: code of a task, with interrupts off, stands in for a hard interrupt. Softirqs it raises wait for the next real one.</summary>
@@ -248,25 +246,33 @@ public sealed partial class Cpu
     }
 
     /// <summary>Runs task code that is written like a handler, in one go from now; returns the time it spent, which its task then burns.</summary>
-    internal long RunInTask(long nowPs, Action code)
+    internal long RunInTask(long nowPs, Action code) => RunCode(nowPs, code, static (action, _) =>
     {
-        BeginCode(nowPs);
-        code();
-        return EndCode(nowPs);
-    }
+        action();
+        return true;
+    }, out _);
 
-    /// <summary>Code of a task or a softirq begins, which is written like a handler and runs ahead of the clock.</summary>
-    internal void BeginCode(long nowPs)
+    /// <summary>
+    /// Code of a task or a softirq, written like a handler, runs in one go ahead of the clock. Returns the time it spent, which has yet to pass: for ever,
+    /// where the code never gets further.
+    /// </summary>
+    internal long RunCode<T>(long nowPs, T owner, Func<T, Cpu, bool> code, out bool result)
     {
         LocalPs = nowPs;
         _kernel.CurrentCpu = this;
-    }
-
-    /// <summary>It has run; returns the time it spent, which has yet to pass.</summary>
-    internal long EndCode(long nowPs)
-    {
+        bool returns = true;
+        try
+        {
+            result = code(owner, this);
+        }
+        catch (CodeNeverReturnsException)
+        {
+            returns = false;
+            result = true;
+        }
         _kernel.CurrentCpu = null;
-        return LocalPs - nowPs;
+        SettleInterruptFlag(nowPs);
+        return returns ? LocalPs - nowPs : SimTime.Never / 2;
     }
 
     private sealed class EndEvent(Cpu cpu) : SimEvent

@@ -65,8 +65,9 @@ internal sealed class CpuSelection(Kernel kernel)
         foreach (int id in allowed)
         {
             if (id >= kernel.CpuCount) break;
+            // One that is to get a task already is not known to have room for another.
             int importance = ImportanceOf(kernel.Cpus[id]);
-            if (importance >= best) continue;
+            if (importance >= best || kernel.IsExpected(kernel.Cpus[id])) continue;
             best = importance;
             lowest = kernel.Cpus[id];
         }

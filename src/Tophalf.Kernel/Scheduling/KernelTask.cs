@@ -84,6 +84,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
 
     public long Wakeups { get; internal set; }
 
+    /// <summary>The functions of the kernel it stands in while it does not run a handler, innermost first.</summary>
+    internal virtual IReadOnlyList<string> CallPath => IsUserTask ? ["entry_SYSCALL_64_after_hwframe"] : ["kthread", "ret_from_fork", "ret_from_fork_asm"];
+
     /// <summary>The class its time in user mode is accounted to.</summary>
     protected CpuClass UserClass => Nice > 0 ? CpuClass.Nice : CpuClass.User;
 

@@ -162,14 +162,24 @@ public sealed class Runqueue
         Attach(best);
     }
 
+    /// <summary>push_rt_tasks: real-time tasks that wait behind the one that runs go where they go before what runs, the highest first.</summary>
+    private void PushRealTime(KernelTask next, long nowPs)
+    {
+        for (int i = 0; i < RealTime.Count; i++)
+        {
+            KernelTask task = RealTime.Tasks[i];
+            if (ReferenceEquals(task, next) || task.Allowed.Count == 1) continue;
+            Cpu target = _kernel.Selection.Lowest(task, task.Allowed.And(_kernel.OnlineMask).Without(_cpu.Id), _cpu);
+            if (target == _cpu) continue;
+            _kernel.Push(task, _cpu, target, nowPs);
+            i--;
+        }
+    }
+
     private void Switch(KernelTask? previous, KernelTask? next, long nowPs)
     {
         if (previous is { IsSleeping: false }) previous.QueuedSincePs = nowPs;
-        if (previous is { IsSleeping: false, Allowed.Count: > 1 } && previous.Policy.IsRealTime() && next is not null)
-        {
-            Cpu target = _kernel.Selection.Lowest(previous, previous.Allowed.And(_kernel.OnlineMask).Without(_cpu.Id), _cpu);
-            if (target != _cpu) _kernel.Push(previous, _cpu, target, nowPs);
-        }
+        if (next is not null && RealTime.Count > (next.Policy.IsRealTime() ? 1 : 0)) PushRealTime(next, nowPs);
         if (next is null) return;
         next.AddOverhead(_kernel.Costs.ContextSwitch);
         Switches++;

@@ -128,6 +128,19 @@ public sealed class CaptureConditionTests
         Assert.False(Finds("missing-feature", new Sketch().Line(24, "eth0", [5000, 0, 0, 0], "0").Interface("eth0", 5000)));
 
     [Theory]
+    [InlineData(1, 80, true)]
+    [InlineData(4, 80, false)] // the setting is what lacks, and another rule says so
+    [InlineData(1, 10, false)]
+    public void A_card_with_a_single_queue_is_spread_in_software(int most, long softirq, bool found)
+    {
+        Sketch sketch = new Sketch().Line(24, "eth0", [5000, 0, 0, 0], "0").Interface("eth0", 50_000).Cpu(0, softirq: softirq).Command(
+            "ethtool -l eth0", $"Channel parameters for eth0:\nPre-set maximums:\nRX:\t\tn/a\nCombined:\t{most}\nCurrent hardware settings:\nRX:\t\tn/a\nCombined:\t1\n");
+        Assert.Equal(found, Finds("missing-feature", sketch));
+        if (found)
+            Assert.Contains("echo e > /sys/class/net/eth0/queues/rx-0/rps_cpus", sketch.Finding("missing-feature").Try[0]);
+    }
+
+    [Theory]
     [InlineData(50, 'R', true)]
     [InlineData(50, 'S', false)] // it has nothing to do
     [InlineData(0, 'R', false)] // an ordinary task takes turns with it

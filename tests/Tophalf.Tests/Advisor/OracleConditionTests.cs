@@ -27,8 +27,9 @@ public sealed class OracleConditionTests(OracleBoots boots)
             Assert.Contains(onItsWay.Findings, finding => finding.Id == "unhandled-growing");
             Assert.DoesNotContain(onItsWay.Findings, finding => finding.Id == "unhandled-line");
 
-            Machine.Run("echo flood 50 100100 > /proc/tophalf_test");
-            Finding cut = Doctor.Examine(Observer.Watch(Machine, 100_000_000)).Findings.First(finding => finding.Id == "unhandled-line");
+            // The pause before this flood starts the detector's count over in the middle of its window; the second window is full of them.
+            Machine.Run("echo flood 50 250000 > /proc/tophalf_test");
+            Finding cut = Doctor.Examine(Observer.Glance(Machine)).Findings.First(finding => finding.Id == "unhandled-line");
             Assert.Equal(Severity.Error, cut.Severity);
             Assert.Contains("irq 50", cut.Says);
         }
@@ -69,7 +70,7 @@ public sealed class OracleConditionTests(OracleBoots boots)
         try
         {
             machine.Write(file, $"{1 - now}\n");
-            Assert.Contains(Doctor.Examine(Observer.Watch(machine, 100_000_000)).Findings, finding => finding.Id == "mask-not-in-force" && finding.Evidence[0].File == file);
+            Assert.Contains(Doctor.Examine(Observer.Glance(machine)).Findings, finding => finding.Id == "mask-not-in-force" && finding.Evidence[0].File == file);
         }
         finally
         {

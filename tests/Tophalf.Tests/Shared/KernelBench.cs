@@ -17,13 +17,19 @@ namespace Tophalf.Tests.Shared;
 /// <summary>A board and a kernel without a scenario: devices and drivers are the test's own. The processors' books are checked after every run.</summary>
 internal sealed class KernelBench
 {
-    public KernelBench(int cpus = 1, CostSet? costs = null, int hz = 250, string cmdline = "")
+    /// <param name="cpus">How many processors.</param>
+    /// <param name="costs">server-3ghz when not given.</param>
+    /// <param name="hz">CONFIG_HZ.</param>
+    /// <param name="cmdline">The kernel's command line.</param>
+    /// <param name="configure">Further options. Without them the kernel has no lockup detector, whose timers are seldom what a test is about.</param>
+    public KernelBench(int cpus = 1, CostSet? costs = null, int hz = 250, string cmdline = "", Func<KernelOptions, KernelOptions>? configure = null)
     {
+        configure ??= options => options with { HasLockupDetector = false };
         costs ??= CostSet.BuiltIn("server-3ghz");
         Events = new EventQueue();
         Fabric = new InterruptFabric(Events, new HardwareCosts(costs));
         Kernel = new Tophalf.Kernel.Kernel(
-            new KernelOptions { Cpus = cpus, Hz = hz, Cmdline = cmdline }, Events, Fabric, new PhysicalMemory(128 * 1024 + cpus * 32 * 1024), costs);
+            configure(new KernelOptions { Cpus = cpus, Hz = hz, Cmdline = cmdline }), Events, Fabric, new PhysicalMemory(Tophalf.Kernel.Kernel.MemoryBytes(cpus)), costs);
         IoApic = new IoApic(0, gsiBase: 0, Fabric);
         Pins = new IoApicChip(IoApic);
         Files = new KernelFiles(Kernel);
