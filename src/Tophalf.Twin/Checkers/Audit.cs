@@ -50,7 +50,7 @@ public static class Audit
             found.Add(NoEoiWithoutService(cpu.Id, apic.EoiWithoutService));
             found.Add(EveryPicosecondOnce(cpu.Id, cpu.Time.TotalPs, cpu.AccountedUntilPs));
             found.Add(NoSoftirqWhileDisabled(cpu.Id, cpu.Softirqs.RanWhileDisabled));
-            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle, cpu.Softirqs.Pending));
+            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
         }
         foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
             found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
