@@ -63,7 +63,7 @@ public sealed class Runqueue
     {
         long nowPs = _kernel.Events.NowPs;
         _cpu.SyncTask(nowPs);
-        task.Cpu = _cpu;
+        if (task.Cpu != _cpu) Move(task, nowPs);
         task.QueuedSincePs = Math.Max(_cpu.LocalPs, nowPs);
         if (Runnable == 1) _cpu.Tick.TaskAdded(nowPs);
         if (task.Policy.IsFair())
@@ -79,6 +79,15 @@ public sealed class Runqueue
             _kernel.RealTimeRunnable++;
             RealTime.Enqueue(task);
         }
+    }
+
+    /// <summary>set_task_cpu. A poll where the task was may be under way, planned for a task that nobody else sees.</summary>
+    private void Move(KernelTask task, long nowPs)
+    {
+        Cpu from = task.Cpu;
+        from.Sync(nowPs);
+        task.Cpu = _cpu;
+        from.ReplanPoll(nowPs);
     }
 
     /// <summary>dequeue_task, of a task that goes to sleep.</summary>
