@@ -10,7 +10,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// <summary>Processors go and come back at any moment of a loaded machine: no packet is lost from the books, and nobody can tell whether packets were events.</summary>
 public class HotplugUnderLoadTests
 {
-    private const int Cases = 150;
+    private const int Cases = 100;
 
     [Fact]
     public void Processors_that_come_and_go_leave_the_books_balanced_and_both_ways_of_working_the_same()
