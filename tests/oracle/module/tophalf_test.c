@@ -211,7 +211,7 @@ static irqreturn_t thread(int irq, void *dev)
 	note("thread %s (%s, policy %u, priority %u) in %s: %s\n", action->name, current->comm, current->policy, current->rt_priority, context_name(),
 	     result_name(action->thread_result));
 	if (action->slow) {
-		msleep(100);
+		msleep(400);
 		note("thread %s slept\n", action->name);
 	}
 	return action->thread_result;
