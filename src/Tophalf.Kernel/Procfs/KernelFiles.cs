@@ -122,7 +122,7 @@ public sealed class KernelFiles : IFileTree
     private static Directory Fixed(params (string Name, Node Node)[] children) => Directory.Of(children);
 
     private Directory Root() => Fixed(
-        ("proc", TaskFiles.Beside(WithDriversFiles(Fixed(
+        ("proc", WithDriversFiles(Fixed(
             ("interrupts", new File(() => InterruptsFile.Write(_kernel))),
             ("softirqs", new File(() => StatFiles.Softirqs(_kernel))),
             ("stat", new File(() => StatFiles.Stat(_kernel))),
@@ -144,7 +144,7 @@ public sealed class KernelFiles : IFileTree
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
-                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000))))))))))), _kernel)),
+                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))))))))))),
         ("dev", Fixed(("kmsg", new File(null, WriteKmsg)))),
         ("lib", Fixed(("modules", new Directory(
             () => _kernel.Modules.Files,

@@ -65,7 +65,9 @@ internal static class SchedulerFiles
         return string.Join(' ', fields) + "\n";
     }
 
-    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task.IsUserTask ? "S" : "I";
+    /// <summary>A worker without work sleeps as TASK_IDLE, which does not count as load.</summary>
+    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task is BottomHalves.Worker ? "I" : "S";
+
     private static string Number(SchedulingPolicy policy) => (policy switch
     {
         SchedulingPolicy.Fifo => 1,
