@@ -17,7 +17,7 @@ public static class Doctor
 {
     private static readonly Rule[] s_rules =
     [
-        new UnhandledLine(), new UnhandledGrowing(), new InterruptStorm(),
+        new KernelPanic(), new UnhandledLine(), new UnhandledGrowing(), new InterruptStorm(),
         new RingDrops(), new BacklogDrops(), new SocketDrops(),
         new OneCoreCarriesAll(), new QueuesOnOneCpu(), new QueuesAboveCpus(), new QueuesBelowPossible(), new RssUneven(), new SiblingsShareQueues(), new FarNode(),
         new IsolatedCpuInterrupted(), new MaskNotInForce(), new ManagedMask(), new SeveralMaskOwners(), new IrqbalanceFightsPins(), new VectorsRunOut(), new MissingFeature(),

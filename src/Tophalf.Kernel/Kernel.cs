@@ -22,66 +22,6 @@ using Tophalf.Simulation;
 
 namespace Tophalf.Kernel;
 
-/// <summary>How a kernel is booted.</summary>
-public sealed record KernelOptions
-{
-    public required int Cpus { get; init; }
-
-    /// <summary>CONFIG_HZ: 100, 250, 300 or 1000.</summary>
-    public int Hz { get; init; } = 250;
-
-    public string Release { get; init; } = "6.18.0";
-
-    /// <summary>The kernel's command line, as the boot loader passes it; /proc/cmdline shows it.</summary>
-    public string Cmdline { get; init; } = "";
-
-    /// <summary>The board has an 8259 pair: sixteen legacy lines, and the vector of its cascade taken.</summary>
-    public bool HasLegacyPic { get; init; }
-
-    /// <summary>How the kernel was built to preempt; <c>preempt=</c> on the command line chooses another, but not to or from Rt.</summary>
-    public PreemptionModel Preemption { get; init; } = PreemptionModel.Full;
-
-    /// <summary>The processors' idle states; null for HLT alone, with the exit latency of the cost set.</summary>
-    public IdleTable? IdleStates { get; init; }
-
-    /// <summary>CONFIG_IRQ_TIME_ACCOUNTING: interrupts' time is measured, and no task's. Without it /proc/stat is what ticks found.</summary>
-    public bool IrqTimeAccounting { get; init; } = true;
-
-    /// <summary>Works packet by packet instead of run by run; slower, and never different.</summary>
-    public bool Exact { get; init; }
-
-    /// <summary>Hardware threads per core and cores per socket; logical processors are numbered as Linux does, first thread of every core first.</summary>
-    public int ThreadsPerCore { get; init; } = 1;
-    public int Sockets { get; init; } = 1;
-
-    /// <summary>CONFIG_LOCKUP_DETECTOR, which distributions set.</summary>
-    public bool HasLockupDetector { get; init; } = true;
-
-    /// <summary>The processors have performance counters; virtual machines often have none.</summary>
-    public bool HasPmu { get; init; } = true;
-
-    /// <summary>CONFIG_DEBUG_ATOMIC_SLEEP: might_sleep() tells of a sleep where none may be. Distributions leave it off.</summary>
-    public bool DebugAtomicSleep { get; init; }
-
-    /// <summary>Enters an NMI without provision for another inside it, to see what that does.</summary>
-    public bool HasNaiveNmiEntry { get; init; }
-
-    /// <summary>The words of the command line.</summary>
-    internal IEnumerable<string> Words => Cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
-
-    public CpuPosition Place(int cpu)
-    {
-        int cores = Cpus / ThreadsPerCore;
-        int core = cpu % cores;
-        CpuMask siblings = CpuMask.Empty;
-        for (int thread = 0; thread < ThreadsPerCore; thread++) siblings = siblings.With(core + thread * cores);
-        return new CpuPosition(core / Math.Max(1, cores / Sockets), core % Math.Max(1, cores / Sockets), siblings);
-    }
-}
-
-/// <summary>Where a logical processor sits: socket, core in it, and the hardware threads of that core.</summary>
-public readonly record struct CpuPosition(int Socket, int Core, CpuMask Siblings);
-
 /// <summary>One booted kernel: its processors, lines, tasks and devices.</summary>
 public sealed partial class Kernel
 {
@@ -94,7 +34,6 @@ public sealed partial class Kernel
     private readonly List<KernelTask> _tasks = [];
     private readonly List<string> _log = [];
     private readonly HashSet<string> _loggedOnce = [];
-    private readonly List<KernelTask>[] _wakeLists;
     private readonly long _jiffyPs, _initialJiffies;
     private int _nextPid = 2;
     private int _nextNapiId = 8193;
@@ -108,7 +47,7 @@ public sealed partial class Kernel
         _jiffyPs = SimTime.Second / options.Hz;
         _mightSleep = new RateLimit(SimTime.Second, burst: 1);
         _initialJiffies = (uint)(-300 * options.Hz);
-        OnlineMask = CpuMask.FirstCpus(options.Cpus);
+        OnlineMask = ActiveMask = CpuMask.FirstCpus(options.Cpus);
         Layout = CpuLayout.Of(options);
         Preemption = ChoosePreemption(options);
 
@@ -129,7 +68,7 @@ public sealed partial class Kernel
         Modules = new ModuleList(this);
         var entry = new KernelEntry(this, memory, code);
         Cpus = new Cpu[options.Cpus];
-        _wakeLists = new List<KernelTask>[options.Cpus];
+        _wakeLists = [.. Cpus.Select(_ => new List<KernelTask>())];
         for (int i = 0; i < Cpus.Length; i++)
         {
             var processor = new Processor(i, memory, code, new LocalApic((uint)i, fabric));
@@ -137,7 +76,6 @@ public sealed partial class Kernel
             processor.Apic.Write(LocalApic.TprOffset, 0x10, 0); // vectors below 0x20 are never delivered
             processor.Apic.Write(LocalApic.SvrOffset, 1 << 8 | RunningVectorBase, 0);
             Cpus[i] = new Cpu(this, i, processor, memory);
-            _wakeLists[i] = [];
         }
         Timers = new Timers(this);
         IrqWorks = new IrqWorks(this);
@@ -255,6 +193,9 @@ public sealed partial class Kernel
 
     /// <summary>cpu_online_mask; <see cref="Hotplug"/> changes it.</summary>
     public CpuMask OnlineMask { get; internal set; }
+
+    /// <summary>cpu_active_mask: processors that tasks may go to; one that is on its way down has left it before it leaves <see cref="OnlineMask"/>.</summary>
+    internal CpuMask ActiveMask { get; set; }
     public CpuHotplug Hotplug { get; }
 
     /// <summary>The processors of <see cref="OnlineMask"/>, in their order.</summary>
@@ -367,117 +308,6 @@ public sealed partial class Kernel
         RemoveTask(process);
         Sync();
         return Errno.None;
-    }
-
-    /// <summary>
-    /// try_to_wake_up, from code running on <paramref name="from"/>. On the same processor the task is runnable at once; elsewhere it is put on
-    /// that processor's wake list and a reschedule IPI sent (ttwu_queue_wakelist).
-    /// </summary>
-    public void Wake(KernelTask task, Cpu from, long nowPs)
-    {
-        if (!task.IsSleeping || task.IsWaking) return;
-        if (from.IsInTaskCode && nowPs > Events.NowPs)
-        {
-            WakeThen(task, from, nowPs);
-            return;
-        }
-        task.WokenPs = nowPs;
-        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
-        Cpu target = Selection.Select(task, from);
-        if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
-        target.Runqueue.Statistics.Wakeups++;
-        if (target == from)
-        {
-            target.Runqueue.Statistics.LocalWakeups++;
-            target.Runqueue.Enqueue(task);
-            target.CheckPreempt(task, nowPs);
-            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
-            return;
-        }
-        Send(task, from, target, nowPs);
-    }
-
-    /// <summary>A real-time task that was displaced goes where it goes before what runs (push_rt_task).</summary>
-    internal void Push(KernelTask task, Cpu from, Cpu target, long nowPs)
-    {
-        from.Runqueue.Detach(task);
-        task.Migrations++;
-        Send(task, from, target, nowPs);
-    }
-
-    /// <summary>The task is to be runnable on another processor, which hears of it by an interrupt, or finds a flag if it looks.</summary>
-    private void Send(KernelTask task, Cpu from, Cpu target, long nowPs)
-    {
-        task.IsWaking = true;
-        List<KernelTask> list = _wakeLists[target.Id];
-        list.Add(task);
-        if (list.Count > 1) return; // the IPI is already under way
-        if (target.IsIdle && target.Idle.WatchesNeedResched)
-        {
-            target.WakeByFlag(nowPs);
-            return;
-        }
-        if (from.InHardirq) from.Spend(Costs.IpiSend);
-        if (Trace is { } follow && follow.Wants(from.Id) && !task.IsKsoftirqd)
-        {
-            follow.Address(target.Id, KernelEntry.RescheduleVector);
-            follow.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{KernelEntry.RescheduleVector:x2} to APIC id {target.Apic.Id}", Costs.IpiSend);
-        }
-        from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);
-    }
-
-    /// <summary>Code of a task runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.</summary>
-    private void WakeThen(KernelTask task, Cpu from, long thenPs)
-    {
-        task.IsWaking = true;
-        Events.Schedule(new CallbackEvent(nowPs =>
-        {
-            task.IsWaking = false;
-            Wake(task, from, nowPs);
-        }), thenPs);
-    }
-
-    /// <summary>smp_send_reschedule.</summary>
-    public void SendReschedule(Cpu from, Cpu to, long nowPs) => from.Apic.SendFixed(KernelEntry.RescheduleVector, to.Apic.Id, nowPs);
-
-    /// <summary>smp_call_function_single with a function of no length; a TLB flush is one that is counted in the TLB row too.</summary>
-    public void CallFunction(Cpu from, Cpu to, bool flushesTlb, long nowPs)
-    {
-        if (flushesTlb) to.PendingTlbFlushes++;
-        from.Apic.SendFixed(KernelEntry.CallFunctionSingleVector, to.Apic.Id, nowPs);
-    }
-
-    /// <summary>irq_work_queue: an interrupt of the processor to itself.</summary>
-    public void QueueIrqWork(Cpu cpu, long nowPs) => cpu.Apic.SendFixed(KernelEntry.IrqWorkVector, cpu.Apic.Id, nowPs);
-
-    /// <summary>sched_ttwu_pending: in the reschedule interrupt.</summary>
-    internal void FinishRemoteWakes(Cpu cpu)
-    {
-        List<KernelTask> list = _wakeLists[cpu.Id];
-        foreach (KernelTask task in list)
-        {
-            cpu.Spend(Costs.WakeLocal);
-            cpu.Runqueue.Enqueue(task);
-            cpu.CheckPreempt(task, cpu.LocalPs);
-            SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, cpu, cpu, cpu.LocalPs);
-        }
-        list.Clear();
-    }
-
-    /// <summary>Tasks are on their way to this processor.</summary>
-    internal bool IsExpected(Cpu cpu) => _wakeLists[cpu.Id].Count > 0;
-
-    /// <summary>The same without an interrupt, by a processor that found the flag: the next task to run there pays for it.</summary>
-    internal void TakeWakeList(Cpu cpu, long nowPs)
-    {
-        List<KernelTask> list = _wakeLists[cpu.Id];
-        foreach (KernelTask task in list)
-        {
-            cpu.Runqueue.Enqueue(task);
-            task.AddOverhead(Costs.WakeLocal);
-            cpu.CheckPreempt(task, nowPs);
-        }
-        list.Clear();
     }
 
     /// <summary>What a poll in progress was planned with has changed.</summary>

@@ -251,6 +251,7 @@ public sealed class MachineBuilder
                 _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
                 break;
+            case NmiWorkload nmi: _ = new NmiSignals(_machine, nmi, Arrivals(nmi.Arrivals, 0), index); break;
             case TaskWorkload task: LoadTask(task); break;
             case SystemVectorWorkload system: _ = new SystemVectorSource(_machine, system); break;
             case BackgroundWorkload background: LoadBackground(background); break;

@@ -48,6 +48,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Preemption = spec.Kernel.Preemption,
             IrqTimeAccounting = spec.Kernel.IrqTimeAccounting,
             IdleStates = IdleTables.Find(scenario),
+            DebugAtomicSleep = spec.Kernel.DebugAtomicSleep,
             Exact = exact,
         };
         Kernel = new Kernel.Kernel(options, Events, Fabric, Memory, costs);
@@ -55,6 +56,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
         IoApicChip = new IoApicChip(IoApic);
         Pic = new Pic8259Pair((active, atPs) => Kernel.Cpus[0].Apic.SetLint(0, active, atPs));
         Kernel.AttachPic(Pic);
+        SystemControl = new SystemControlPort((active, atPs) => Kernel.Cpus[0].Apic.SetLint(1, active, atPs));
+        Kernel.Nmi.ReasonPort = SystemControl;
         Files = new KernelFiles(Kernel);
         _shell = new ShellSession(this);
     }
@@ -72,6 +75,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public Kernel.Kernel Kernel { get; }
     public IoApic IoApic { get; }
     public Pic8259Pair Pic { get; }
+
+    /// <summary>Port 0x61, where SERR# and IOCHK# of the board end.</summary>
+    public SystemControlPort SystemControl { get; }
     internal IrqChip IoApicChip { get; }
     public IFileTree Files { get; }
 

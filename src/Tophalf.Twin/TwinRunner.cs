@@ -51,6 +51,7 @@ public static class TwinRunner
         {
             machine.RunUntil(fromPs + (long)((Int128)forPs * i / Portions));
             progress?.Invoke(i / (double)Portions);
+            if (machine.Kernel.PanicReason is not null) break; // nothing runs any more
         }
         Audit.Check(machine);
         witness?.Invoke(machine);

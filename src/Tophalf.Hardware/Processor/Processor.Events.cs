@@ -27,6 +27,10 @@ public sealed partial class Processor
     public bool IsNmiBlocked => _isNmiBlocked;
     public bool IsNmiPending => (_attention & Attention.Nmi) != 0;
 
+    /// <summary>NMIs that came, and those of them that found one latched already and were lost in it.</summary>
+    public long NmisSignalled { get; private set; }
+    public long NmisMerged { get; private set; }
+
     /// <summary>SMIs taken, as MSR_SMI_COUNT counts them.</summary>
     public long SmiCount { get; private set; }
 
@@ -80,7 +84,12 @@ public sealed partial class Processor
     }
 
     /// <summary>An edge on NMI, from LINT1 or a message. TPR and IF have no say.</summary>
-    public void SignalNmi(long nowPs) => Signal(Attention.Nmi, nowPs);
+    public void SignalNmi(long nowPs)
+    {
+        NmisSignalled++;
+        if (IsNmiPending) NmisMerged++;
+        Signal(Attention.Nmi, nowPs);
+    }
 
     public void SignalSmi(long nowPs) => Signal(Attention.Smi, nowPs);
 

@@ -88,8 +88,22 @@ public sealed class Softirqs
 
     internal void WakeKsoftirqd(long nowPs)
     {
+        if (!_kernel.OnlineMask.Contains(_cpu.Id)) return; // parked; it looks when its processor is back
         HandedOver++;
         _kernel.Wake(Ksoftirqd, _cpu, nowPs);
+    }
+
+    /// <summary>
+    /// What was pending on a processor that is gone goes on here: timers, packets and tasklets have been moved or are now. A vector without anything to move stays pending
+    /// there until it is back.
+    /// </summary>
+    internal void TakeOver(Softirqs dead, long nowPs)
+    {
+        const uint moved = 1u << (int)SoftirqVector.TIMER | 1u << (int)SoftirqVector.HRTIMER | 1u << (int)SoftirqVector.NET_RX | 1u << (int)SoftirqVector.SCHED;
+        dead.Pending &= ~moved;
+        dead.PendingTimers = 0;
+        if (_tasklets.TakeOver(dead._tasklets)) Raise(SoftirqVector.TASKLET, nowPs);
+        if (_highTasklets.TakeOver(dead._highTasklets)) Raise(SoftirqVector.HI, nowPs);
     }
 
     internal SoftirqAction? ActionOf(SoftirqVector vector) => _actions[(int)vector];

@@ -63,6 +63,14 @@ internal sealed class TaskletAction(Kernel kernel, Cpu owner, SoftirqVector vect
 
     public void Add(Tasklet tasklet) => _waiting.Enqueue(tasklet);
 
+    /// <summary>takeover_tasklets: those of a processor that is gone wait here from now on. True if there are any.</summary>
+    public bool TakeOver(TaskletAction dead)
+    {
+        bool any = dead._waiting.Count > 0;
+        while (dead._waiting.TryDequeue(out Tasklet? tasklet)) _waiting.Enqueue(tasklet);
+        return any;
+    }
+
     public override void Begin(Cpu cpu)
     {
         Work.Begin(cpu);

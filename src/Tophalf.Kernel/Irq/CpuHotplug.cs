@@ -7,8 +7,8 @@ using Tophalf.Simulation;
 namespace Tophalf.Kernel.Irq;
 
 /// <summary>
-/// Processors that go and come back (kernel/cpu.c, arch/x86/kernel/irq.c fixup_irqs). Interrupts are migrated as Linux does; tasks are not:
-/// a processor goes only while it idles and no user task is bound to it alone, and is busy (EBUSY) otherwise.
+/// Processors that go and come back (kernel/cpu.c, arch/x86/kernel/irq.c fixup_irqs). No task goes any more to a processor that is to go; its stop task, which comes
+/// when nothing above the task level is left, sends away what waits there, hands interrupts and timers over, and leaves it idle for good.
 /// </summary>
 public sealed class CpuHotplug
 {
@@ -30,29 +30,58 @@ public sealed class CpuHotplug
 
     /// <summary>
     /// echo 0 &gt; /sys/devices/system/cpu/cpuN/online. EPERM for the boot processor, which has no such file; EINVAL for a processor that does not exist;
-    /// ENOSPC when its vectors do not fit on the others; EBUSY while it works, or has a task of its own.
+    /// ENOSPC when its vectors do not fit on the others. <see cref="Settled"/> tells when it is gone.
     /// </summary>
     public Errno Offline(int id)
     {
         if ((uint)id >= (uint)_kernel.CpuCount) return Errno.EINVAL;
         if (id == 0) return Errno.EPERM;
-        if (!_kernel.OnlineMask.Contains(id)) return Errno.None;
-        Cpu cpu = _kernel.Cpus[id];
-        if (_settling[id] || !cpu.IsIdle || cpu.Softirqs.Pending != 0 || HasOwnTask(id)) return Errno.EBUSY;
+        if (!_kernel.ActiveMask.Contains(id)) return Errno.None;
         Errno error = _kernel.Vectors.CanUnplug(id);
         if (error != Errno.None) return error;
 
+        Cpu cpu = _kernel.Cpus[id];
         long nowPs = _kernel.Events.NowPs;
-        cpu.Sync(nowPs);
-        cpu.TakeDown();
-        _kernel.OnlineMask = _kernel.OnlineMask.Without(id);
-        _kernel.Irqs.MigrateAllOff(cpu);
-        _kernel.Timers.Migrate(cpu, _kernel.Cpus[0]);
+        _kernel.ActiveMask = _kernel.ActiveMask.Without(id);
         _settling[id] = true;
-        _kernel.Events.Schedule(new CallbackEvent(atPs => Settle(cpu, atPs)), nowPs + SettlePs);
-        _kernel.Vectors.Matrix.Offline(id);
+        // An idle processor would run nothing but its stop task.
+        if (cpu.IsIdle && cpu.Softirqs.Pending == 0 && !_kernel.IsExpected(cpu)) TakeDown(cpu, nowPs);
+        else cpu.Stopper.RequestTakeDown(() => TakeDown(cpu, _kernel.Events.NowPs), _kernel.Cpus[_kernel.ActiveMask.First], nowPs);
         return Errno.None;
     }
+
+    /// <summary>take_cpu_down, with nothing above the task level on the processor; then what is done for it when it is dead.</summary>
+    private void TakeDown(Cpu cpu, long nowPs)
+    {
+        _kernel.Sync(); // packets go to sockets by where their tasks are, and these move
+        cpu.TakeDown();
+        _kernel.OnlineMask = _kernel.OnlineMask.Without(cpu.Id);
+        Cpu heir = _kernel.Cpus[_kernel.ActiveMask.First];
+        _kernel.Irqs.MigrateAllOff(cpu);
+        TakeInterrupts(cpu, nowPs);
+        _kernel.TakeWakeList(cpu, nowPs);
+        cpu.Runqueue.PushAll(nowPs);
+        _kernel.Lockups.CpuOffline(cpu, nowPs);
+        cpu.Tick.TakeDown(heir.Tick, nowPs);
+        _kernel.Timers.Migrate(cpu, heir);
+        heir.Softnet.TakeOver(heir, cpu, nowPs);
+        heir.Softirqs.TakeOver(cpu.Softirqs, nowPs);
+        _kernel.Balancer.Forget(cpu);
+        _kernel.Replan();
+        _kernel.Events.Schedule(new CallbackEvent(atPs => Settle(cpu, atPs)), nowPs + SettlePs);
+        _kernel.Vectors.Matrix.Offline(cpu.Id);
+    }
+
+    /// <summary>smpcfd_dying_cpu: functions that other processors want called here, and irq_works, are called before it is too late.</summary>
+    private void TakeInterrupts(Cpu cpu, long nowPs) => cpu.RunInTask(nowPs, () =>
+    {
+        cpu.EnterHardirqRaw();
+        _kernel.SmpCalls.Run(cpu);
+        cpu.Softnet.FunctionCalled(cpu);
+        cpu.PendingTlbFlushes = 0;
+        _kernel.IrqWorks.Run(cpu);
+        cpu.ExitHardirqRaw();
+    });
 
     /// <summary>Until a processor that goes offline is gone.</summary>
     public Sleep Settled(int id) => Sleep.Until(over =>
@@ -73,20 +102,12 @@ public sealed class CpuHotplug
         cpu.Tick.Boot(nowPs);
         _kernel.Vectors.Matrix.Online(id);
         _kernel.OnlineMask = _kernel.OnlineMask.With(id);
+        _kernel.ActiveMask = _kernel.ActiveMask.With(id);
         cpu.BringUp(nowPs);
+        _kernel.Lockups.CpuOnline(cpu, nowPs);
+        if (cpu.Softirqs.Pending != 0) _kernel.Wake(cpu.Softirqs.Ksoftirqd, _kernel.Cpus[_kernel.OnlineMask.First], nowPs);
         _kernel.Irqs.AffinityOnline(id);
         return Errno.None;
-    }
-
-    /// <summary>Handler threads follow their interrupts, and ksoftirqd waits for its processor; any other task bound to this one alone keeps it.</summary>
-    private bool HasOwnTask(int id)
-    {
-        foreach (KernelTask task in _kernel.Tasks)
-        {
-            if (task.Allowed.Count == 1 && task is not IrqThread && !task.IsPerCpuThread && task.Allowed.Contains(id)) return true;
-            if (task.IsWaking && task.Allowed.Contains(id)) return true; // its wake-up may be on the way here
-        }
-        return false;
     }
 
     /// <summary>The rest of fixup_irqs: what arrived for a migrated line meanwhile is sent again to where the line is now; then the APIC is switched off.</summary>

@@ -46,6 +46,17 @@ public sealed class BacklogNapi : NapiContext
         return true;
     }
 
+    /// <summary>The processor is gone: its packets, those a poll has taken over first, go into another's backlog, or are lost if that is full.</summary>
+    internal void Empty(Cpu to, long nowPs)
+    {
+        IsScheduled = false;
+        while (_process.TryDequeue(out Entry entry) || _input.TryDequeue(out entry))
+        {
+            Head++;
+            if (!to.Softnet.Backlog.TryEnqueue(entry.Packet, entry.Device, to, to, nowPs)) entry.Device.LostFromBacklog();
+        }
+    }
+
     internal override string DeviceName => "(no_device)";
     internal override int Number => 0;
 

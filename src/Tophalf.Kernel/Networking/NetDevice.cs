@@ -230,6 +230,13 @@ public sealed partial class NetDevice
         else BacklogDropped++;
     }
 
+    /// <summary>A packet that waited in the backlog of a processor that went found no place in another.</summary>
+    internal void LostFromBacklog()
+    {
+        InBacklog--;
+        BacklogDropped++;
+    }
+
     /// <summary>A packet that was steered to this processor, at the end of its cost.</summary>
     internal void FromBacklog(in Packet packet, Cpu cpu, long nowPs)
     {

@@ -55,6 +55,20 @@ public sealed class SoftnetData
         while (_taken.TryDequeue(out NapiContext? napi)) _arrived.Enqueue(napi);
     }
 
+    /// <summary>
+    /// dev_cpu_dead: contexts that waited on a processor that is gone are polled here, and the packets of its backlog go into this one's. Its processor is to have taken
+    /// its interrupts.
+    /// </summary>
+    internal void TakeOver(Cpu self, Cpu dead, long nowPs)
+    {
+        SoftnetData from = dead.Softnet;
+        while (from._arrived.TryDequeue(out NapiContext? napi))
+        {
+            if (!ReferenceEquals(napi, from.Backlog)) napi.Enlist(self, nowPs);
+        }
+        from.Backlog.Empty(self, nowPs);
+    }
+
     // ---- receive packet steering -----------------------------------------------------------------------------------------------
 
     /// <summary>napi_schedule_rps(): the interrupt for that processor waits for the end of this one's softirq.</summary>

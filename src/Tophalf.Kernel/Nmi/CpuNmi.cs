@@ -27,6 +27,9 @@ public sealed class CpuNmi
         _entry = new NmiEntryCode(cpu.Processor, memory, kernel.Options.HasNaiveNmiEntry);
     }
 
+    /// <summary>NMIs the processor delivered.</summary>
+    public long Delivered { get; private set; }
+
     /// <summary>Rounds of handlers, as the NMI row counts them; deliveries that found another NMI at work and left it to that.</summary>
     public long Rounds { get; private set; }
     public long Nested { get; private set; }
@@ -63,6 +66,7 @@ public sealed class CpuNmi
     /// <summary>Vector 2, delivered.</summary>
     internal void Interrupt(long nowPs)
     {
+        Delivered++;
         InterruptFrame regs = _cpu.Processor.FrameOnStack();
         bool isOutermost = _entry.Run() == NmiEntryStop.Handler;
         if (isOutermost && _state != State.NotRunning)

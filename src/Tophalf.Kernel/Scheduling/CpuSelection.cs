@@ -1,22 +1,42 @@
 using Tophalf.Linux;
+using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
 
 /// <summary>Where a woken task goes (kernel/sched: select_task_rq of each class). Processors of one socket share a cache.</summary>
 internal sealed class CpuSelection(Kernel kernel)
 {
+    /// <summary>printk_ratelimit: ten messages in five seconds.</summary>
+    private readonly RateLimit _noLongerAffine = new(5 * SimTime.Second, burst: 10);
+
     public Cpu Select(KernelTask task, Cpu from)
     {
         Cpu previous = task.Cpu;
-        CpuMask allowed = task.Allowed.And(kernel.OnlineMask);
-        // With all its processors offline a task runs anywhere (select_fallback_rq).
-        if (allowed.IsEmpty) return kernel.Cpus[kernel.OnlineMask.First];
+        CpuMask allowed = task.Allowed.And(task.IsPerCpuThread ? kernel.OnlineMask : kernel.ActiveMask);
+        if (allowed.IsEmpty) return Fallback(task);
         bool mayStay = allowed.Contains(previous.Id);
         // One that still owes stands in its old queue, and wakes there (ttwu_runnable).
         if (mayStay && task.Policy.IsFair() && task.Fair.IsDelayed) return previous;
         if (allowed.Count == 1) return kernel.Cpus[allowed.First];
         if (!mayStay) previous = kernel.Cpus[allowed.First];
         return task.Policy.IsFair() ? NearIdle(task, allowed, previous, from) : Lowest(task, allowed, previous);
+    }
+
+    /// <summary>
+    /// select_fallback_rq: a processor for a task that cannot be where it was; one of the same node if there is one. A task with none left that it may run on may run
+    /// anywhere from now on, also when they come back. The workers of a processor's pool are its own again then (unbind_workers, rebind_workers).
+    /// </summary>
+    public Cpu Fallback(KernelTask task)
+    {
+        CpuMask allowed = task.Allowed.And(kernel.ActiveMask);
+        if (allowed.IsEmpty)
+        {
+            allowed = kernel.ActiveMask;
+            if (!task.IsPerCpuThread) task.Allowed = CpuMask.FirstCpus(kernel.CpuCount);
+            if (task.IsUserTask && _noLongerAffine.Allows(kernel.LocalNowPs)) kernel.Log(kernel.LocalNowPs, $"process {task.Pid} ({task.Comm}) no longer affine to cpu{task.Cpu.Id}");
+        }
+        CpuMask near = allowed.And(kernel.NodeMask(kernel.Layout.NodeOf(task.Cpu.Id)));
+        return kernel.Cpus[near.IsEmpty ? allowed.First : near.First];
     }
 
     // ---- fair ----------------------------------------------------------------------------------------------------------------------

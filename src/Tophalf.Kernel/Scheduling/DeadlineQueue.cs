@@ -45,8 +45,9 @@ internal sealed class DeadlineQueue(Cpu cpu)
         entity.IsThrottled = false;
         entity.Replenish(on.LocalPs);
         if (task.IsSleeping) return;
-        Insert(task);
-        on.CheckPreempt(task, on.LocalPs);
+        // Its processor may have gone meanwhile (dl_task_offline_migration).
+        task.Cpu.Runqueue.Deadline.Insert(task);
+        task.Cpu.CheckPreempt(task, on.LocalPs);
     }
 
     public static bool IsBefore(KernelTask a, KernelTask b) => a.Deadline!.DeadlinePs < b.Deadline!.DeadlinePs;

@@ -37,6 +37,13 @@ internal sealed class FairServer
         if (_state == State.Stopped) Defer(nowPs);
     }
 
+    /// <summary>dl_server_stop: the processor has no tasks any more.</summary>
+    public void Stop(long nowPs)
+    {
+        _state = State.Stopped;
+        _cpu.Tick.Cancel(_timer, nowPs);
+    }
+
     private void Defer(long nowPs)
     {
         _state = State.Deferred;

@@ -12,6 +12,9 @@ public sealed class HrTimer(Action<Cpu> callback, bool soft = false)
     public long ExpiresPs { get; internal set; }
     public bool IsSoft { get; } = soft;
     internal Action<Cpu> Callback { get; } = callback;
+
+    /// <summary>Where it was armed last, or went when that processor did.</summary>
+    internal Tick? Base { get; set; }
 }
 
 /// <summary>The timers of one kind armed on one processor, the first to expire first; equal expiries in the order they were armed.</summary>
@@ -27,6 +30,17 @@ internal sealed class HrTimerQueue
         timer.ExpiresPs = expiresPs;
         int at = _timers.FindIndex(other => other.ExpiresPs > timer.ExpiresPs);
         _timers.Insert(at < 0 ? _timers.Count : at, timer);
+    }
+
+    /// <summary>migrate_hrtimer_list.</summary>
+    public void MoveTo(HrTimerQueue other, Tick tick)
+    {
+        foreach (HrTimer timer in _timers)
+        {
+            other.Add(timer, timer.ExpiresPs);
+            timer.Base = tick;
+        }
+        _timers.Clear();
     }
 
     public bool Remove(HrTimer timer) => _timers.Remove(timer);

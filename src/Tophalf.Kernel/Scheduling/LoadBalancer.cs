@@ -29,7 +29,7 @@ internal sealed class LoadBalancer
         foreach (Cpu cpu in kernel.Cpus) cpu.Softirqs.Open(SoftirqVector.SCHED, Run);
     }
 
-    private bool Takes(int cpu) => _kernel.OnlineMask.Contains(cpu) && !_kernel.Isolation.Domain.Contains(cpu);
+    private bool Takes(int cpu) => _kernel.ActiveMask.Contains(cpu) && !_kernel.Isolation.Domain.Contains(cpu);
 
     /// <summary>sched_balance_trigger, at the tick of a busy processor.</summary>
     public void Tick(Cpu cpu)
@@ -77,6 +77,9 @@ internal sealed class LoadBalancer
         _kicked[cpu.Id] = false;
         if (Takes(cpu.Id)) Pull(cpu, cpu.LocalPs);
     }
+
+    /// <summary>The processor is gone, and was not asked anything.</summary>
+    public void Forget(Cpu cpu) => _kicked[cpu.Id] = false;
 
     /// <summary>sched_balance_newidle: nothing is left to run here.</summary>
     public void NewIdle(Cpu cpu, long nowPs)

@@ -1,3 +1,4 @@
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
@@ -62,7 +63,7 @@ public sealed class Runqueue
     {
         long nowPs = _kernel.Events.NowPs;
         _cpu.SyncTask(nowPs);
-        task.Cpu = _cpu;
+        if (task.Cpu != _cpu) Move(task, nowPs);
         task.QueuedSincePs = Math.Max(_cpu.LocalPs, nowPs);
         if (Runnable == 1) _cpu.Tick.TaskAdded(nowPs);
         if (task.Policy.IsFair())
@@ -78,6 +79,15 @@ public sealed class Runqueue
             _kernel.RealTimeRunnable++;
             RealTime.Enqueue(task);
         }
+    }
+
+    /// <summary>set_task_cpu. A poll where the task was may be under way, planned for a task that nobody else sees.</summary>
+    private void Move(KernelTask task, long nowPs)
+    {
+        Cpu from = task.Cpu;
+        from.Sync(nowPs);
+        task.Cpu = _cpu;
+        from.ReplanPoll(nowPs);
     }
 
     /// <summary>dequeue_task, of a task that goes to sleep.</summary>
@@ -107,6 +117,32 @@ public sealed class Runqueue
         if (!task.Fair.IsDelayed) return;
         _cpu.SyncTask(_kernel.Events.NowPs);
         Fair.Dequeue(task, sleeps: false);
+    }
+
+    /// <summary>
+    /// balance_push, for everything at once: the processor goes, so what waits here goes elsewhere, and the threads that belong to it sleep until it is back. Only the stop
+    /// task, which does this, stays.
+    /// </summary>
+    internal void PushAll(long nowPs)
+    {
+        _server.Stop(nowPs);
+        foreach (KernelTask task in (KernelTask[])[.. Deadline.Tasks, .. RealTime.Tasks, .. Fair.Tasks])
+        {
+            if (task.IsSleeping) Forget(task);
+            else if (task is SoftirqThread) Park(task);
+            else if (!ReferenceEquals(task, Current)) _kernel.Push(task, _cpu, _kernel.Selection.Fallback(task), nowPs);
+        }
+        foreach (KernelTask task in _kernel.Tasks)
+        {
+            if (task.Cpu == _cpu && task.Deadline is { IsThrottled: true }) task.Cpu = _kernel.Selection.Fallback(task);
+        }
+    }
+
+    /// <summary>kthread_park.</summary>
+    private void Park(KernelTask task)
+    {
+        task.IsSleeping = true;
+        Detach(task);
     }
 
     // ---- choosing ------------------------------------------------------------------------------------------------------------------
@@ -156,7 +192,7 @@ public sealed class Runqueue
                 if (task.RtPriority > (best?.RtPriority ?? RealTime.HighestPriority)) best = task;
             }
         }
-        if (best is null || !_kernel.OnlineMask.Contains(_cpu.Id)) return;
+        if (best is null || !_kernel.ActiveMask.Contains(_cpu.Id)) return;
         best.Cpu.Runqueue.Detach(best);
         best.Migrations++;
         Attach(best);
@@ -169,7 +205,7 @@ public sealed class Runqueue
         {
             KernelTask task = RealTime.Tasks[i];
             if (ReferenceEquals(task, next) || task.Allowed.Count == 1) continue;
-            Cpu target = _kernel.Selection.Lowest(task, task.Allowed.And(_kernel.OnlineMask).Without(_cpu.Id), _cpu);
+            Cpu target = _kernel.Selection.Lowest(task, task.Allowed.And(_kernel.ActiveMask).Without(_cpu.Id), _cpu);
             if (target == _cpu) continue;
             _kernel.Push(task, _cpu, target, nowPs);
             i--;

@@ -12,7 +12,7 @@ public sealed class StopperTask : KernelTask
     private const int StopPriority = 100;
 
     private readonly Kernel _kernel;
-    private Action? _function;
+    private Action? _function, _takeDown;
 
     internal StopperTask(Kernel kernel, Cpu cpu) : base($"migration/{cpu.Id}", CpuMask.Of(cpu.Id))
     {
@@ -30,6 +30,13 @@ public sealed class StopperTask : KernelTask
         _kernel.Wake(this, cpu, nowPs);
     }
 
+    /// <summary>stop_machine for take_cpu_down, asked for by another processor; what waits already comes first.</summary>
+    internal void RequestTakeDown(Action takeDown, Cpu from, long nowPs)
+    {
+        _takeDown = takeDown;
+        _kernel.Wake(this, from, nowPs);
+    }
+
     protected override long PlanBody(long nowPs) => nowPs;
     protected override void AdvanceBody(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.System, toPs - fromPs);
 
@@ -37,6 +44,8 @@ public sealed class StopperTask : KernelTask
     {
         _function?.Invoke();
         _function = null;
+        _takeDown?.Invoke();
+        _takeDown = null;
         Block(cpu, nowPs);
     }
 }

@@ -91,11 +91,24 @@ public sealed class Tick
         else IdleAgain(nowPs);
     }
 
+    /// <summary>tick_cpu_dying and hrtimers_cpu_dying: no tick any more, and the timers expire on another processor.</summary>
+    internal void TakeDown(Tick heir, long nowPs)
+    {
+        _running = _softRaised = false;
+        _nextTickPs = SimTime.Never;
+        _hard.MoveTo(heir._hard, heir);
+        _soft.MoveTo(heir._soft, heir);
+        Program(nowPs);
+        heir.Program(nowPs);
+    }
+
     // ---- high-resolution timers ------------------------------------------------------------------------------------------------
 
     /// <summary>hrtimer_start; a timer already armed is moved.</summary>
     public void Start(HrTimer timer, long expiresPs, long nowPs)
     {
+        if (timer.Base is { } other && other != this) other.Cancel(timer, nowPs);
+        timer.Base = this;
         (timer.IsSoft ? _soft : _hard).Add(timer, expiresPs);
         Program(nowPs);
     }
@@ -103,6 +116,7 @@ public sealed class Tick
     /// <summary>hrtimer_try_to_cancel: true if it was armed.</summary>
     public bool Cancel(HrTimer timer, long nowPs)
     {
+        if (timer.Base is { } other && other != this) return other.Cancel(timer, nowPs);
         if (!(timer.IsSoft ? _soft : _hard).Remove(timer)) return false;
         Program(nowPs);
         return true;

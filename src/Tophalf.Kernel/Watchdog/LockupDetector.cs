@@ -96,6 +96,15 @@ public sealed class LockupDetector
         foreach (CpuWatchdog watchdog in _watchdogs) watchdog.Touch();
     }
 
+    /// <summary>lockup_detector_online_cpu.</summary>
+    internal void CpuOnline(Cpu cpu, long nowPs)
+    {
+        if (_kernel.Options.HasLockupDetector) this[cpu].Start(nowPs);
+    }
+
+    /// <summary>lockup_detector_offline_cpu.</summary>
+    internal void CpuOffline(Cpu cpu, long nowPs) => this[cpu].Stop(nowPs);
+
     /// <summary>lockup_detector_reconfigure: all stop, and start again as they are now wanted.</summary>
     private void Reconfigure()
     {

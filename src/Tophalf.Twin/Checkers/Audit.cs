@@ -1,5 +1,6 @@
 using Tophalf.Hardware.Controllers;
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
@@ -50,7 +51,15 @@ public static class Audit
             found.Add(NoEoiWithoutService(cpu.Id, apic.EoiWithoutService));
             found.Add(EveryPicosecondOnce(cpu.Id, cpu.Time.TotalPs, cpu.AccountedUntilPs));
             found.Add(NoSoftirqWhileDisabled(cpu.Id, cpu.Softirqs.RanWhileDisabled));
-            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle, cpu.Softirqs.Pending));
+            found.Add(NmisBalance(cpu.Id, cpu.Processor.NmisSignalled, cpu.Nmi.Delivered, cpu.Processor.NmisMerged, cpu.Processor.IsNmiPending ? 1 : 0));
+            found.Add(EveryNmiRoundHasItsNmi(cpu.Id, cpu.Nmi.Rounds, cpu.Nmi.Delivered));
+            // A kernel that has reported a bug of somebody's, or panicked, has lost count.
+            if (cpu.IsIdle && machine.Kernel.Taint == Taint.None && machine.Kernel.PanicReason is null)
+            {
+                found.Add(NothingDisabledAtIdle(cpu.Id, cpu.PreemptCount));
+                found.Add(NoStackInUseAtIdle(cpu.Id, cpu.Stacks.IrqBytes));
+            }
+            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
         }
         foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
             found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
@@ -98,6 +107,19 @@ public static class Audit
 
     /// <summary>A processor goes idle only when nothing is left to do (NOHZ tick-stop error: local softirq work is pending).</summary>
     public static string? NoSoftirqForgotten(int cpu, bool idle, uint pending) => !idle || pending == 0 ? null : $"CPU {cpu}: idle with softirqs pending, mask 0x{pending:x}";
+
+    /// <summary>Every NMI was delivered, merged into one that was latched, or is latched.</summary>
+    public static string? NmisBalance(int cpu, long signalled, long delivered, long merged, int latched) =>
+        signalled == delivered + merged + latched ? null : $"CPU {cpu}: {signalled} NMIs came, but {delivered} delivered + {merged} merged + {latched} latched";
+
+    /// <summary>Handlers run once more for NMIs that came meanwhile, and never for none.</summary>
+    public static string? EveryNmiRoundHasItsNmi(int cpu, long rounds, long delivered) =>
+        rounds <= delivered ? null : $"CPU {cpu}: {rounds} rounds of NMI handlers for {delivered} NMIs";
+
+    /// <summary>Whatever disabled preemption or bottom halves, or entered an interrupt, has undone it before the processor idles.</summary>
+    public static string? NothingDisabledAtIdle(int cpu, uint preemptCount) => preemptCount == 0 ? null : $"CPU {cpu}: idle with preempt_count 0x{preemptCount:x8}";
+
+    public static string? NoStackInUseAtIdle(int cpu, int bytes) => bytes == 0 ? null : $"CPU {cpu}: idle with {bytes} bytes in use on its interrupt stack";
 
     public static string? NoTaskletTwice(long count) => count == 0 ? null : $"tasklets ran {count} time(s) on two processors at once";
 

@@ -48,6 +48,9 @@ public sealed record KernelSpec
     /// <summary>Whether interrupts' time is measured (CONFIG_IRQ_TIME_ACCOUNTING).</summary>
     public bool IrqTimeAccounting { get; init; } = true;
 
+    /// <summary>The kernel tells of code that might sleep where it must not (CONFIG_DEBUG_ATOMIC_SLEEP).</summary>
+    public bool DebugAtomicSleep { get; init; }
+
     /// <summary>What uname -r prints.</summary>
     public string Release { get; init; } = "6.18";
 

@@ -85,7 +85,7 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
         var fallback = new KernelSpec();
         if (map == null)
             return fallback;
-        var keys = new MapReader(map, "kernel", problems, "hz", "release", "cmdline", "preempt", "irq-time");
+        var keys = new MapReader(map, "kernel", problems, "hz", "release", "cmdline", "preempt", "irq-time", "debug-atomic-sleep");
         return new KernelSpec
         {
             Hz = keys.Choice("hz", fallback.Hz, ("100", 100), ("250", 250), ("300", 300), ("1000", 1000)),
@@ -94,6 +94,8 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
                 ("full", PreemptionModel.Full), ("lazy", PreemptionModel.Lazy), ("rt", PreemptionModel.Rt)),
 
             IrqTimeAccounting = keys.Choice("irq-time", fallback.IrqTimeAccounting, ("on", true), ("off", false)),
+
+            DebugAtomicSleep = keys.Choice("debug-atomic-sleep", fallback.DebugAtomicSleep, ("on", true), ("off", false)),
 
             // A utsname field has 65 bytes, the command line of x86 2048 (COMMAND_LINE_SIZE), each with its NUL.
             Release = keys.Words("release", longest: 64, fallback.Release) ?? fallback.Release,

@@ -23,7 +23,7 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("task", ReadTask)];
+        _kinds = [("packets", ReadPackets), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("nmi", ReadNmi), ("task", ReadTask)];
     }
 
     /// <summary>In the order of the file.</summary>
@@ -110,6 +110,16 @@ internal sealed class WorkloadReader
             To = device?.Name ?? "",
             Vector = keys.Int("vector", 0, (device?.Vectors ?? int.MaxValue) - 1, device?.Name ?? "") ?? 0,
             Arrivals = _load.ReadArrivals(keys, Quantity.EventRateMicroHz, "1000/s", lineRate: false),
+        };
+    }
+
+    private NmiWorkload ReadNmi(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "nmi", _problems, ["from", .. LoadKeys.Arrivals]);
+        return new NmiWorkload(at)
+        {
+            From = keys.Choice("from", NmiSource.Button, ("button", NmiSource.Button), ("serr", NmiSource.Serr), ("iochk", NmiSource.IoCheck)),
+            Arrivals = _load.ReadArrivals(keys, Quantity.EventRateMicroHz, "1/s", lineRate: false),
         };
     }
 

@@ -98,3 +98,23 @@ public sealed record TaskWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>What its computations keep off the processor.</summary>
     public TaskSection Disables { get; init; }
 }
+
+/// <summary>What gives the boot processor an NMI, over LINT1.</summary>
+public enum NmiSource
+{
+    /// <summary>A button on the board, or its management controller: nobody can be asked for the reason.</summary>
+    Button,
+
+    /// <summary>SERR# of the PCI bus.</summary>
+    Serr,
+
+    /// <summary>IOCHK# of an ISA card.</summary>
+    IoCheck,
+}
+
+/// <summary>NMIs from the board.</summary>
+public sealed record NmiWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    public NmiSource From { get; init; }
+    public required ArrivalSpec Arrivals { get; init; }
+}

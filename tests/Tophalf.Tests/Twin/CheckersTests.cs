@@ -63,6 +63,24 @@ public class CheckersTests
     }
 
     [Fact]
+    public void Nmis_are_delivered_merged_or_latched_and_handlers_run_for_no_other_reason()
+    {
+        Assert.Null(Audit.NmisBalance(0, signalled: 9, delivered: 6, merged: 2, latched: 1));
+        Assert.Equal("CPU 0: 9 NMIs came, but 6 delivered + 2 merged + 0 latched", Audit.NmisBalance(0, 9, 6, 2, 0));
+        Assert.Null(Audit.EveryNmiRoundHasItsNmi(1, rounds: 3, delivered: 3));
+        Assert.Equal("CPU 1: 4 rounds of NMI handlers for 3 NMIs", Audit.EveryNmiRoundHasItsNmi(1, 4, 3));
+    }
+
+    [Fact]
+    public void A_processor_idles_with_nothing_disabled_and_no_interrupt_stack_in_use()
+    {
+        Assert.Null(Audit.NothingDisabledAtIdle(1, 0));
+        Assert.Equal("CPU 1: idle with preempt_count 0x00010200", Audit.NothingDisabledAtIdle(1, 0x10200));
+        Assert.Null(Audit.NoStackInUseAtIdle(1, 0));
+        Assert.Equal("CPU 1: idle with 512 bytes in use on its interrupt stack", Audit.NoStackInUseAtIdle(1, 512));
+    }
+
+    [Fact]
     public void Every_picosecond_has_one_class()
     {
         Assert.Null(Audit.EveryPicosecondOnce(1, accountedPs: 5, clockPs: 5));

@@ -1,6 +1,7 @@
 using Tophalf.Hardware.Devices;
 using Tophalf.Hardware.Pci;
 using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Tests.Shared;
@@ -17,8 +18,9 @@ internal sealed class SequenceRun
     private readonly List<(IrqDesc Desc, PulseDevice Device, object[] DevIds)> _lines = [];
     private readonly int[] _handled = new int[LineOperation.Lines];
 
-    private SequenceRun()
+    private SequenceRun(bool isLoaded)
     {
+        for (int cpu = 0; isLoaded && cpu < LineOperation.Cpus; cpu++) AddLoad(cpu, cpu == 1 ? CpuMask.FirstCpus(LineOperation.Cpus) : CpuMask.Of(cpu));
         var (device, desc) = _bench.Message();
         Add(desc, device);
         (device, desc) = _bench.Pin(9, isLevel: true);
@@ -31,12 +33,22 @@ internal sealed class SequenceRun
         for (int entry = 0; entry < 2; entry++) Add(managed[entry], PulseDevice.OnEntry("nvme", function.Msix, entry, _bench.Events));
     }
 
+    /// <summary>A task that is on its processor for most of the time, wherever that is.</summary>
+    private void AddLoad(int cpu, CpuMask allowed)
+    {
+        var task = new PeriodicTask(_bench.Kernel, $"load/{cpu}", allowed, (700 + 90 * cpu) * SimTime.Microsecond, 110 * SimTime.Microsecond, CpuClass.User);
+        _bench.Kernel.AddTask(task, _bench.Kernel.Cpus[cpu]);
+        _bench.Kernel.Wake(task, _bench.Kernel.Cpus[cpu], 0);
+    }
+
     private void Add(IrqDesc desc, PulseDevice device) => _lines.Add((desc, device, [new object(), new object()]));
 
     /// <summary>Null when twin and reference agree all the way, else what differs and where.</summary>
-    public static string? Difference(IReadOnlyList<LineOperation> operations)
+    /// <param name="operations">What is done.</param>
+    /// <param name="isLoaded">The processors have tasks to run meanwhile.</param>
+    public static string? Difference(IReadOnlyList<LineOperation> operations, bool isLoaded)
     {
-        var run = new SequenceRun();
+        var run = new SequenceRun(isLoaded);
         run.Elapse(0.1);
         for (int i = 0; i < operations.Count; i++)
         {
@@ -109,9 +121,16 @@ internal sealed class SequenceRun
         return expected.Equals(actual) ? null : $"the kernel would answer {expected}, the twin answered {actual}";
     }
 
-    /// <summary>An interrupt under way while its processor goes.</summary>
+    /// <summary>An interrupt under way while its processor goes; one that works takes it before its tasks have moved.</summary>
     private void RaiseInto(LineModel line, PulseDevice device, int cpu)
     {
+        if (!_bench.Kernel.Cpus[cpu].IsIdle)
+        {
+            _model.Raise(line);
+            device.Raise(_bench.NowPs);
+            _model.Offline(cpu);
+            return;
+        }
         bool sent = !line.Masked && !(line.Type == LineType.LevelPin && line.Asserted), late = sent && line.Cpu == cpu;
         if (!sent) _model.Raise(line);
         else if (line.Type == LineType.LevelPin) line.Asserted = true;
