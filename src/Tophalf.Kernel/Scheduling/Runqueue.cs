@@ -78,6 +78,7 @@ public sealed class Runqueue
             _kernel.RealTimeRunnable++;
             RealTime.Enqueue(task);
         }
+        _cpu.Pressure.Changed(task.QueuedSincePs);
     }
 
     /// <summary>dequeue_task, of a task that goes to sleep.</summary>
@@ -86,8 +87,10 @@ public sealed class Runqueue
     /// <summary>detach_task: a task that waits here goes to another processor.</summary>
     internal void Detach(KernelTask task)
     {
-        _cpu.SyncTask(_kernel.Events.NowPs);
+        long nowPs = _kernel.Events.NowPs;
+        _cpu.SyncTask(nowPs);
         Remove(task, sleeps: false);
+        _cpu.Pressure.Changed(nowPs);
     }
 
     private void Remove(KernelTask task, bool sleeps)
@@ -124,6 +127,7 @@ public sealed class Runqueue
         }
         Statistics.Schedules++;
         Current = best;
+        _cpu.Pressure.Changed(nowPs);
         if (best != previous) Switch(previous, best, nowPs);
         if (best is null)
         {
