@@ -31,7 +31,8 @@ internal sealed class ScenarioDraw
         _cpus = cores * threads;
         string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
         bool isSlow = costs == "livelock1996";
-        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Boot()}}}}}");
+        string idle = OneIn(4) ? $", idle: {Pick("icelake-server", "sapphire-rapids", "skylake-server")}" : "";
+        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Preemption()}{IrqTime()}{Boot()}}}}}");
         int nics = OneIn(5) ? 2 : 1;
         bool uart = OneIn(4), line = OneIn(4), shared = OneIn(6);
         var models = new NicModel[nics];
@@ -55,14 +56,19 @@ internal sealed class ScenarioDraw
     }
 
     /// <summary>Where softirqs run and when the tick stops.</summary>
-    private string Boot() => From(0, 9) switch
+    private string Boot() => From(0, 11) switch
     {
         0 => ", cmdline: threadirqs",
         1 => ", cmdline: nohz=off",
         2 => $", cmdline: nohz_full=0-{_cpus - 1}",
         3 => $", cmdline: threadirqs nohz_full={_cpus - 1}",
+        4 => $", cmdline: {Pick("idle=poll", "idle=halt", "intel_idle.max_cstate=1")}",
         _ => "",
     };
+
+    private string Preemption() => OneIn(2) ? $", preempt: {Pick("none", "voluntary", "full", "lazy", "rt")}" : "";
+
+    private string IrqTime() => OneIn(5) ? ", irq-time: off" : "";
 
     private NicModel Nic(int index)
     {
@@ -91,7 +97,7 @@ internal sealed class ScenarioDraw
         {
             keys.Append($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu")}");
             if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
-            if (OneIn(5)) keys.Append($", policy: \"fifo:{From(1, 99)}\"");
+            if (OneIn(4)) keys.Append(Policy());
             keys.Append('}');
         }
         Line($"  - packets: {{{keys}}}");
@@ -107,10 +113,20 @@ internal sealed class ScenarioDraw
 
     private void Hog(int number)
     {
-        string policy = OneIn(4) ? $", policy: \"fifo:{From(1, 99)}\"" : "";
         string much = OneIn(2) ? $"busy: {Pick(5, 30, 100)}%" : $"compute: {Pick(30, 300, 2000)}us, sleep: {Pick(20, 700)}us";
-        Line($"  - task: {{name: hog{number}, cpus: \"{From(0, _cpus - 1)}\", {much}, class: {Pick("user", "system")}{policy}}}");
+        string cpus = OneIn(4) ? $"cpus: \"0-{_cpus - 1}\", roams: yes" : $"cpus: \"{From(0, _cpus - 1)}\"";
+        string disables = OneIn(5) ? $", disables: {Pick("preemption", "interrupts")}" : "";
+        Line($"  - task: {{name: hog{number}, {cpus}, {much}, class: {Pick("user", "system")}{disables}{(OneIn(2) ? Policy() : "")}}}");
     }
+
+    private string Policy() => From(0, 6) switch
+    {
+        0 => $", policy: \"rr:{From(1, 99)}\"",
+        1 => ", policy: \"deadline:200us/1ms\"",
+        2 => $", policy: \"fair:{From(-20, 19)}\"",
+        3 => $", policy: {Pick("batch", "idle")}",
+        _ => $", policy: \"fifo:{From(1, 99)}\"",
+    };
 
     private void Tuning(NicModel[] models)
     {
