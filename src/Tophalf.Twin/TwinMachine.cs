@@ -79,6 +79,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     /// <summary>The tasks of the scenario, by entry.</summary>
     public List<TaskLoad> TaskLoads { get; } = [];
 
+    /// <summary>Who sends requests and waits for answers, by entry of the scenario.</summary>
+    public List<RequestClients> Clients { get; } = [];
+
     public List<Serial8250> SerialPorts { get; } = [];
 
     /// <summary>Line devices by name; one driver per vector.</summary>

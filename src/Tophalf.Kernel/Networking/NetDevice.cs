@@ -264,6 +264,6 @@ public sealed partial class NetDevice
     internal void Transmit(Cpu cpu, int flow, int bytes, long nowPs)
     {
         QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(flow))];
-        if (vector.Tx.TryPost(bytes, nowPs)) vector.Reconsider(nowPs);
+        if (vector.Tx.TryPost(bytes, flow, nowPs)) vector.Reconsider(nowPs);
     }
 }

@@ -43,6 +43,11 @@ internal sealed class ScenarioDraw
         Line("workloads:");
         for (int i = 0; i < nics; i++)
         {
+            if (!isSlow && OneIn(5))
+            {
+                Requests(i);
+                continue;
+            }
             for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets(i, isSlow);
         }
         if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
@@ -86,15 +91,21 @@ internal sealed class ScenarioDraw
         var keys = new StringBuilder($"to: eth{nic}, rate: {rate}, size: {Pick(64, 64, 256, 1518)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
         if (OneIn(5)) keys.Append($", start: {From(0, 3)}ms");
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
-        if (OneIn(3)) keys.Append(", app: none");
-        else
-        {
-            keys.Append($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu")}");
-            if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
-            if (OneIn(5)) keys.Append($", policy: \"fifo:{From(1, 99)}\"");
-            keys.Append('}');
-        }
+        keys.Append(OneIn(3) ? ", app: none" : App());
         Line($"  - packets: {{{keys}}}");
+    }
+
+    /// <summary>Clients whose next request waits for the answer; a short timeout, so that some ask twice.</summary>
+    private void Requests(int nic) =>
+        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
+
+    private string App()
+    {
+        var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu")}");
+        if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
+        if (OneIn(5)) keys.Append($", policy: \"fifo:{From(1, 99)}\"");
+        if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518)}");
+        return keys.Append('}').ToString();
     }
 
     private string Law(int kiloHz) => From(0, 3) switch
