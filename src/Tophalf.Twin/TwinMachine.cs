@@ -202,6 +202,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     // ---- as the host of its own programs ---------------------------------------------------------------------------------------
 
     public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
+    public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
+        NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
+
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
     public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;

@@ -42,7 +42,7 @@ public static class Audit
                 found.Add(FramesInTheTransmitRing($"{device.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting));
                 found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
             }
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered, device.SocketDropped + device.BacklogDropped, sockets + device.InBacklog));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned, device.SocketDropped + device.BacklogDropped + device.XdpDropped, sockets + device.InBacklog));
         }
         foreach (RequestClients clients in machine.Clients) found.Add(EachRequestHasItsAnswer(clients.To, clients.Requests, clients.Answers, clients.Waiting));
         foreach (NetDevice device in machine.NetDevices)
@@ -74,7 +74,7 @@ public static class Audit
     public static string? PacketsInTheRing(string queue, long arrived, long taken, long dropped, int waiting) =>
         arrived == taken + dropped + waiting ? null : $"{queue}: {arrived} packets arrived, but {taken} taken + {dropped} dropped + {waiting} waiting";
 
-    /// <summary>Taken by the driver = delivered + dropped at a socket or a backlog + waiting in one.</summary>
+    /// <summary>Taken by the driver = delivered or sent back + dropped by a program, at a socket or a backlog + waiting in one.</summary>
     public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, long waiting) =>
         taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped above it + {waiting} waiting there";
 

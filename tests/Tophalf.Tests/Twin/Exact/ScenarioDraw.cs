@@ -133,7 +133,7 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 8))
+            switch (From(0, 9))
             {
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
@@ -142,6 +142,7 @@ internal sealed class ScenarioDraw
                 case 4: Line($"  ethtool -G eth{nic} rx {Pick(64, 256, 512)} || true"); break;
                 case 7: Line($"  {Steering(nic)} || true"); break;
                 case 8: Line($"  echo {Pick(10, 50, 200)}000 > /sys/class/net/eth{nic}/gro_flush_timeout && echo {From(0, 20)} > /sys/class/net/eth{nic}/napi_defer_hard_irqs"); break;
+                case 9: Line($"  ip -force link set dev eth{nic} {Pick("xdp", "xdp", "xdpgeneric")} {Pick("off", "obj xdp_drop.o", "obj xdp_pass.o", "obj xdp_tx.o")} || true"); break;
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }
