@@ -50,6 +50,14 @@ internal sealed class DeadlineQueue(Cpu cpu)
         return true;
     }
 
+    /// <summary>dl_task_offline_migration: a task that waits for its next period does so on another processor.</summary>
+    public void MoveThrottled(KernelTask task, Cpu to)
+    {
+        Throttled--;
+        to.Runqueue.Deadline.Throttled++;
+        task.Cpu = to;
+    }
+
     /// <summary>dl_task_timer.</summary>
     private void Replenish(KernelTask task, Cpu on)
     {
@@ -57,9 +65,9 @@ internal sealed class DeadlineQueue(Cpu cpu)
         entity.IsThrottled = false;
         entity.Replenish(on.LocalPs);
         if (task.IsSleeping) return;
-        Throttled--;
-        // Its processor may have gone meanwhile (dl_task_offline_migration).
-        task.Cpu.Runqueue.Deadline.Insert(task);
+        DeadlineQueue queue = task.Cpu.Runqueue.Deadline; // its processor may have gone meanwhile
+        queue.Throttled--;
+        queue.Insert(task);
         task.Cpu.CheckPreempt(task, on.LocalPs);
     }
 

@@ -137,7 +137,7 @@ public sealed class Runqueue
         }
         foreach (KernelTask task in _kernel.Tasks)
         {
-            if (task.Cpu == _cpu && task.Deadline is { IsThrottled: true }) task.Cpu = _kernel.Selection.Fallback(task);
+            if (task.Cpu == _cpu && task.Deadline is { IsThrottled: true }) Deadline.MoveThrottled(task, _kernel.Selection.Fallback(task));
         }
     }
 
