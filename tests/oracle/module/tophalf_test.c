@@ -12,7 +12,7 @@
  *   request IRQ NAME [WORD...]                  request_threaded_irq; answers 0 or -errno. Words: shared oneshot noautoen probe_shared percpu no_thread
  *                                               rising falling high low (flags); handled none wake bogus (what the handler returns, "handled" if not said);
  *                                               nohandler (NULL), thread (a thread function), thread_none (one that returns IRQ_NONE), nodev (a NULL dev_id);
- *                                               tasklet work timer (the handler starts one of these), slow (the thread sleeps 100 ms)
+ *                                               tasklet work timer (the handler starts one of these), slow (the thread sleeps 400 ms)
  *   any IRQ NAME [WORD...], percpu IRQ          request_any_context_irq; request_percpu_irq
  *   crowd IRQ COUNT [WORD...], disperse IRQ     requests until one is refused or COUNT are there; frees all of the line
  *   free IRQ NAME
@@ -211,7 +211,7 @@ static irqreturn_t thread(int irq, void *dev)
 	note("thread %s (%s, policy %u, priority %u) in %s: %s\n", action->name, current->comm, current->policy, current->rt_priority, context_name(),
 	     result_name(action->thread_result));
 	if (action->slow) {
-		msleep(100);
+		msleep(400);
 		note("thread %s slept\n", action->name);
 	}
 	return action->thread_result;

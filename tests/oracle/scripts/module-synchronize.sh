@@ -1,5 +1,6 @@
 # board: pc
 # proves: synchronize_irq waits for a handler's thread, disable_hardirq only says that one is at work, free_irq does not give the line back before
+# again: the thread sleeps 400 ms, and the host may be that slow between two commands
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 49 edge

@@ -7,7 +7,7 @@ namespace Tophalf.Kernel.Modules.TophalfTest;
 /// <summary>One handler requested by a command, with what it answers.</summary>
 internal sealed class TestAction
 {
-    private const int LongestName = 23, SlowMs = 100;
+    private const int LongestName = 23, SlowMs = 400;
     private const IrqReturn Bogus = (IrqReturn)8;
 
     private readonly Kernel _kernel;
