@@ -14,6 +14,8 @@ Report("packet, the same, every packet an event (--exact)", PacketFlood.RunExact
 Report("interrupt, device to handler to EOI, one core", InterruptFlood.Run, ">= 1 M/s", ns => ns <= 1000);
 Report("IRR bit set to first instruction of the handler", DeliveryOnly.Run, "<= 60 ns", ns => ns <= 60);
 Report("top: one reading of 512 CPUs x 4000 rows, 1 % changed", TopRefresh.Run, "<= 15 ms, 0 bytes", ns => ns <= 15_000_000);
+Console.WriteLine();
+HostRefresh.Report(rounds);
 return 0;
 
 void Report(string what, Func<Sample> run, string mark, Func<double, bool> met)

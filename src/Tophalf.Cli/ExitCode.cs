@@ -13,4 +13,7 @@ internal static class ExitCode
 
     /// <summary>A mistake in Tophalf itself.</summary>
     public const int InternalError = 3;
+
+    /// <summary>Ended by a signal before it was done, as shells number it for Ctrl-C.</summary>
+    public const int Interrupted = 130;
 }

@@ -93,6 +93,7 @@ public sealed partial class Kernel
         Workqueues = new Workqueues(this);
         Balancer = new LoadBalancer(this);
         LoadAverage = new LoadAverage(this);
+        Pressure = new PressureStall(this);
         Nmi = new NmiHandlers(this);
         Lockups = new LockupDetector(this);
         Backtraces = new NmiBacktrace(this);
@@ -111,6 +112,9 @@ public sealed partial class Kernel
 
     /// <summary>The load averages of /proc/loadavg.</summary>
     public LoadAverage LoadAverage { get; }
+
+    /// <summary>What /proc/pressure tells.</summary>
+    public PressureStall Pressure { get; }
 
     internal CpuSelection Selection { get; }
     internal LoadBalancer Balancer { get; }

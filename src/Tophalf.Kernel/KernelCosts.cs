@@ -45,6 +45,9 @@ public sealed class KernelCosts(CostSet set)
     // packets
     public long ReceiveInDriver { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro");
     public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");
+    public long ReceiveBare { get; } = set.Ps("rx_driver");
+    public long XdpRun { get; } = set.Ps("xdp_run");
+    public long XdpTx { get; } = set.Ps("xdp_tx");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");
     public long RpsEnqueue { get; } = set.Ps("rps_enqueue");
     public long UdpDeliver { get; } = set.Ps("udp_deliver");

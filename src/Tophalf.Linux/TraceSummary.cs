@@ -11,8 +11,18 @@ namespace Tophalf.Linux;
 /// <param name="TotalNs">Time of those together.</param>
 /// <param name="ShortestGapNs">Between two beginnings on one CPU; null below two.</param>
 /// <param name="Cpus">CPUs it ran on.</param>
+/// <param name="Delays">Softirqs raised and begun in the trace: for a softirq its own, for an interrupt those its handler raised.</param>
+/// <param name="DelayNs">Time from raise to begin, of those together. What is raised again before it began waits since the first raise.</param>
 public sealed record TraceRow(
-    string Kind, int Number, string Name, long Entries, long Unhandled, long Timed, long TotalNs, long LongestNs, long? ShortestGapNs, CpuMask Cpus);
+    string Kind, int Number, string Name, long Entries, long Unhandled, long Timed, long TotalNs, long LongestNs, long? ShortestGapNs, CpuMask Cpus,
+    long Delays, long DelayNs, long LongestDelayNs)
+{
+    /// <summary>Mean time of one; null when none has a beginning and an end.</summary>
+    public double? MeanNs => Timed > 0 ? (double)TotalNs / Timed : null;
+
+    /// <summary>Mean time from raise to begin; null when none was seen.</summary>
+    public double? MeanDelayNs => Delays > 0 ? (double)DelayNs / Delays : null;
+}
 
 /// <summary>A trace's handlers, softirqs and system vectors: how often, how long, where.</summary>
 public static class TraceSummary
@@ -24,8 +34,15 @@ public static class TraceSummary
     {
         Dictionary<(string, int, string), Tally> tallies = [];
         Dictionary<(int Cpu, string Kind, int Number, string Vector), (Tally Tally, long? AtNs)> open = [];
+        Dictionary<(int Cpu, int Vector), (long? AtNs, Tally? Handler)> raised = [];
+        Dictionary<int, Tally> handlers = [];
         foreach (TraceEvent e in trace.Events)
         {
+            if (e.Name == "softirq_raise")
+            {
+                raised.TryAdd((e.Cpu, e.Number ?? -1), (e.AtNs, handlers.GetValueOrDefault(e.Cpu)));
+                continue;
+            }
             bool isEntry = e.Name.EndsWith(Entry, StringComparison.Ordinal);
             if (!isEntry && !e.Name.EndsWith(Exit, StringComparison.Ordinal))
                 continue;
@@ -37,10 +54,19 @@ public static class TraceSummary
                     tallies[(kind, number, name)] = tally = new Tally();
                 tally.Begin(e.Cpu, e.AtNs);
                 open[(e.Cpu, kind, number, vector)] = (tally, e.AtNs);
+                if (kind == "irq")
+                    handlers[e.Cpu] = tally;
+                if (kind == "softirq" && raised.Remove((e.Cpu, number), out (long? AtNs, Tally? Handler) raise))
+                {
+                    tally.Waited(raise.AtNs, e.AtNs);
+                    raise.Handler?.Waited(raise.AtNs, e.AtNs);
+                }
             }
             else if (open.Remove((e.Cpu, kind, number, vector), out (Tally Tally, long? AtNs) begun))
             {
                 begun.Tally.End(begun.AtNs, e.AtNs, e.Word("ret=") is "unhandled");
+                if (kind == "irq")
+                    handlers.Remove(e.Cpu);
             }
         }
         return [.. tallies.Select(pair => pair.Value.Row(pair.Key)).OrderByDescending(row => row.TotalNs).ThenByDescending(row => row.Entries)
@@ -60,7 +86,7 @@ public static class TraceSummary
     private sealed class Tally
     {
         private readonly Dictionary<int, long> _lastBegin = [];
-        private long _entries, _unhandled, _timed, _totalNs, _longestNs;
+        private long _entries, _unhandled, _timed, _totalNs, _longestNs, _delays, _delayNs, _longestDelayNs;
         private long? _shortestGapNs;
 
         public void Begin(int cpu, long? atNs)
@@ -87,7 +113,17 @@ public static class TraceSummary
             _longestNs = Math.Max(_longestNs, ended - begun);
         }
 
+        public void Waited(long? raisedNs, long? begunNs)
+        {
+            if (raisedNs is not { } raised || begunNs is not { } begun || begun < raised)
+                return;
+            _delays++;
+            _delayNs = unchecked(_delayNs + begun - raised);
+            _longestDelayNs = Math.Max(_longestDelayNs, begun - raised);
+        }
+
         public TraceRow Row((string Kind, int Number, string Name) key) => new(
-            key.Kind, key.Number, key.Name, _entries, _unhandled, _timed, _totalNs, _longestNs, _shortestGapNs, CpuMask.Of([.. _lastBegin.Keys]));
+            key.Kind, key.Number, key.Name, _entries, _unhandled, _timed, _totalNs, _longestNs, _shortestGapNs, CpuMask.Of([.. _lastBegin.Keys]),
+            _delays, _delayNs, _longestDelayNs);
     }
 }

@@ -85,6 +85,17 @@ public sealed record TraceText(string Tracer, long? Written, ImmutableArray<Trac
         }
     }
 
+    /// <summary>Whether a buffer was read in which nothing is: comments alone.</summary>
+    public static bool IsEmpty(string text)
+    {
+        foreach (TextLine line in new TextLines(text))
+        {
+            if (!line.Text.IsWhiteSpace() && line.Text[0] != '#')
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>Whether a line is an event of one of the kinds this project looks at.</summary>
     public static bool IsInterruptEvent(string line) =>
         TryEvent(new TextLine(1, line), out EventParts parts) && (parts.Name.StartsWith("irq_") || parts.Name.StartsWith("softirq_") || parts.Name.StartsWith("napi_")

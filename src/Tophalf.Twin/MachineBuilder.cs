@@ -18,7 +18,7 @@ namespace Tophalf.Twin;
 /// <summary>Puts a machine together from a scenario: costs, board, devices in the order of the file, loads. Nothing runs yet.</summary>
 public sealed class MachineBuilder
 {
-    private const int RankPerDevice = 256, FirstDeviceRank = 1 << 12;
+    private const int RankPerDevice = 256, FirstDeviceRank = 1 << 12, FirstClientRank = 1 << 22;
 
     private readonly Scenario _scenario;
     private readonly TwinMachine _machine;
@@ -245,6 +245,7 @@ public sealed class MachineBuilder
         switch (spec)
         {
             case PacketsWorkload packets: LoadPackets(packets, index); break;
+            case RequestsWorkload requests: LoadRequests(requests, index); break;
             case PcapWorkload pcap: LoadPcap(pcap, index); break;
             case UartWorkload uart: _machine.SerialPorts.First(port => port.Name == uart.To).Uart.Start(uart.Arrivals.StartPs); break;
             case InterruptsWorkload interrupts:
@@ -269,6 +270,16 @@ public sealed class MachineBuilder
         double lineRate = SimTime.Second / (double)device.Controller.TransmitLink.WirePs(spec.SizeBytes);
         device.Controller.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
+    }
+
+    private void LoadRequests(RequestsWorkload spec, int index)
+    {
+        NetDevice device = Nic(spec.To);
+        string name = $"requests/{index}/{spec.To}";
+        int first = device.Controller.AddFlows(FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys")));
+        Bind(device, spec.App, first, spec.Clients, index);
+        int rank = FirstClientRank + _machine.Clients.Sum(clients => clients.Count);
+        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, rank, new RandomStream(_machine.Seed, name)));
     }
 
     private void LoadPcap(PcapWorkload spec, int index)

@@ -85,6 +85,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     /// <summary>The tasks of the scenario, by entry.</summary>
     public List<TaskLoad> TaskLoads { get; } = [];
 
+    /// <summary>Who sends requests and waits for answers, by entry of the scenario.</summary>
+    public List<RequestClients> Clients { get; } = [];
+
     public List<Serial8250> SerialPorts { get; } = [];
 
     /// <summary>Line devices by name; one driver per vector.</summary>
@@ -205,6 +208,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     // ---- as the host of its own programs ---------------------------------------------------------------------------------------
 
     public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
+    public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
+        NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
+
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
     public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;

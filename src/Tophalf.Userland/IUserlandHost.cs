@@ -13,6 +13,11 @@ public interface IUserlandHost
     /// <summary>What the driver of that interface offers to ethtool; null where no device matches, or the device (lo) offers nothing.</summary>
     IEthtoolOps? FindInterface(string name);
 
+    /// <summary>
+    /// Puts a program on an interface, or takes it off (null); null as mode is the driver's own where it has one. Answers ENODEV where no device matches.
+    /// </summary>
+    EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace);
+
     /// <summary>Names of all network devices, also of those without ethtool operations.</summary>
     IReadOnlyList<string> Interfaces { get; }
 

@@ -37,7 +37,8 @@ internal static class CaptureCommand
 
     private static int Run(string file, long apartNs, bool redacts, string? on, Terminal terminal)
     {
-        CaptureContent content = CaptureTaker.Take(MachineOpener.Open(on, terminal), apartNs);
+        using var interrupt = new Interruption();
+        CaptureContent content = CaptureTaker.Take(MachineOpener.Open(on, terminal), apartNs, interrupt.Token);
         if (redacts)
             content = Redactor.Redact(content);
         try

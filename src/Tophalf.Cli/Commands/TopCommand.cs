@@ -3,6 +3,7 @@ using System.Globalization;
 using Tophalf.Cli.Text;
 using Tophalf.Cli.Top;
 using Tophalf.Linux;
+using Tophalf.Linux.Sampling;
 using Tophalf.Simulation;
 using Tophalf.Twin.Scenarios;
 
@@ -23,8 +24,9 @@ internal static class TopCommand
         var times = new Option<string?>("-n") { Description = "How often to show; otherwise once, and on a screen until q", HelpName = "NUMBER" };
         var batch = new Option<bool>("--batch") { Description = "Print instead of drawing on the screen" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var trace = new Option<bool>("--trace") { Description = "Trace too: how long handlers run, and how late softirqs begin (root, tracefs mounted)" };
         var explain = new Option<string?>("--explain") { Description = "Say what a row of /proc/interrupts or /proc/softirqs counts, such as LOC", HelpName = "ROW" };
-        var command = new Command("top", "Watch interrupts by line and CPU, with device, driver, queue and affinity") { on, delay, times, batch, json, explain };
+        var command = new Command("top", "Watch interrupts by line and CPU, with device, driver, queue and affinity") { on, delay, times, batch, json, trace, explain };
         command.SetAction(line =>
         {
             if (line.GetValue(explain) is { } row)
@@ -34,22 +36,28 @@ internal static class TopCommand
             bool isBatch = line.GetValue(batch) || line.GetValue(json) || !terminal.IsInteractive || !terminal.HasColors;
             int? count = Times(line.GetValue(times));
             long delayNs = DelayNs(line.GetValue(delay));
+            using HandlerTrace? handlers = line.GetValue(trace) ? new HandlerTrace(machine) : null;
+            using var interrupt = new Interruption();
+            var view = new TopView(machine, handlers);
             if (isBatch)
-                PrintAll(machine, machineName ?? "this machine", delayNs, count ?? 1, line.GetValue(json), terminal);
+                PrintAll(view, machineName ?? "this machine", delayNs, count ?? 1, line.GetValue(json), terminal, interrupt.Token);
             else
-                TopKeys.Watch(machine, machineName ?? "this machine", delayNs, count ?? MostRefreshes, terminal);
+                TopKeys.Watch(machine, view, machineName ?? "this machine", delayNs, count ?? MostRefreshes, terminal, interrupt.Token);
+            if (interrupt.Token.IsCancellationRequested)
+                return ExitCode.Interrupted;
             return ExitCode.Good;
         });
         return command;
     }
 
-    private static void PrintAll(ILinuxMachine machine, string title, long delayNs, int times, bool isJson, Terminal terminal)
+    private static void PrintAll(TopView view, string title, long delayNs, int times, bool isJson, Terminal terminal, CancellationToken stop)
     {
-        var view = new TopView(machine);
         var screen = new TopScreen(view);
         for (int i = 0; i < times; i++)
         {
-            view.Advance(delayNs);
+            view.Advance(delayNs, stop);
+            if (stop.IsCancellationRequested)
+                return;
             terminal.Output.Write(isJson ? JsonText.Of(json => TopJson.Write(json, view)) : (i > 0 ? "\n" : "") + screen.Draw(terminal.Width, BatchHeight, title));
             terminal.Output.Flush();
         }

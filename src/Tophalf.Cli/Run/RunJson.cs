@@ -35,6 +35,7 @@ internal static class RunJson
         });
         json.Array("cpus", report.Cpus, cpu => WriteCpu(json, cpu));
         json.Array("devices", report.Devices, device => WriteDevice(json, device));
+        json.Array("clients", report.Clients, clients => WriteClients(json, clients));
         json.Array("findings", run.Findings, finding => FindingsPart.Write(json, finding));
         DelaysJson.WriteMembers(json, report);
         json.Array("hops", report.Hops, hop =>
@@ -79,6 +80,19 @@ internal static class RunJson
         json.Number("ksoftirqd_pct", cpu.KsoftirqdPct);
         json.WriteNumber("softnet_processed", cpu.SoftnetProcessed);
         json.WriteNumber("time_squeeze", cpu.TimeSqueeze);
+        json.WriteEndObject();
+    }
+
+    private static void WriteClients(Utf8JsonWriter json, ClientsReport clients)
+    {
+        json.WriteStartObject();
+        json.WriteString("device", clients.Device);
+        json.WriteNumber("clients", clients.Count);
+        json.WriteNumber("requests", clients.Requests);
+        json.WriteNumber("answers", clients.Answers);
+        json.WriteNumber("repeats", clients.Repeats);
+        json.WriteNumber("late_answers", clients.LateAnswers);
+        json.Latency("latency_us", clients.Latency);
         json.WriteEndObject();
     }
 

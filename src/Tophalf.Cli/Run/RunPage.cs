@@ -20,6 +20,8 @@ internal static class RunPage
         CpusPart.Write(page, report);
         foreach (DeviceReport device in report.Devices.Where(device => device.Interrupts + device.Offered > 0))
             DevicePart.Write(page, report, device);
+        foreach (ClientsReport clients in report.Clients)
+            ClientsPart.Write(page, report, clients);
         DelaysPart.Write(page, report);
         if (followed != null)
             HopsPart.Write(page, followed, report.Hops, report.Followed);

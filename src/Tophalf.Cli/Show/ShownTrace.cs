@@ -53,6 +53,9 @@ internal sealed class ShownTrace(TraceText trace) : Shown
             json.WriteNumber("timed", row.Timed);
             json.WriteNumber("total_ns", row.TotalNs);
             json.WriteNumber("longest_ns", row.LongestNs);
+            json.WriteNumber("delays", row.Delays);
+            json.WriteNumber("delay_ns", row.DelayNs);
+            json.WriteNumber("longest_delay_ns", row.LongestDelayNs);
             if (row.ShortestGapNs is { } gap)
                 json.WriteNumber("shortest_gap_ns", gap);
             json.Array("cpus", row.Cpus, json.WriteNumberValue);
@@ -72,7 +75,7 @@ internal sealed class ShownTrace(TraceText trace) : Shown
 
     private Grid Rows()
     {
-        Grid columns = ColumnText.Of("", "", ">times", ">unhandled", ">mean", ">longest", ">shortest gap", "CPUs");
+        Grid columns = ColumnText.Of("", "", ">times", ">unhandled", ">mean", ">longest", ">softirq after", ">shortest gap", "CPUs");
         foreach (TraceRow row in _rows.Take(RowsShown))
         {
             columns.Add(
@@ -82,6 +85,7 @@ internal sealed class ShownTrace(TraceText trace) : Shown
                 row.Kind == "irq" ? Figures.Count(row.Unhandled) : "",
                 row.Timed > 0 ? Duration(row.TotalNs / row.Timed) : "-",
                 row.Timed > 0 ? Duration(row.LongestNs) : "-",
+                row.Delays > 0 ? Duration(row.DelayNs / row.Delays) : "-",
                 row.ShortestGapNs is { } gap ? Duration(gap) : "-",
                 row.Cpus.ToList());
         }

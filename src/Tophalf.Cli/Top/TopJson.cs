@@ -43,11 +43,43 @@ internal static class TopJson
                 json.WriteEndObject();
             });
         }
-        json.Array("unseen", sample.Unseen, unseen =>
+        if (view.Trace is { } trace)
+            WriteTrace(json, trace);
+        json.Array("unseen", view.Unseen, unseen =>
         {
             json.WriteStartObject();
             json.WriteString("path", unseen.Path);
             json.WriteString("why", unseen.Why);
+            json.WriteEndObject();
+        });
+        json.WriteEndObject();
+    }
+
+    private static void WriteTrace(Utf8JsonWriter json, HandlerTrace trace)
+    {
+        json.WriteStartObject("trace");
+        if (trace.WhyNot is { } whyNot)
+        {
+            json.WriteString("why_not", whyNot.Why);
+            json.WriteString("try", whyNot.Remedy);
+            json.WriteEndObject();
+            return;
+        }
+        json.WriteNumber("window_ns", trace.WindowNs);
+        json.WriteNumber("events", trace.Events);
+        json.WriteNumber("lost", trace.Lost);
+        if (trace.EventNs is { } eventNs)
+            json.Number("event_ns", eventNs);
+        json.WriteNumber("read_ns", trace.ReadNs);
+        json.Array("softirqs", trace.Softirqs, row =>
+        {
+            json.WriteStartObject();
+            json.WriteString("id", row.Name);
+            json.WriteNumber("entries", row.Entries);
+            json.WriteNumber("total_ns", row.TotalNs);
+            json.WriteNumber("delays", row.Delays);
+            json.WriteNumber("delay_ns", row.DelayNs);
+            json.WriteNumber("longest_delay_ns", row.LongestDelayNs);
             json.WriteEndObject();
         });
         json.WriteEndObject();
@@ -60,6 +92,13 @@ internal static class TopJson
         json.Counts("per_cpu", view.PerCpu(table, row.Row).ToArray());
         json.WriteString("chip", row.Chip);
         json.WriteString("name", row.Name);
+        if (view.TimeOf(row) is { } time)
+        {
+            json.Number("handler_ns", time.MeanNs);
+            json.WriteNumber("handler_longest_ns", time.LongestNs);
+            if (time.SoftirqDelayNs is { } delayNs)
+                json.Number("softirq_delay_ns", delayNs);
+        }
         if (row.Place is { } place)
         {
             json.WriteString("device", place.Device);

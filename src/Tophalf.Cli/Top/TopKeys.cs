@@ -11,9 +11,8 @@ internal static class TopKeys
     private const long StepNs = 50_000_000;
 
     /// <summary>Returns after <paramref name="times"/> pictures or when q is pressed. The live machine sleeps in short steps, so that keys answer at once.</summary>
-    public static void Watch(ILinuxMachine machine, string title, long delayNs, int times, Terminal terminal)
+    public static void Watch(ILinuxMachine machine, TopView view, string title, long delayNs, int times, Terminal terminal, CancellationToken stop)
     {
-        var view = new TopView(machine);
         var screen = new TopScreen(view);
         terminal.Output.Write(OtherPage);
         try
@@ -21,10 +20,12 @@ internal static class TopKeys
             long nextNs = Math.Min(delayNs, ShortestNs);
             for (int shown = 0; shown < times; shown++)
             {
-                view.Advance(nextNs);
+                view.Advance(nextNs, stop);
+                if (stop.IsCancellationRequested)
+                    return;
                 nextNs = delayNs;
                 Draw(screen, title, terminal);
-                if (!Wait(machine, screen, ref delayNs, ref nextNs))
+                if (!Wait(machine, screen, ref delayNs, ref nextNs, stop))
                     return;
             }
         }
@@ -47,9 +48,9 @@ internal static class TopKeys
     }
 
     /// <summary>Waits for most of the time between two readings, or for a key; false for q. What is left is for the next reading.</summary>
-    private static bool Wait(ILinuxMachine machine, TopScreen screen, ref long delayNs, ref long nextNs)
+    private static bool Wait(ILinuxMachine machine, TopScreen screen, ref long delayNs, ref long nextNs, CancellationToken stop)
     {
-        for (; nextNs > StepNs; nextNs -= StepNs)
+        for (; nextNs > StepNs && !stop.IsCancellationRequested; nextNs -= StepNs)
         {
             if (!Console.KeyAvailable)
             {

@@ -14,6 +14,9 @@ internal sealed class TopScreen(TopView view)
 
     private const int NarrowGlyphs = 16;
 
+    /// <summary>The column of the heat strip; numbers stand before it, and the node behind it.</summary>
+    private const int ByCpu = 7;
+
     private readonly StringBuilder _text = new();
 
     public TopOrder Order { get; set; }
@@ -30,7 +33,8 @@ internal sealed class TopScreen(TopView view)
         WriteCpus(width, sample);
         WriteSoftirqs(width, sample);
         WriteSoftnet(width, sample);
-        foreach (Unseen unseen in sample.Unseen)
+        WriteTrace(width);
+        foreach (Unseen unseen in view.Unseen)
             Line(width, $"not to be seen: {unseen.Path}: {unseen.Why}");
         int used = _text.ToString().AsSpan().Count('\n');
         WriteInterrupts(width, Math.Max(5, height - used - 2), sample);
@@ -86,6 +90,31 @@ internal sealed class TopScreen(TopView view)
         Line(width, $"packets: {Amount(sums[0])}, backlog full {Amount(sums[1])}, budget spent {Amount(sums[2])}");
     }
 
+    private void WriteTrace(int width)
+    {
+        if (view.Trace is not { } trace)
+            return;
+        if (trace.WhyNot is { } whyNot)
+        {
+            Line(width, $"no handler times: {whyNot.Why}; {whyNot.Remedy}");
+            return;
+        }
+        string lost = trace.Lost > 0 ? $", {Figures.Count(trace.Lost)} older ones lost" : "";
+        string noSoftirqs = trace.HasSoftirqs ? "" : "; no softirq events in this kernel";
+        string cost = trace.EventNs is { } eventNs
+            ? $"writing them took {Took(eventNs)} each, {Figures.Percent(100 * trace.Events * eventNs / trace.WindowNs)} of a CPU"
+            : "the cost of writing them is below what can be measured";
+        Line(width, $"traced: {Figures.Count(trace.Events)} events{lost}{noSoftirqs}; {cost}; reading them took {Took(trace.ReadNs)}");
+        foreach (TraceRow row in trace.Softirqs)
+        {
+            string late = row.MeanDelayNs is { } delayNs ? $", began {Took(delayNs)} after its raise, at most {Took(row.LongestDelayNs)}" : "";
+            if (row.MeanNs is { } meanNs)
+                Line(width, $"  {row.Name,-9}took {Took(meanNs)}, at most {Took(row.LongestNs)}{late}");
+        }
+    }
+
+    private static string Took(double ns) => Figures.Latency(ns / 1000);
+
     private void WriteInterrupts(int width, int height, MachineSample sample)
     {
         if (sample.Interrupts is not { } table)
@@ -97,14 +126,14 @@ internal sealed class TopScreen(TopView view)
             total += view.Count(table, row);
         string switches = view.IsRate && sample.Stat is { } stat ? $", context switches: {Amount(stat.ContextSwitchesDelta)}" : "";
         Line(width, $"interrupts: {Amount(total)}{switches}{GlyphNote(table.Cpus.Length, glyphs)}");
-        string[][] cells = [["irq", view.IsRate ? "per s" : "count", "share", "by CPU", "node", "may", "goes", "hint", "device", "driver", "queue", "name"], .. rows.Select(row => Cells(table, row, total, glyphs))];
+        string[][] cells = [["irq", view.IsRate ? "per s" : "count", "share", "handler", "longest", "of a CPU", "softirq after", "by CPU", "node", "may", "goes", "hint", "device", "driver", "queue", "name"], .. rows.Select(row => Cells(table, row, total, glyphs))];
         int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
         foreach (string[] row in cells)
         {
             StringBuilder line = new();
             for (int column = 0; column < row.Length; column++)
             {
-                bool isNumber = column < 3 || column == 4;
+                bool isNumber = column is < ByCpu or ByCpu + 1;
                 if (widths[column] > 0 && cells.Skip(1).Any(other => other[column].Length > 0))
                     line.Append(isNumber ? row[column].PadLeft(widths[column]) : row[column].PadRight(widths[column])).Append("  ");
             }
@@ -122,10 +151,13 @@ internal sealed class TopScreen(TopView view)
         for (int cpu = 0; cpu < heat.Length; cpu++)
             heat[cpu] = largest > 0 ? (double)perCpu[cpu] / largest : 0;
         IrqPlace? place = row.Place;
+        HandlerTime? time = view.TimeOf(row);
         string name = row.Irq is null ? row.Name : $"{row.Name}{(place?.IsManaged == true ? " (managed)" : "")}{(place?.Thread is { } thread ? $" [{thread}]" : "")}";
         return
         [
             row.Label, view.IsRate ? Figures.Rate(row.Count / view.Sample.Seconds)[..^2] : Figures.Count(row.Count), Figures.Share(row.Count, total),
+            time is { } mean ? Took(mean.MeanNs) : "", time is { } longest ? Took(longest.LongestNs) : "",
+            time is { } busy && view.IsRate ? Figures.Percent(100 * busy.MeanNs * row.Count / (view.Sample.Seconds * 1e9)) : "", time?.SoftirqDelayNs is { } delay ? Took(delay) : "",
             Heat.Of(Grouped(heat, glyphs)), place?.Node is { } node ? node.ToString(CultureInfo.InvariantCulture) : "", Mask(place?.Affinity), Mask(place?.Effective),
             Mask(place?.Hint), place?.Device ?? "", place?.Driver ?? "", place?.Queue ?? "", Visible.Of(name),
         ];

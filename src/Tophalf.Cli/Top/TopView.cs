@@ -8,23 +8,40 @@ namespace Tophalf.Cli.Top;
 /// A machine watched: readings one after the other, and the list of its interrupts in the order asked for. On a machine whose time stands still (one
 /// saved file) all counts are since boot.
 /// </summary>
-internal sealed class TopView(ILinuxMachine machine)
+internal sealed class TopView(ILinuxMachine machine, HandlerTrace? trace = null)
 {
+    private const long StepNs = 50_000_000;
+
     private readonly IrqPlaces _places = new(machine);
     private int _layout = -1;
+    private Unseen? _settings;
     private (int? Irq, string Chip, string Name, string Handler)[] _rows = [];
 
     public MachineSample Sample { get; } = new(machine);
 
+    /// <summary>What the machine keeps from us: files of counters, and the settings of interrupts.</summary>
+    public IEnumerable<Unseen> Unseen => _settings is { } settings ? Sample.Unseen.Append(settings) : Sample.Unseen;
+
+    /// <summary>How long handlers ran; null when nobody asked.</summary>
+    public HandlerTrace? Trace => trace;
+
     public bool IsRate => Sample.Seconds > 0;
 
     /// <summary>Lets time pass and reads again. The first call reads twice, so that there is something to compare.</summary>
-    public void Advance(long durationNs)
+    /// <param name="durationNs">The machine's time between the readings.</param>
+    /// <param name="stop">Ends that time early.</param>
+    public void Advance(long durationNs, CancellationToken stop = default)
     {
         if (_layout < 0)
+        {
+            trace?.Begin();
             Sample.Refresh();
-        machine.Sleep(durationNs);
+        }
+        // In short steps, so that who wants it to end need not wait.
+        for (long leftNs = durationNs; leftNs > 0 && !stop.IsCancellationRequested; leftNs -= StepNs)
+            machine.Sleep(Math.Min(leftNs, StepNs));
         Sample.Refresh();
+        trace?.Refresh();
         if (Sample.Interrupts is { } table && table.Layout != _layout)
             ReadNames(table);
     }
@@ -63,12 +80,28 @@ internal sealed class TopView(ILinuxMachine machine)
         return [.. sorted.Take(most).Select(WithPlace)];
     }
 
+    /// <summary>Handler times of an interrupt; null where none was traced.</summary>
+    public HandlerTime? TimeOf(TopRow row) => row.Irq is { } irq ? trace?.OfIrq(irq) : null;
+
     private TopRow WithPlace(TopRow row) => row.Irq is { } irq && row.Place is null ? row with { Place = _places.Of(irq, _rows[row.Row].Handler) } : row;
+
+    private Unseen? Settings()
+    {
+        try
+        {
+            return machine.List(IrqDirectory.Path).Count > 0 ? null : new Unseen(IrqDirectory.Path, "nothing is in it");
+        }
+        catch (LinuxException exception)
+        {
+            return new Unseen(IrqDirectory.Path, exception.Errno.Text());
+        }
+    }
 
     /// <summary>Names change only with the layout, so they are taken apart once.</summary>
     private void ReadNames(CounterTable table)
     {
         _layout = table.Layout;
+        _settings = Settings();
         _rows = new (int?, string, string, string)[table.Rows];
         for (int row = 0; row < table.Rows; row++)
         {

@@ -135,6 +135,28 @@ public sealed class NetworkController
         _events.Schedule(_connected, _events.NowPs);
     }
 
+    /// <summary>Called for each frame that was handed to the controller, with the moment its last bit leaves: who waits for an answer gets it here.</summary>
+    public Action<Packet>? FrameSent { get; set; }
+
+    /// <summary>
+    /// A sender whose frames depend on what came back begins to send one at <paramref name="nowPs"/>. The wire is not read ahead for it, so it has the link for itself and
+    /// its like: throws where a source is connected too.
+    /// </summary>
+    public void Send(int bytes, int flow, long nowPs)
+    {
+        if (_hasNext || _feeds.Count > 0) throw new InvalidOperationException($"{Name}: the wire has been read ahead for another sender");
+        Offered++;
+        int queue = QueueOf(flow);
+        var frame = new Packet(_receiveLink.Pass(nowPs, bytes), bytes, flow);
+        if (queue < 0)
+        {
+            DroppedByRule++;
+            return;
+        }
+        Vectors[queue].Rx.Inbound.Push(frame);
+        Vectors[queue].Reconsider(nowPs);
+    }
+
     private void ReconsiderAll(long nowPs)
     {
         foreach (QueueVector vector in Vectors) vector.Reconsider(nowPs);

@@ -75,6 +75,8 @@ public sealed class QueueVector
     /// <summary>Something changed (armed, a frame posted, moderation, RSS): when is the next interrupt due?</summary>
     public void Reconsider(long nowPs)
     {
+        // A ring that is being polled is not looked at from outside: what the poll takes before now may not have been taken out yet.
+        if (_arrival is null && !IsArmed) return;
         Rx.Pump(nowPs);
         if (_arrival is not null) ScheduleArrival(nowPs);
         if (!IsArmed) return;

@@ -19,16 +19,18 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
     public int Waiting => _posted.Count;
 
     /// <summary>The driver rings the doorbell for one frame; false when the ring is full.</summary>
-    public bool TryPost(int bytes, long nowPs)
+    public bool TryPost(int bytes, int flow, long nowPs)
     {
         if (_posted.Count >= RingSize)
         {
             Full++;
             return false;
         }
-        _posted.Push(new Packet(controller.TransmitLink.Pass(nowPs, bytes), bytes, 0));
+        var frame = new Packet(controller.TransmitLink.Pass(nowPs, bytes), bytes, flow);
+        _posted.Push(frame);
         Sent++;
         Bytes += bytes;
+        controller.FrameSent?.Invoke(frame);
         return true;
     }
 

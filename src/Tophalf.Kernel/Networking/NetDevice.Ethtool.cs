@@ -108,6 +108,7 @@ public sealed partial class NetDevice : IEthtoolOps
             ("rx_missed_errors", (ulong)RxDropped),
             ("tx_dropped", (ulong)_controller.Vectors.Sum(vector => vector.Tx.Full)),
         };
+        if (XdpDropped + XdpReturned > 0) rows.AddRange([("rx_xdp_drop", (ulong)XdpDropped), ("rx_xdp_tx", (ulong)XdpReturned)]);
         for (int queue = 0; queue < _controller.Queues; queue++)
         {
             QueueVector vector = _controller.Vectors[queue];

@@ -177,12 +177,17 @@ public sealed partial class NetDevice
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
     /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) =>
-        _steering[queue].IsOn || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) => _xdp is { Action: not XdpAction.Pass } xdp
+        ? xdp.Action == XdpAction.Tx
+        : _steering[queue].IsOn || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
-    internal long ReceivePs(in Packet packet, int queue, Cpu cpu) =>
-        (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
+    internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
+    {
+        if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(xdp.Action);
+        long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
+        return driverPs + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
+    }
 
     /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
     internal long ProtocolPs(in Packet packet, Cpu cpu)
@@ -198,6 +203,7 @@ public sealed partial class NetDevice
     internal void Receive(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         RxBytes += packet.Bytes;
+        if (_xdp is not null && RunXdp(packet, cpu, nowPs)) return;
         if (_steering[queue].IsOn)
         {
             Steer(packet, _steering[queue], cpu, nowPs);
@@ -271,6 +277,6 @@ public sealed partial class NetDevice
     internal void Transmit(Cpu cpu, int flow, int bytes, long nowPs)
     {
         QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(flow))];
-        if (vector.Tx.TryPost(bytes, nowPs)) vector.Reconsider(nowPs);
+        if (vector.Tx.TryPost(bytes, flow, nowPs)) vector.Reconsider(nowPs);
     }
 }

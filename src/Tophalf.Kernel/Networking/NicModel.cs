@@ -97,6 +97,9 @@ public sealed record NicModel
     /// <summary>The device, or its driver, can merge segments itself.</summary>
     public bool HasLro { get; init; }
 
+    /// <summary>The driver runs XDP programs itself (ndo_bpf); elsewhere they run on the skb.</summary>
+    public bool HasNativeXdp { get; init; } = true;
+
     /// <summary>Places for flow steering rules; 0: none.</summary>
     public int FlowRules { get; init; }
 

@@ -15,7 +15,7 @@ internal static class NicModels
     [
         new()
         {
-            Name = "e1000e", Driver = "e1000e", BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
+            Name = "e1000e", Driver = "e1000e", HasNativeXdp = false, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr256Ns, Adaptive = AdaptiveKind.E1000e,
             Coalescing = new CoalesceSettings { RxUsecs = 3 }, UsecsModes = [0, 1, 3, 4], MinUsecs = 10,
             QueueAction = "{0}-rx-{1}", TransmitAction = "{0}-tx-{1}", OtherAction = "{0}",

@@ -122,7 +122,7 @@ public sealed class KernelFiles : IFileTree
     private static Directory Fixed(params (string Name, Node Node)[] children) => Directory.Of(children);
 
     private Directory Root() => Fixed(
-        ("proc", TaskFiles.Beside(WithDriversFiles(Fixed(
+        ("proc", WithDriversFiles(Fixed(
             ("interrupts", new File(() => InterruptsFile.Write(_kernel))),
             ("softirqs", new File(() => StatFiles.Softirqs(_kernel))),
             ("stat", new File(() => StatFiles.Stat(_kernel))),
@@ -144,7 +144,7 @@ public sealed class KernelFiles : IFileTree
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
-                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000))))))))))), _kernel)),
+                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))))))))))),
         ("dev", Fixed(("kmsg", new File(null, WriteKmsg)))),
         ("lib", Fixed(("modules", new Directory(
             () => _kernel.Modules.Files,
@@ -162,8 +162,8 @@ public sealed class KernelFiles : IFileTree
     }
 
     private Directory WithDriversFiles(Directory own) => new(
-        () => own.Names().Concat(_kernel.ProcEntries.Names).Concat(SchedulerFiles.Pids(_kernel)),
-        name => own.Child(name) ?? SchedulerFiles.Process(_kernel, name) ?? (Node?)(_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
+        () => own.Names().Concat(_kernel.Pressure.IsEnabled ? ["pressure"] : []).Concat(_kernel.ProcEntries.Names).Concat(SchedulerFiles.Pids(_kernel)),
+        name => own.Child(name) ?? (name == "pressure" ? SchedulerFiles.Pressure(_kernel) : null) ?? SchedulerFiles.Process(_kernel, name) ?? (Node?)(_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
 
     /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
     private Directory SysKernel()

@@ -48,5 +48,8 @@ internal sealed class KernelProfile
     /// <summary>/proc/schedstat has version 17 (kernel/sched/stats.c, since 6.15; 15 long before).</summary>
     public bool HasSchedstat17 => IsAtLeast(6, 15);
 
+    /// <summary>/proc/pressure has a file for interrupts, if the kernel measures their time (kernel/sched/psi.c, since 6.1).</summary>
+    public bool HasIrqPressure => IsAtLeast(6, 1);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

@@ -1,10 +1,11 @@
 using System.Text;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Scheduling.Accounting;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Procfs;
 
-/// <summary>What the scheduler tells: /proc/loadavg, /proc/schedstat, /proc/PID.</summary>
+/// <summary>What the scheduler tells: /proc/loadavg, /proc/schedstat, /proc/pressure, /proc/PID.</summary>
 internal static class SchedulerFiles
 {
     private const long UserTick = SimTime.Second / 100;
@@ -26,6 +27,20 @@ internal static class SchedulerFiles
             text.Append($"cpu{cpu.Id} 0 0 {counts.Schedules} {counts.GoesIdle} {counts.Wakeups} {counts.LocalWakeups} {Ns(taskPs)} {Ns(counts.RunDelayPs)} {counts.Arrivals}\n");
         }
         return text.ToString();
+    }
+
+    /// <summary>kernel/sched/psi.c psi_proc_init; null with psi=0.</summary>
+    public static Directory? Pressure(Kernel kernel)
+    {
+        if (!kernel.Pressure.IsEnabled) return null;
+        (string, Node)[] always =
+        [
+            ("cpu", new File(() => kernel.Pressure.Cpu)),
+            ("io", new File(() => PressureStall.Nothing)),
+            ("memory", new File(() => PressureStall.Nothing)),
+        ];
+        bool hasIrq = kernel.Options.IrqTimeAccounting && new KernelProfile(kernel.Options.Release).HasIrqPressure;
+        return Directory.Of(hasIrq ? [.. always, ("irq", new File(() => kernel.Pressure.Irq))] : always);
     }
 
     public static IEnumerable<string> Pids(Kernel kernel) => kernel.Tasks.Select(task => task.Pid.ToString());
@@ -65,7 +80,9 @@ internal static class SchedulerFiles
         return string.Join(' ', fields) + "\n";
     }
 
-    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task.IsUserTask ? "S" : "I";
+    /// <summary>A worker without work sleeps as TASK_IDLE, which does not count as load.</summary>
+    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task is BottomHalves.Worker ? "I" : "S";
+
     private static string Number(SchedulingPolicy policy) => (policy switch
     {
         SchedulingPolicy.Fifo => 1,

@@ -97,6 +97,7 @@ public sealed partial class Cpu
     {
         if (NeedReschedLazy) NeedResched = true;
         Runqueue.TickCurrent(LocalPs);
+        Pressure.Tick();
         _kernel.Balancer.Tick(this);
         if (!_kernel.Options.IrqTimeAccounting)
         {

@@ -11,6 +11,9 @@ public sealed partial class Cpu
     /// <summary>Time as ticks found it, for a kernel that does not measure interrupts' time.</summary>
     internal CpuTime Sampled { get; } = new();
 
+    /// <summary>How long its tasks stood still.</summary>
+    internal Accounting.CpuPressure Pressure { get; }
+
     internal DelayLog Delays => _kernel.Delays;
 
     // The flag itself is clear already when an interrupt makes the books be brought up to date.

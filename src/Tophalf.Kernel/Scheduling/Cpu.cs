@@ -43,6 +43,7 @@ public sealed partial class Cpu
         Idle = new IdleWork(kernel, this);
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
+        Pressure = new Accounting.CpuPressure(this);
         Softirqs = new Softirqs(kernel, this);
         Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);

@@ -8,13 +8,20 @@ internal sealed class DeadlineQueue(Cpu cpu)
     public int Count => _tasks.Count;
     public IReadOnlyList<KernelTask> Tasks => _tasks;
 
+    /// <summary>Tasks that want to run and may not before their next period.</summary>
+    public int Throttled { get; private set; }
+
     public KernelTask? Pick() => _tasks.Count == 0 ? null : _tasks[0];
 
     /// <summary>Woken, or moved here. A task that is throttled stays out until its timer comes.</summary>
     public void Enqueue(KernelTask task, long nowPs)
     {
         DeadlineEntity entity = task.Deadline!;
-        if (entity.IsThrottled) return;
+        if (entity.IsThrottled)
+        {
+            Throttled++;
+            return;
+        }
         entity.Wake(nowPs);
         Insert(task);
     }
@@ -25,7 +32,11 @@ internal sealed class DeadlineQueue(Cpu cpu)
         _tasks.Insert(at < 0 ? _tasks.Count : at, task);
     }
 
-    public void Dequeue(KernelTask task) => _tasks.Remove(task);
+    public void Dequeue(KernelTask task)
+    {
+        if (task.Deadline!.IsThrottled) Throttled--;
+        else _tasks.Remove(task);
+    }
 
     /// <summary>update_curr_dl: the running task is throttled if its runtime is used up. True if so.</summary>
     public bool ThrottleIfSpent(KernelTask current, long nowPs)
@@ -34,8 +45,17 @@ internal sealed class DeadlineQueue(Cpu cpu)
         if (entity.LeftPs > 0) return false;
         Dequeue(current);
         entity.IsThrottled = true;
+        Throttled++;
         cpu.Tick.Start(new HrTimer(on => Replenish(current, on)), Math.Max(entity.NextPeriodPs, nowPs), nowPs);
         return true;
+    }
+
+    /// <summary>dl_task_offline_migration: a task that waits for its next period does so on another processor.</summary>
+    public void MoveThrottled(KernelTask task, Cpu to)
+    {
+        Throttled--;
+        to.Runqueue.Deadline.Throttled++;
+        task.Cpu = to;
     }
 
     /// <summary>dl_task_timer.</summary>
@@ -45,8 +65,9 @@ internal sealed class DeadlineQueue(Cpu cpu)
         entity.IsThrottled = false;
         entity.Replenish(on.LocalPs);
         if (task.IsSleeping) return;
-        // Its processor may have gone meanwhile (dl_task_offline_migration).
-        task.Cpu.Runqueue.Deadline.Insert(task);
+        DeadlineQueue queue = task.Cpu.Runqueue.Deadline; // its processor may have gone meanwhile
+        queue.Throttled--;
+        queue.Insert(task);
         task.Cpu.CheckPreempt(task, on.LocalPs);
     }
 

@@ -171,8 +171,8 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     public sealed override void Finish(Cpu cpu, long nowPs)
     {
         if (cpu.TryDoSoftirq(nowPs)) return;
-        // schedule() looks again when the switch is through.
-        if (_plannedOverhead ? cpu.CondReschedule(nowPs) : cpu.TryReschedule(nowPs)) return;
+        // schedule() looks again when the switch is through; for a lazy wish, so does the return to user mode.
+        if (_plannedOverhead && cpu.CondReschedule(nowPs) || cpu.TryReschedule(nowPs)) return;
         if (_plannedOverhead) cpu.Continue(nowPs);
         else FinishBody(cpu, nowPs);
     }

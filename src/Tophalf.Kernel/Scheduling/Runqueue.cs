@@ -79,6 +79,7 @@ public sealed class Runqueue
             _kernel.RealTimeRunnable++;
             RealTime.Enqueue(task);
         }
+        _cpu.Pressure.Changed(task.QueuedSincePs);
     }
 
     /// <summary>set_task_cpu. A poll where the task was may be under way, planned for a task that nobody else sees.</summary>
@@ -96,8 +97,10 @@ public sealed class Runqueue
     /// <summary>detach_task: a task that waits here goes to another processor.</summary>
     internal void Detach(KernelTask task)
     {
-        _cpu.SyncTask(_kernel.Events.NowPs);
+        long nowPs = _kernel.Events.NowPs;
+        _cpu.SyncTask(nowPs);
         Remove(task, sleeps: false);
+        _cpu.Pressure.Changed(nowPs);
     }
 
     private void Remove(KernelTask task, bool sleeps)
@@ -134,7 +137,7 @@ public sealed class Runqueue
         }
         foreach (KernelTask task in _kernel.Tasks)
         {
-            if (task.Cpu == _cpu && task.Deadline is { IsThrottled: true }) task.Cpu = _kernel.Selection.Fallback(task);
+            if (task.Cpu == _cpu && task.Deadline is { IsThrottled: true }) Deadline.MoveThrottled(task, _kernel.Selection.Fallback(task));
         }
     }
 
@@ -160,6 +163,7 @@ public sealed class Runqueue
         }
         Statistics.Schedules++;
         Current = best;
+        _cpu.Pressure.Changed(nowPs);
         if (best != previous) Switch(previous, best, nowPs);
         if (best is null)
         {

@@ -14,9 +14,10 @@ public sealed class CaptureTaker
 
     /// <param name="machine">Any machine; a live one had better have a limit for its commands.</param>
     /// <param name="apartNs">Time between the two readings, in which interrupts are traced too.</param>
-    public static CaptureContent Take(ILinuxMachine machine, long apartNs) => new CaptureTaker(machine).Take(apartNs);
+    /// <param name="stop">Ends that time early; the capture is then of the time that passed.</param>
+    public static CaptureContent Take(ILinuxMachine machine, long apartNs, CancellationToken stop = default) => new CaptureTaker(machine).Take(apartNs, stop);
 
-    private CaptureContent Take(long apartNs)
+    private CaptureContent Take(long apartNs, CancellationToken stop)
     {
         SavedTree first = new(), second = new();
         foreach (string pattern in CapturePlan.Settings)
@@ -32,25 +33,26 @@ public sealed class CaptureTaker
                     Run($"{command} {name}");
             }
         }
-        InterruptTrace trace = InterruptTrace.Begin(_machine);
-        string? traced = null;
+        using InterruptTrace trace = new(_machine);
         long startedNs = _machine.NowNs;
-        try
-        {
-            foreach (string pattern in CapturePlan.Counters)
-                Read(pattern, first);
-            _machine.Sleep(apartNs);
-        }
-        finally
-        {
-            traced = trace.End();
-        }
+        foreach (string pattern in CapturePlan.Counters)
+            Read(pattern, first);
+        Wait(apartNs, stop);
+        string? traced = trace.End();
         long endedNs = _machine.NowNs;
         foreach (string pattern in CapturePlan.Counters)
             Read(pattern, second);
         if (trace.WhyNot is { } why)
             _missing.Add(why);
         return new CaptureContent(first, second, endedNs - startedNs, _commands, traced, _missing, IsRedacted: false);
+    }
+
+    /// <summary>In short steps, so that who wants it to end need not wait.</summary>
+    private void Wait(long durationNs, CancellationToken stop)
+    {
+        const long StepNs = 50_000_000;
+        for (long leftNs = durationNs; leftNs > 0 && !stop.IsCancellationRequested; leftNs -= StepNs)
+            _machine.Sleep(Math.Min(leftNs, StepNs));
     }
 
     private void Read(string pattern, SavedTree tree)
@@ -127,7 +129,7 @@ public sealed class CaptureTaker
             CommandResult result = _machine.Run(line);
             const int NotFound = 127;
             if (result.Status == NotFound)
-                Tell(line, "the program is not there", $"install {line.Split(' ')[0]}");
+                Tell(line, "the program is not there", $"install the package {PackageOf(line.Split(' ')[0])}");
             else if (result.Status != 0)
                 Tell(line, FirstLine(result.Error) is { Length: > 0 } error ? error : $"exit status {result.Status}", "run it as root, or leave it");
             if (result.Output.Length is > 0 and <= CaptureLimits.MaxFile)
@@ -151,6 +153,14 @@ public sealed class CaptureTaker
         if (_missing.Count < MostTold && _missed.Add(path))
             _missing.Add(new MissingPart(path, why, remedy));
     }
+
+    private static string PackageOf(string program) => program switch
+    {
+        "lspci" => "pciutils",
+        "lscpu" or "dmesg" => "util-linux",
+        "uname" or "ls" or "od" => "coreutils",
+        _ => program,
+    };
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 

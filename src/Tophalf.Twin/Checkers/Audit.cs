@@ -6,6 +6,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Simulation;
+using Tophalf.Twin.Workloads;
 
 namespace Tophalf.Twin.Checkers;
 
@@ -42,7 +43,15 @@ public static class Audit
                 found.Add(FramesInTheTransmitRing($"{device.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting));
                 found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
             }
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered, device.SocketDropped + device.BacklogDropped, sockets + device.InBacklog));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned, device.SocketDropped + device.BacklogDropped + device.XdpDropped, sockets + device.InBacklog));
+        }
+        foreach (RequestClients clients in machine.Clients) found.Add(EachRequestHasItsAnswer(clients.To, clients.Requests, clients.Answers, clients.Waiting));
+        foreach (NetDevice device in machine.NetDevices)
+        {
+            RequestClients[] clients = [.. machine.Clients.Where(clients => clients.To == device.Name)];
+            if (clients.Length == 0) continue;
+            found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers), device.TxSent));
+            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats), device.Controller.Offered));
         }
         foreach (Cpu cpu in machine.Kernel.Cpus)
         {
@@ -74,9 +83,21 @@ public static class Audit
     public static string? PacketsInTheRing(string queue, long arrived, long taken, long dropped, int waiting) =>
         arrived == taken + dropped + waiting ? null : $"{queue}: {arrived} packets arrived, but {taken} taken + {dropped} dropped + {waiting} waiting";
 
-    /// <summary>Taken by the driver = delivered + dropped at a socket or a backlog + waiting in one.</summary>
+    /// <summary>Taken by the driver = delivered or sent back + dropped by a program, at a socket or a backlog + waiting in one.</summary>
     public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, long waiting) =>
         taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped above it + {waiting} waiting there";
+
+    /// <summary>Requests = answered + clients that wait: each has one on its way at most.</summary>
+    public static string? EachRequestHasItsAnswer(string device, long requests, long answers, int waiting) =>
+        requests == answers + waiting ? null : $"{device}: {requests} requests sent, but {answers} answered + {waiting} clients waiting";
+
+    /// <summary>What a card of clients sends are answers, and each reaches a client.</summary>
+    public static string? AnswersAreFramesSent(string device, long answers, long sent) =>
+        answers == sent ? null : $"{device}: {sent} frames sent, but clients got {answers}";
+
+    /// <summary>What a card of clients is offered are requests and their repetitions.</summary>
+    public static string? RequestsAreFramesOffered(string device, long sent, long offered) =>
+        sent == offered ? null : $"{device}: clients sent {sent} requests, but {offered} frames were offered";
 
     /// <summary>Frames handed to the controller = cleaned up + still in the ring.</summary>
     public static string? FramesInTheTransmitRing(string queue, long sent, long cleaned, int waiting) =>

@@ -35,6 +35,11 @@ internal static class ReportMaker
                 .. machine.LineDevices.Select(pair => Lines(pair.Key, pair.Value)),
             ],
             Tasks = [.. machine.TaskLoads.Select(load => DelayReports.Of(load, machine.Events.NowPs))],
+            Clients =
+            [
+                .. machine.Clients.Select(clients => new ClientsReport(
+                    clients.To, clients.Count, clients.Requests, clients.Answers, clients.Repeats, clients.LateAnswers, LatencyReport.Of(clients.Latency))),
+            ],
             WakeupLatency = LatencyReport.Of(kernel.Delays.WakeupPs),
             InterruptLatency = LatencyReport.Of(kernel.Delays.InterruptPs),
             Delays = DelayReports.Of(kernel.Delays),

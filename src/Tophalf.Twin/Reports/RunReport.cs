@@ -30,6 +30,9 @@ public sealed record RunReport
     /// <summary>The scenario's own tasks.</summary>
     public IReadOnlyList<TaskReport> Tasks { get; init; } = [];
 
+    /// <summary>The scenario's clients that wait for answers.</summary>
+    public IReadOnlyList<ClientsReport> Clients { get; init; } = [];
+
     /// <summary>From waking a task to its first instruction, all of them, and from an interrupt's request to the kernel's entry code.</summary>
     public LatencyReport WakeupLatency { get; init; } = LatencyReport.None;
     public LatencyReport InterruptLatency { get; init; } = LatencyReport.None;
@@ -129,6 +132,16 @@ public sealed record DeviceReport
 
     public IReadOnlyList<QueueReport> Queues { get; init; } = [];
 }
+
+/// <summary>Clients of one card that wait for answers.</summary>
+/// <param name="Device">The card.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Requests">Different requests they sent.</param>
+/// <param name="Answers">Answers they got.</param>
+/// <param name="Repeats">Requests sent again for want of an answer.</param>
+/// <param name="LateAnswers">Answers nobody waited for any more.</param>
+/// <param name="Latency">From the first sending of a request to its answer, network included.</param>
+public sealed record ClientsReport(string Device, int Count, long Requests, long Answers, long Repeats, long LateAnswers, LatencyReport Latency);
 
 /// <summary>Count of latencies from <paramref name="FromUs"/> up to <paramref name="ToUs"/>; each bucket is twice as wide as the one before.</summary>
 public sealed record LatencyBucket(double FromUs, double ToUs, long Count);

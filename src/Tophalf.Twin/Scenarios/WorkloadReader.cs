@@ -1,4 +1,6 @@
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Simulation;
+
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>What workloads are checked against.</summary>
@@ -12,6 +14,7 @@ internal sealed class WorkloadReader
 {
     private const int SmallestFrame = 64;
     private const int LargestFrame = 9018;
+    private const int MostClients = 10_000;
 
     private readonly ProblemList _problems;
     private readonly WorkloadSurroundings _around;
@@ -23,12 +26,16 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("nmi", ReadNmi), ("task", ReadTask)];
+        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("nmi", ReadNmi), ("task", ReadTask)];
     }
 
     /// <summary>In the order of the file.</summary>
-    public IReadOnlyList<WorkloadSpec> ReadAll(YamlList? list) =>
-        [.. _problems.Bounded(list?.Items ?? [], "workloads", item => item.At).Select(Read).OfType<WorkloadSpec>()];
+    public IReadOnlyList<WorkloadSpec> ReadAll(YamlList? list)
+    {
+        WorkloadSpec[] loads = [.. _problems.Bounded(list?.Items ?? [], "workloads", item => item.At).Select(Read).OfType<WorkloadSpec>()];
+        KeepClientsApart(loads);
+        return loads;
+    }
 
     private WorkloadSpec? Read(YamlNode item)
     {
@@ -68,6 +75,36 @@ internal sealed class WorkloadReader
             Flows = keys.Int("flows", 1, 1_000_000) ?? 64,
             App = _load.ReadApp(map, keys),
         };
+    }
+
+    private RequestsWorkload ReadRequests(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "delay", "think", "timeout", "start", "app");
+        AppSpec? app = _load.ReadApp(map, keys);
+        if (app is null) keys.Reject("app", "is none, so nobody answers; write app: {threads: 4, reply: 64}");
+        keys.Require("clients", "100");
+        return new RequestsWorkload(at)
+        {
+            To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
+            Clients = keys.Int("clients", 1, MostClients) ?? 1,
+            SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
+            DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,
+            ThinkPs = keys.Measure("think", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+            // TCP's shortest retransmission timeout, TCP_RTO_MIN in include/net/tcp.h.
+            TimeoutPs = keys.Measure("timeout", Quantity.DurationPs, 100 * SimTime.Microsecond, ScenarioReader.LongestPs) ?? 200 * SimTime.Millisecond,
+            StartPs = keys.Measure("start", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+            App = (app ?? new AppSpec { Threads = 1, Cpus = [0] }) with { ReplyBytes = app?.ReplyBytes ?? SmallestFrame },
+        };
+    }
+
+    /// <summary>The wire is not read ahead for clients that wait for answers, so they have a card to themselves.</summary>
+    private void KeepClientsApart(IReadOnlyList<WorkloadSpec> loads)
+    {
+        foreach (RequestsWorkload clients in loads.OfType<RequestsWorkload>())
+        {
+            if (loads.Any(other => (other as PacketsWorkload)?.To == clients.To || (other as PcapWorkload)?.To == clients.To))
+                _problems.Add(clients.At, $"requests go to {clients.To}, which gets packets too", "give the clients a card of their own");
+        }
     }
 
     private PcapWorkload ReadPcap(SourcePosition at, YamlMap map)

@@ -24,6 +24,34 @@ public sealed record PacketsWorkload(SourcePosition At) : WorkloadSpec(At)
     public AppSpec? App { get; init; }
 }
 
+/// <summary>Clients that send a request, wait for the answer and ask again.</summary>
+public sealed record RequestsWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the network card.</summary>
+    public required string To { get; init; }
+
+    /// <summary>How many; each has a flow and one request on its way.</summary>
+    public required int Clients { get; init; }
+
+    /// <summary>Length of a request's frame with its check sequence.</summary>
+    public int SizeBytes { get; init; } = 64;
+
+    /// <summary>What passes outside the server between an answer's last bit and the next request's first: the network there and back, and the client's machine.</summary>
+    public required long DelayPs { get; init; }
+
+    /// <summary>Mean of the time, exponential, that a client thinks besides.</summary>
+    public long ThinkPs { get; init; }
+
+    /// <summary>After which a request is sent again.</summary>
+    public required long TimeoutPs { get; init; }
+
+    /// <summary>Virtual time of the beginning.</summary>
+    public long StartPs { get; init; }
+
+    /// <summary>Who receives, and answers.</summary>
+    public required AppSpec App { get; init; }
+}
+
 /// <summary>Recorded packets, replayed to a network card.</summary>
 public sealed record PcapWorkload(SourcePosition At) : WorkloadSpec(At)
 {

@@ -19,6 +19,7 @@ internal static class ProgramTable
         ["grep"] = Grep.Run,
         ["head"] = Head.Run,
         ["insmod"] = Modules.RunInsmod,
+        ["ip"] = IpLink.Run,
         ["ls"] = Ls.Run,
         ["nproc"] = Nproc.Run,
         ["printf"] = Printf.Run,

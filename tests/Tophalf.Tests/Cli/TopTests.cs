@@ -18,6 +18,7 @@ public sealed class TopTests
             not to be seen: /proc/softirqs: No such file or directory
             not to be seen: /proc/stat: No such file or directory
             not to be seen: /proc/net/softnet_stat: No such file or directory
+            not to be seen: /proc/irq: No such file or directory
             interrupts: 40,000
             irq   count   share  by CPU  device  queue   name
              24  30,000  75.0 %  | █|    eth0    TxRx-1  eth0-TxRx-1
@@ -26,6 +27,30 @@ public sealed class TopTests
             """,
             CommandLineRun.Of("top", "--batch", "--on", file.Path).Output);
     }
+
+    [Fact]
+    public void On_512_cpus_a_glyph_stands_for_a_group_and_shows_its_hottest()
+    {
+        string Row(Func<int, int> count) => string.Concat(Enumerable.Range(0, 512).Select(cpu => $"{count(cpu),10} "));
+        string header = string.Concat(Enumerable.Range(0, 512).Select(cpu => $"CPU{cpu,-8}"));
+        using TemporaryFile file = new(
+            $"           {header}\n 24: {Row(cpu => cpu == 511 ? 30_000 : cpu == 40 ? 5_000 : 0)}  PCI-MSI 1-edge      eth0-TxRx-1\nLOC: {Row(_ => 10)}  Local timer interrupts\n");
+        Assert.EndsWith(
+            """
+            interrupts: 40,120  (a glyph for 32 CPUs, the hottest of them)
+            irq   count   share  by CPU              device  queue   name
+             24  35,000  87.2 %  | ▁             █|  eth0    TxRx-1  eth0-TxRx-1
+            LOC   5,120  12.8 %  |████████████████|                  Local timer interrupts
+
+            """,
+            CommandLineRun.Of("top", "--batch", "--on", file.Path).Output);
+    }
+
+    [Fact]
+    public void A_twin_whose_tracefs_has_no_instances_is_watched_without_handler_times() =>
+        Assert.Contains(
+            "\nno handler times: its tracefs has no instances; trace on another kernel\n",
+            CommandLineRun.Of("top", "--batch", "--trace", "-d", "10ms", "--on", ShippedScenario("core0-flood.yaml")).Output);
 
     [Fact]
     public void A_twin_is_watched_in_its_own_time_and_twice_the_same()

@@ -16,6 +16,7 @@ internal sealed class TestHost : IUserlandHost
     public IFileTree Files => Tree;
 
     /// <summary>lo is a device, and has no ethtool operations.</summary>
+    public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) => new(Errno.EOPNOTSUPP);
     public IReadOnlyList<string> Interfaces => ["lo", .. Devices.Select(d => d.InterfaceName)];
 
     public long NowNs { get; private set; }

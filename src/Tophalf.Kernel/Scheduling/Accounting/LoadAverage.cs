@@ -5,8 +5,6 @@ namespace Tophalf.Kernel.Scheduling.Accounting;
 /// <summary>The load averages: every five seconds and a tick the number of runnable tasks, decaying over 1, 5 and 15 minutes (kernel/sched/loadavg.c).</summary>
 public sealed class LoadAverage : SimEvent
 {
-    private const int FixedShift = 11, FixedOne = 1 << FixedShift;
-
     /// <summary>EXP_1, EXP_5, EXP_15 of include/linux/sched/loadavg.h: 2048 / exp(5 s / 1, 5, 15 min).</summary>
     private static readonly ulong[] s_decay = [1884, 2014, 2037];
 
@@ -23,21 +21,11 @@ public sealed class LoadAverage : SimEvent
 
     protected override void Fire(long nowPs)
     {
-        ulong active = (ulong)_kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable) * FixedOne;
-        for (int i = 0; i < _average.Length; i++)
-        {
-            ulong load = _average[i] * s_decay[i] + active * (FixedOne - s_decay[i]);
-            // Rounded up while it rises, so that it comes to what it should.
-            if (active >= _average[i]) load += FixedOne - 1;
-            _average[i] = load / FixedOne;
-        }
+        ulong active = (ulong)_kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable) * DecayingAverage.FixedOne;
+        for (int i = 0; i < _average.Length; i++) _average[i] = DecayingAverage.Next(_average[i], s_decay[i], active);
         _kernel.Events.Schedule(this, nowPs + IntervalPs);
     }
 
     /// <summary>The three, as /proc/loadavg prints them: two digits, rounded.</summary>
-    public override string ToString() => string.Join(' ', _average.Select(average =>
-    {
-        ulong rounded = average + FixedOne / 200;
-        return FormattableString.Invariant($"{rounded >> FixedShift}.{((rounded & (FixedOne - 1)) * 100) >> FixedShift:d2}");
-    }));
+    public override string ToString() => string.Join(' ', _average.Select(average => DecayingAverage.Text(average + DecayingAverage.FixedOne / 200)));
 }

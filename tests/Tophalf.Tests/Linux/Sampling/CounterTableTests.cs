@@ -83,6 +83,29 @@ public sealed class CounterTableTests
         Assert.Equal(counts, table.Counts);
     }
 
+    [Fact]
+    public void A_refresh_of_softirqs_stat_and_softnet_allocates_nothing()
+    {
+        CounterTable softirqs = new(ProcSoftirqs.Path);
+        StatTable stat = new();
+        SoftnetTable softnet = new();
+        TextMachine softirqText = new(ProcSoftirqs.Path, "                    CPU0       CPU1       \n          HI:          0          9\n", "                    CPU0       CPU1       \n          HI:          0         10\n");
+        TextMachine statText = new(ProcStat.Path, "cpu  1 1 1 1\ncpu0 10 0 5 100 3 0 1 0 0 0\nctxt 7\n", "cpu  1 1 1 1\ncpu0 12 0 5 150 2 1 1 0 0 0\nctxt 9\n");
+        TextMachine softnetText = new(SoftnetStat.Path, "00000001 00000001 00000000 0\n", "00000004 00000001 00000002 0\n");
+        for (int i = 0; i < 4; i++)
+            RefreshAll();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        RefreshAll();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void RefreshAll()
+        {
+            softirqs.Refresh(softirqText);
+            stat.Refresh(statText);
+            softnet.Refresh(softnetText);
+        }
+    }
+
     [CorpusFact]
     public void A_series_of_a_real_machine_adds_up()
     {

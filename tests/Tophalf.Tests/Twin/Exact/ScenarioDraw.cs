@@ -31,7 +31,8 @@ internal sealed class ScenarioDraw
         _cpus = cores * threads;
         string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
         bool isSlow = costs == "livelock1996";
-        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Boot()}}}}}");
+        string idle = OneIn(4) ? $", idle: {Pick("icelake-server", "sapphire-rapids", "skylake-server")}" : "";
+        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Preemption()}{IrqTime()}{Boot()}}}}}");
         int nics = OneIn(5) ? 2 : 1;
         bool uart = OneIn(4), line = OneIn(4), shared = OneIn(6);
         var models = new NicModel[nics];
@@ -43,6 +44,11 @@ internal sealed class ScenarioDraw
         Line("workloads:");
         for (int i = 0; i < nics; i++)
         {
+            if (!isSlow && OneIn(5))
+            {
+                Requests(i);
+                continue;
+            }
             for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets(i, isSlow);
         }
         if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
@@ -55,14 +61,19 @@ internal sealed class ScenarioDraw
     }
 
     /// <summary>Where softirqs run and when the tick stops.</summary>
-    private string Boot() => From(0, 9) switch
+    private string Boot() => From(0, 11) switch
     {
         0 => ", cmdline: threadirqs",
         1 => ", cmdline: nohz=off",
         2 => $", cmdline: nohz_full=0-{_cpus - 1}",
         3 => $", cmdline: threadirqs nohz_full={_cpus - 1}",
+        4 => $", cmdline: {Pick("idle=poll", "idle=halt", "intel_idle.max_cstate=1")}",
         _ => "",
     };
+
+    private string Preemption() => OneIn(2) ? $", preempt: {Pick("none", "voluntary", "full", "lazy", "rt")}" : "";
+
+    private string IrqTime() => OneIn(5) ? ", irq-time: off" : "";
 
     private NicModel Nic(int index)
     {
@@ -86,15 +97,21 @@ internal sealed class ScenarioDraw
         var keys = new StringBuilder($"to: eth{nic}, rate: {rate}, size: {Pick(64, 64, 256, 1518)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
         if (OneIn(5)) keys.Append($", start: {From(0, 3)}ms");
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
-        if (OneIn(3)) keys.Append(", app: none");
-        else
-        {
-            keys.Append($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu")}");
-            if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
-            if (OneIn(5)) keys.Append($", policy: \"fifo:{From(1, 99)}\"");
-            keys.Append('}');
-        }
+        keys.Append(OneIn(3) ? ", app: none" : App());
         Line($"  - packets: {{{keys}}}");
+    }
+
+    /// <summary>Clients whose next request waits for the answer; a short timeout, so that some ask twice.</summary>
+    private void Requests(int nic) =>
+        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
+
+    private string App()
+    {
+        var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu")}");
+        if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
+        if (OneIn(4)) keys.Append(Policy());
+        if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518)}");
+        return keys.Append('}').ToString();
     }
 
     private string Law(int kiloHz) => From(0, 3) switch
@@ -107,10 +124,20 @@ internal sealed class ScenarioDraw
 
     private void Hog(int number)
     {
-        string policy = OneIn(4) ? $", policy: \"fifo:{From(1, 99)}\"" : "";
         string much = OneIn(2) ? $"busy: {Pick(5, 30, 100)}%" : $"compute: {Pick(30, 300, 2000)}us, sleep: {Pick(20, 700)}us";
-        Line($"  - task: {{name: hog{number}, cpus: \"{From(0, _cpus - 1)}\", {much}, class: {Pick("user", "system")}{policy}}}");
+        string cpus = OneIn(4) ? $"cpus: \"0-{_cpus - 1}\", roams: yes" : $"cpus: \"{From(0, _cpus - 1)}\"";
+        string disables = OneIn(5) ? $", disables: {Pick("preemption", "interrupts")}" : "";
+        Line($"  - task: {{name: hog{number}, {cpus}, {much}, class: {Pick("user", "system")}{disables}{(OneIn(2) ? Policy() : "")}}}");
     }
+
+    private string Policy() => From(0, 6) switch
+    {
+        0 => $", policy: \"rr:{From(1, 99)}\"",
+        1 => ", policy: \"deadline:200us/1ms\"",
+        2 => $", policy: \"fair:{From(-20, 19)}\"",
+        3 => $", policy: {Pick("batch", "idle")}",
+        _ => $", policy: \"fifo:{From(1, 99)}\"",
+    };
 
     private void Tuning(NicModel[] models)
     {
@@ -122,7 +149,7 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 8))
+            switch (From(0, 9))
             {
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
@@ -131,6 +158,7 @@ internal sealed class ScenarioDraw
                 case 4: Line($"  ethtool -G eth{nic} rx {Pick(64, 256, 512)} || true"); break;
                 case 7: Line($"  {Steering(nic)} || true"); break;
                 case 8: Line($"  echo {Pick(10, 50, 200)}000 > /sys/class/net/eth{nic}/gro_flush_timeout && echo {From(0, 20)} > /sys/class/net/eth{nic}/napi_defer_hard_irqs"); break;
+                case 9: Line($"  ip -force link set dev eth{nic} {Pick("xdp", "xdp", "xdpgeneric")} {Pick("off", "obj xdp_drop.o", "obj xdp_pass.o", "obj xdp_tx.o")} || true"); break;
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }

@@ -1,0 +1,60 @@
+using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>XDP in the driver's poll: a program that drops, passes or returns each packet before the stack sees it.</summary>
+public sealed partial class NetDevice
+{
+    private XdpProgram? _xdp;
+    private XdpMode _xdpMode;
+
+    /// <summary>Packets a program dropped, and those it sent back.</summary>
+    public long XdpDropped { get; private set; }
+    public long XdpReturned { get; private set; }
+
+    /// <summary>
+    /// dev_xdp_attach(), net/core/dev.c. <paramref name="program"/> null takes the program off; <paramref name="mode"/> null is the driver's own where it has one. Without
+    /// <paramref name="replace"/> (XDP_FLAGS_UPDATE_IF_NOEXIST) a program that is there stays.
+    /// </summary>
+    public EthtoolResult AttachXdp(XdpProgram? program, XdpMode? mode, bool replace)
+    {
+        XdpMode wanted = mode ?? (Model.HasNativeXdp ? XdpMode.Native : XdpMode.Generic);
+        if (_xdp is not null && _xdpMode != wanted)
+            return program is null ? EthtoolResult.Ok : new EthtoolResult(Errno.EEXIST, "Native and generic XDP can't be active at the same time");
+        if (_xdp is not null && program is not null && !replace) return new EthtoolResult(Errno.EBUSY, "XDP program already attached");
+        if (_xdp == program) return EthtoolResult.Ok;
+        if (wanted == XdpMode.Native && !Model.HasNativeXdp) return new EthtoolResult(Errno.EOPNOTSUPP, "Underlying driver does not support XDP in native mode");
+        _kernel.Sync();
+        _xdp = program;
+        _xdpMode = wanted;
+        _kernel.Replan();
+        return EthtoolResult.Ok;
+    }
+
+    /// <summary>What the poll spends on a packet the program keeps from the stack. The drop is what a driver's bare receive cost is measured with.</summary>
+    private long XdpPs(XdpAction action)
+    {
+        KernelCosts costs = _kernel.Costs;
+        long receivePs = costs.ReceiveBare + (_xdpMode == XdpMode.Generic ? costs.ReceiveWithoutGro - costs.ReceiveBare + costs.XdpRun : 0);
+        return receivePs + (action == XdpAction.Tx ? costs.XdpTx : 0);
+    }
+
+    /// <summary>True when the program has kept the packet.</summary>
+    private bool RunXdp(in Packet packet, Cpu cpu, long nowPs)
+    {
+        switch (_xdp!.Action)
+        {
+            case XdpAction.Drop:
+                XdpDropped++;
+                return true;
+            case XdpAction.Tx:
+                XdpReturned++;
+                Transmit(cpu, packet.Flow, packet.Bytes, nowPs);
+                return true;
+            default:
+                return false;
+        }
+    }
+}
