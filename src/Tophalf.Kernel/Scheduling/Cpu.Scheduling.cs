@@ -58,6 +58,15 @@ public sealed partial class Cpu
         if (WantsReschedule && _depth == 0 && (!InInterrupt || MaySchedule) && !ReferenceEquals(_current, _hardirq)) RescheduleSoon(nowPs);
     }
 
+    /// <summary>A task elsewhere can be had from then on; if this processor idles still, it takes it.</summary>
+    internal void LookAgain(long atPs) => _kernel.Events.Schedule(new Simulation.CallbackEvent(nowPs =>
+    {
+        if (!IsIdle) return;
+        Reschedule(lazily: false);
+        RescheduleSoon(nowPs);
+    })
+    { Rank = FlagRank + Id }, atPs);
+
     private void RescheduleSoon(long nowPs)
     {
         Sync(nowPs);

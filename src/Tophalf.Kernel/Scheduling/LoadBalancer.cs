@@ -47,7 +47,7 @@ internal sealed class LoadBalancer
     {
         foreach (Cpu cpu in _kernel.Cpus)
         {
-            if (!cpu.IsAvailable || !Takes(cpu.Id) || _kicked[cpu.Id] || !HasFor(from, cpu)) continue;
+            if (!cpu.IsAvailable || !Takes(cpu.Id) || _kicked[cpu.Id] || !HasFor(from, cpu, from.LocalPs)) continue;
             _kicked[cpu.Id] = true;
             from.Spend(_kernel.Costs.IpiSend);
             _kernel.CallFunction(from, cpu, flushesTlb: false, from.LocalPs);
@@ -55,11 +55,11 @@ internal sealed class LoadBalancer
         }
     }
 
-    private static bool HasFor(Cpu busy, Cpu idle)
+    private static bool HasFor(Cpu busy, Cpu idle, long nowPs)
     {
         foreach (KernelTask task in busy.Runqueue.Fair.Tasks)
         {
-            if (MayMove(task, busy, idle)) return true;
+            if (MayMove(task, busy, idle, nowPs)) return true;
         }
         return false;
     }
@@ -96,7 +96,7 @@ internal sealed class LoadBalancer
         {
             if (cpu == to || cpu.Runqueue.Fair.Runnable < 2 || !Takes(cpu.Id)) continue;
             long load = cpu.Runqueue.Fair.RunnableLoad;
-            if (load <= most || !HasFor(cpu, to)) continue;
+            if (load <= most || !HasFor(cpu, to, nowPs)) continue;
             most = load;
             busiest = cpu;
         }
@@ -107,15 +107,16 @@ internal sealed class LoadBalancer
         {
             KernelTask task = tasks[i];
             // A task that is more than twice what is missing would only turn the difference round.
-            if (!MayMove(task, busiest, to) || task.Weight / 2 > imbalance) continue;
+            if (!MayMove(task, busiest, to, nowPs) || task.Weight / 2 > imbalance) continue;
             imbalance -= task.Weight;
             Move(task, busiest, to, nowPs);
             if (ownLoad == 0) return; // an idle processor takes one and gets to work
         }
     }
 
-    private static bool MayMove(KernelTask task, Cpu from, Cpu to) =>
-        !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && task.Allowed.Contains(to.Id);
+    /// <summary>A task that an interrupt wakes is in the queue already while its processor's code is still ahead of the clock: nobody else sees it before.</summary>
+    private static bool MayMove(KernelTask task, Cpu from, Cpu to, long nowPs) =>
+        task.QueuedSincePs <= nowPs && !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && task.Allowed.Contains(to.Id);
 
     /// <summary>detach_task and attach_task; the task finds a cold cache.</summary>
     private void Move(KernelTask task, Cpu from, Cpu to, long nowPs)

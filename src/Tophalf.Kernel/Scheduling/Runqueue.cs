@@ -154,7 +154,7 @@ public sealed class Runqueue
     {
         KernelTask? previous = Current;
         if (previous is { IsSleeping: false } && previous.Policy.IsFair()) Fair.UpdateCurrent(previous);
-        if (_kernel.RealTimeRunnable > RealTime.Count) PullRealTime();
+        if (_kernel.RealTimeRunnable > RealTime.Count) PullRealTime(nowPs);
         KernelTask? best = Pick(previous);
         if (best is null)
         {
@@ -183,7 +183,7 @@ public sealed class Runqueue
     }
 
     /// <summary>pull_rt_task: a real-time task that waits elsewhere and goes before all that is here.</summary>
-    private void PullRealTime()
+    private void PullRealTime(long nowPs)
     {
         if (Deadline.Count > 0) return;
         KernelTask? best = null;
@@ -193,7 +193,10 @@ public sealed class Runqueue
             foreach (KernelTask task in other.Runqueue.RealTime.Tasks)
             {
                 if (ReferenceEquals(other.Runqueue.Current, task) || !task.Allowed.Contains(_cpu.Id)) continue;
-                if (task.RtPriority > (best?.RtPriority ?? RealTime.HighestPriority)) best = task;
+                if (task.RtPriority <= (best?.RtPriority ?? RealTime.HighestPriority)) continue;
+                // Woken by an interrupt whose code is still ahead of the clock: it is there to be seen only then.
+                if (task.QueuedSincePs > nowPs) _cpu.LookAgain(task.QueuedSincePs);
+                else best = task;
             }
         }
         if (best is null || !_kernel.ActiveMask.Contains(_cpu.Id)) return;

@@ -71,4 +71,24 @@ public class ManyCpusTests
         Assert.InRange(tasks[0].RuntimePs, 0, Ms);
         Assert.All(tasks[1..], task => Assert.InRange(task.RuntimePs, 490 * Ms, 500 * Ms));
     }
+
+    /// <summary>CPU 1 runs out of work while the handler on CPU 0 that will wake a task has not come to that yet: it finds the task when it is woken, not before.</summary>
+    [Fact]
+    public void A_real_time_task_is_not_pulled_before_the_interrupt_that_wakes_it_comes_to_that()
+    {
+        var bench = new SchedulingBench(cpus: 2);
+        bench.Hog(SchedulingPolicy.Fifo, 80, cpu: 0);
+        SleeperTask other = bench.Sleeper(SchedulingPolicy.Fifo, 80, cpu: 1, computePs: SimTime.Millisecond);
+        var woken = new SleeperTask("woken", CpuMask.Of(0, 1), 10 * SimTime.Microsecond) { Policy = SchedulingPolicy.Fifo, RtPriority = 50 };
+        bench.Bench.Kernel.AddTask(woken, bench.Bench.Kernel.Cpus[0]);
+        bench.WakeAt(SimTime.Millisecond, other, from: 1);
+        bench.Bench.Kernel.Cpus[0].Tick.Start(new HrTimer(cpu =>
+        {
+            cpu.Spend(200 * SimTime.Microsecond);
+            bench.Bench.Kernel.Wake(woken, cpu, cpu.LocalPs);
+        }), 1900 * SimTime.Microsecond, 0);
+        bench.RunUntil(5 * SimTime.Millisecond);
+        Assert.Equal([1], woken.DoneOn);
+        Assert.InRange(Assert.Single(woken.DonePs), 2110 * SimTime.Microsecond, 2130 * SimTime.Microsecond);
+    }
 }

@@ -1,4 +1,5 @@
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Simulation;
 using Tophalf.Tests.Shared;
 using Xunit;
 
@@ -40,4 +41,18 @@ public class PreemptionModelTests
     [Fact]
     public void Other_kernels_have_no_file_that_says_realtime() =>
         Assert.Equal(1, TwinRuns.Machine("machine: {cores: 1}").Run("cat /sys/kernel/realtime").Status);
+
+    /// <summary>A task that asked for a shorter slice wakes while the processor switches to another: that one goes back to user mode only to give way, and does not wait for the tick.</summary>
+    [Theory]
+    [InlineData("preempt=lazy")]
+    [InlineData("preempt=full")]
+    public void A_wish_that_comes_during_a_switch_is_honoured_on_the_way_to_user_mode(string cmdline)
+    {
+        var bench = new SchedulingBench(cmdline: cmdline);
+        bench.Hog();
+        SleeperTask task = bench.Sleeper(slicePs: 100 * SimTime.Microsecond);
+        bench.WakeAt(bench.Bench.Kernel.Costs.ContextSwitch / 4, task);
+        bench.RunUntil(10 * SimTime.Millisecond);
+        Assert.InRange(Assert.Single(task.DonePs), 10 * SimTime.Microsecond, 20 * SimTime.Microsecond);
+    }
 }
