@@ -30,6 +30,8 @@ internal static class DevicePart
             yield return ("delivered", $"{Figures.Count(device.Delivered)}, {Figures.Count(device.Waiting)} still waiting");
         }
 
+        if (device.XdpDropped + device.XdpReturned > 0)
+            yield return ("by XDP", $"{Figures.Count(device.XdpDropped)} dropped, {Figures.Count(device.XdpReturned)} sent back");
         if (device.TxPackets > 0)
             yield return ("sent", Figures.Count(device.TxPackets));
         string each = device.Interrupts > 0 && device.RxPackets > 0 ? $", {(double)device.RxPackets / device.Interrupts:N1} received each" : "";

@@ -106,6 +106,8 @@ internal static class RunJson
         json.WriteNumber("rx_dropped", device.RxDropped);
         json.WriteNumber("socket_dropped", device.SocketDropped);
         json.WriteNumber("delivered", device.Delivered);
+        json.WriteNumber("xdp_dropped", device.XdpDropped);
+        json.WriteNumber("xdp_returned", device.XdpReturned);
         json.WriteNumber("waiting", device.Waiting);
         json.WriteNumber("tx_packets", device.TxPackets);
         json.WriteNumber("interrupts", device.Interrupts);

@@ -88,6 +88,8 @@ internal static class ReportMaker
         RxDropped = device.RxDropped,
         SocketDropped = device.SocketDropped,
         Delivered = device.Delivered,
+        XdpDropped = device.XdpDropped,
+        XdpReturned = device.XdpReturned,
         Waiting = device.Controller.Vectors.Sum(vector => vector.Rx.Count) + device.Receivers.Sum(receiver => receiver.Socket.Count),
         TxPackets = device.TxSent,
         Interrupts = device.Raised,

@@ -116,6 +116,10 @@ public sealed record DeviceReport
     /// <summary>Packets that reached their task, or the end of the stack where no task wants them.</summary>
     public long Delivered { get; init; }
 
+    /// <summary>Packets that an XDP program dropped, and those it sent back.</summary>
+    public long XdpDropped { get; init; }
+    public long XdpReturned { get; init; }
+
     /// <summary>Packets in rings and sockets when the run ended.</summary>
     public long Waiting { get; init; }
 
