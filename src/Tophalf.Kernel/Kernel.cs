@@ -29,7 +29,7 @@ public sealed partial class Kernel
     private const int StopRank = 1 << 21;
 
     private const int RunningVectorBase = 0xFF;
-    private const long ProcessPatiencePs = 100 * SimTime.Second;
+    private const long ProcessPatiencePs = 10 * SimTime.Second;
 
     private readonly List<KernelTask> _tasks = [];
     private readonly List<string> _log = [];
@@ -295,7 +295,7 @@ public sealed partial class Kernel
     }
 
     /// <summary>
-    /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after a hundred seconds, as if its user had given up.
+    /// A process in a system call that may sleep: the machine runs until the call returns. EINTR when it has not after ten seconds, as if its user had given up.
     /// Called between events, never from one.
     /// </summary>
     public Errno RunProcess(string comm, IEnumerable<Sleep> steps)
@@ -306,7 +306,12 @@ public sealed partial class Kernel
         long giveUpPs = Events.NowPs + ProcessPatiencePs;
         while (!process.IsDone || !process.IsSleeping)
         {
-            if (Events.NextPs > giveUpPs) return Errno.EINTR;
+            if (Events.NextPs > giveUpPs)
+            {
+                Events.RunUntil(giveUpPs);
+                Sync();
+                return Errno.EINTR;
+            }
             Events.RunOne();
         }
         RemoveTask(process);
