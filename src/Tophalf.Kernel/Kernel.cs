@@ -325,9 +325,10 @@ public sealed partial class Kernel
         foreach (Cpu cpu in Cpus) cpu.ReplanPoll(Events.NowPs);
     }
 
-    /// <summary>Brings every processor's books up to the present.</summary>
+    /// <summary>Brings the books up to the present: every processor's first, for a poll may have taken what made room in a ring, then the cards'.</summary>
     public void Sync()
     {
         foreach (Cpu cpu in Cpus) cpu.Sync(Events.NowPs);
+        foreach (NetDevice device in NetDevices) device.Controller.Pump(Events.NowPs);
     }
 }

@@ -165,7 +165,6 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     {
         Events.RunUntil(untilPs);
         Kernel.Sync();
-        foreach (NetDevice device in NetDevices) device.Controller.Pump(untilPs);
     }
 
     // ---- as a Linux machine ----------------------------------------------------------------------------------------------------

@@ -37,11 +37,14 @@ public class HotplugUnderLoadTests
             bool isOnline = machine.Kernel.OnlineMask.Contains(cpu);
             answers += machine.Run($"echo {(isOnline ? 0 : 1)} > /sys/devices/system/cpu/cpu{cpu}/online").Error;
             if (isOnline && !machine.Kernel.OnlineMask.Contains(cpu)) went++;
+            answers += Files(machine);
             Audit.Check(machine);
         }
         machine.RunUntil(machine.Events.NowPs + 3 * SimTime.Millisecond);
         Audit.Check(machine);
-        string[] files = ["/proc/interrupts", "/proc/softirqs", "/proc/stat", "/proc/net/softnet_stat", "/proc/net/dev"];
-        return answers + string.Concat(files.Select(machine.Read)) + string.Join('\n', machine.KernelLog) + machine.Events.NowPs;
+        return answers + Files(machine) + string.Join('\n', machine.KernelLog) + machine.Events.NowPs;
     }
+
+    private static string Files(TwinMachine machine) =>
+        string.Concat(((string[])["/proc/interrupts", "/proc/softirqs", "/proc/stat", "/proc/net/softnet_stat", "/proc/net/dev"]).Select(machine.Read));
 }
