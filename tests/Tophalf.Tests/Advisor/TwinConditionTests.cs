@@ -220,6 +220,21 @@ public sealed class TwinConditionTests
         run: 100ms
         """;
 
+    /// <summary>Devices are on node 0, CPUs 2 and 3 on node 1.</summary>
+    private const string FarNode = """
+        machine: {sockets: 2, cores: 2}
+        devices:
+          eth0: {model: ixgbe, queues: 1, rx-usecs: 20}
+        workloads:
+          - packets: {to: eth0, rate: 100kpps, flows: 64, app: none}
+        tuning: |
+          irq=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+          echo 2 > /proc/irq/$irq/smp_affinity_list
+        run: 100ms
+        """;
+
+    private static readonly string NearNode = FarNode.Replace("echo 2 >", "echo 1 >", StringComparison.Ordinal);
+
     /// <summary>Rule, scenario in which it speaks, and one in which it must not.</summary>
     public static TheoryData<string, string, string> Conditions => new()
     {
@@ -246,6 +261,7 @@ public sealed class TwinConditionTests
         { "irq-thread-priority", TaskAboveTheThread, TaskBelowTheThread },
         { "idle-exits", ShortSleeps, LongSleeps },
         { "missing-feature", CardWithOneQueue, Quiet },
+        { "far-numa-node", FarNode, NearNode },
     };
 
     [Theory]
@@ -268,6 +284,7 @@ public sealed class TwinConditionTests
     [InlineData("moderation-at-low-rate", LonelyPackets)]
     [InlineData("nmi-watchdog-cost", IsolatedCpu)]
     [InlineData("idle-exits", ShortSleeps)]
+    [InlineData("far-numa-node", FarNode)]
     public void What_a_finding_says_to_try_takes_it_away(string rule, string condition)
     {
         string remedy = Twins.Of(condition).First(finding => finding.Id == rule).Try[0];
