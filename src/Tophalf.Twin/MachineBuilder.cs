@@ -88,9 +88,12 @@ public sealed class MachineBuilder
         int pin = spec.Irq!.Value;
         PciAddress address = AddressOf(spec);
         var edu = new EduDevice(address, _machine.LineOf(pin, isLevel: true), _machine.Fabric, _machine.Events);
-        if (_machine.Kernel.Irqs.Find(pin) is null) AddPin(spec, pin, level: true);
+        _ = PinOf(spec, pin);
         _machine.Kernel.Pci.Add(new PciDev(EduDevice.VendorId, EduDevice.DeviceId, address, edu.Configuration, edu, pin));
     }
+
+    /// <summary>The level line that a PCI device's wire leads to; others may be there already.</summary>
+    private IrqDesc PinOf(DeviceSpec spec, int pin) => _machine.Kernel.Irqs.Find(pin) ?? AddPin(spec, pin, level: true);
 
     private void AddNic(DeviceSpec spec)
     {
@@ -119,11 +122,14 @@ public sealed class MachineBuilder
             HasTransmitEntries = model.TransmitAction is not null,
             RssKey = spec.RssKey is { } key ? [.. key] : RandomKey(Math.Max(40, model.RssKeyBytes), spec.Name),
             ModerationKind = model.Moderation,
+            Wire = model.IsOnPin ? _machine.LineOf(spec.Irq!.Value, isLevel: true) : null,
             Exact = _machine.Kernel.Options.Exact,
             Rank = FirstDeviceRank + index * RankPerDevice,
         };
-        var controller = new NetworkController(options, Function(spec, model.Entries(most)), _machine.Events);
-        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"));
+        PciFunction function = model.IsOnPin ? new PciFunction(AddressOf(spec)) : Function(spec, model.Entries(most));
+        var controller = new NetworkController(options, function, _machine.Events);
+        IrqDesc? pin = model.IsOnPin ? PinOf(spec, spec.Irq!.Value) : null;
+        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), pin);
         device.Open();
         if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
     }
@@ -208,7 +214,7 @@ public sealed class MachineBuilder
     {
         int pin = spec.Pin ?? spec.Irq!.Value;
         bool level = spec.Trigger == TriggerMode.Level;
-        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), AddPin(spec, pin, level));
+        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), level && spec.Pin is null ? PinOf(spec, pin) : AddPin(spec, pin, level));
     }
 
     private IrqDesc AddPin(DeviceSpec spec, int pin, bool level)
