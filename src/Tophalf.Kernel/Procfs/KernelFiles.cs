@@ -152,7 +152,7 @@ public sealed class KernelFiles : IFileTree
         ("sys", Fixed(
             ("kernel", SysKernel()),
             ("class", Fixed(("net", NetClass()))),
-            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()))))))));
+            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
 
     /// <summary>devkmsg_write: a line of a program's own in the ring buffer.</summary>
     private Errno WriteKmsg(string text)
