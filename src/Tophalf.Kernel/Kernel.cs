@@ -80,13 +80,14 @@ public sealed partial class Kernel
         Timers = new Timers(this);
         IrqWorks = new IrqWorks(this);
         SmpCalls = new SmpCalls(this);
+        bool hasKtimers = Irqs.Parameters.ThreadIrqs && new KernelProfile(options.Release).HasKtimers(Preemption);
         foreach (Cpu cpu in Cpus)
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
             cpu.Stopper = new StopperTask(this, cpu);
             AddTask(cpu.Stopper, cpu);
-            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
+            if (hasKtimers) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }

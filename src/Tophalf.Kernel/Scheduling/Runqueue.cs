@@ -66,20 +66,54 @@ public sealed class Runqueue
         if (task.Cpu != _cpu) Move(task, nowPs);
         task.QueuedSincePs = Math.Max(_cpu.LocalPs, nowPs);
         if (Runnable == 1) _cpu.Tick.TaskAdded(nowPs);
-        if (task.Policy.IsFair())
+        Insert(task, nowPs, isNew, first: false);
+        _cpu.Pressure.Changed(task.QueuedSincePs);
+    }
+
+    private void Insert(KernelTask task, long nowPs, bool isNew, bool first)
+    {
+        if (task.IsFair)
         {
-            if (Current is { } current && current.Policy.IsFair() && Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
+            if (Current is { IsFair: true } current && current != task && Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
             Fair.Enqueue(task, isNew);
-            if (Current is { } other && !other.Policy.IsFair()) _server.Start(nowPs);
+            if (Current is { IsFair: false }) _server.Start(nowPs);
         }
         else if (task.Policy == SchedulingPolicy.Deadline) Deadline.Enqueue(task, task.QueuedSincePs);
         else
         {
             if (task.RoundRobinTicks == 0) task.RoundRobinTicks = _roundRobinTicks;
             _kernel.RealTimeRunnable++;
-            RealTime.Enqueue(task);
+            RealTime.Enqueue(task, first);
         }
-        _cpu.Pressure.Changed(task.QueuedSincePs);
+    }
+
+    /// <summary>
+    /// rt_mutex_setprio: waiters lend the task a priority, or take it back; it is queued by that from now on. Falling, it goes before others of the priority it falls to.
+    /// </summary>
+    /// <param name="task">A task of this processor, runnable or not.</param>
+    /// <param name="lent">1 to 99, or 0.</param>
+    /// <param name="by">The processor on which this happens.</param>
+    internal void SetLentPriority(KernelTask task, int lent, Cpu by)
+    {
+        long nowPs = _kernel.Events.NowPs;
+        bool falls = lent < task.LentPriority, isCurrent = ReferenceEquals(Current, task);
+        if (task.IsSleeping || task.IsWaking)
+        {
+            if (task.Policy.IsFair()) Forget(task);
+            task.LentPriority = lent;
+            return;
+        }
+        _cpu.SyncTask(nowPs);
+        Remove(task, sleeps: false);
+        task.LentPriority = lent;
+        Insert(task, nowPs, isNew: false, first: falls);
+        if (isCurrent && task.IsFair) Fair.SetProtection(task);
+        if (isCurrent && falls) _cpu.Reschedule(lazily: false);
+        else if (!isCurrent && _cpu != by)
+        {
+            CheckPreempt(task);
+            if (_cpu.WantsReschedule) _kernel.SendReschedule(by, _cpu, Math.Max(by.LocalPs, nowPs));
+        }
     }
 
     /// <summary>set_task_cpu. A poll where the task was may be under way, planned for a task that nobody else sees.</summary>
@@ -105,7 +139,7 @@ public sealed class Runqueue
 
     private void Remove(KernelTask task, bool sleeps)
     {
-        if (task.Policy.IsFair()) Fair.Dequeue(task, sleeps);
+        if (task.IsFair) Fair.Dequeue(task, sleeps);
         else if (task.Policy == SchedulingPolicy.Deadline) Deadline.Dequeue(task);
         else
         {
@@ -153,7 +187,7 @@ public sealed class Runqueue
     internal Work PickNext(long nowPs)
     {
         KernelTask? previous = Current;
-        if (previous is { IsSleeping: false } && previous.Policy.IsFair()) Fair.UpdateCurrent(previous);
+        if (previous is { IsSleeping: false, IsFair: true }) Fair.UpdateCurrent(previous);
         if (_kernel.RealTimeRunnable > RealTime.Count) PullRealTime(nowPs);
         KernelTask? best = Pick(previous);
         if (best is null)
@@ -170,7 +204,7 @@ public sealed class Runqueue
             Statistics.GoesIdle++;
             return _cpu.Idle;
         }
-        if (Fair.Runnable > 0 && !best.Policy.IsFair()) _server.Start(nowPs);
+        if (Fair.Runnable > 0 && !best.IsFair) _server.Start(nowPs);
         return best;
     }
 
@@ -192,8 +226,8 @@ public sealed class Runqueue
             if (other == _cpu) continue;
             foreach (KernelTask task in other.Runqueue.RealTime.Tasks)
             {
-                if (ReferenceEquals(other.Runqueue.Current, task) || !task.Allowed.Contains(_cpu.Id)) continue;
-                if (task.RtPriority <= (best?.RtPriority ?? RealTime.HighestPriority)) continue;
+                if (ReferenceEquals(other.Runqueue.Current, task) || task.IsMigrationDisabled || !task.Allowed.Contains(_cpu.Id)) continue;
+                if (task.EffectivePriority <= (best?.EffectivePriority ?? RealTime.HighestPriority)) continue;
                 // Woken by an interrupt whose code is still ahead of the clock: it is there to be seen only then.
                 if (task.QueuedSincePs > nowPs) _cpu.LookAgain(task.QueuedSincePs);
                 else best = task;
@@ -211,7 +245,7 @@ public sealed class Runqueue
         for (int i = 0; i < RealTime.Count; i++)
         {
             KernelTask task = RealTime.Tasks[i];
-            if (ReferenceEquals(task, next) || task.Allowed.Count == 1) continue;
+            if (ReferenceEquals(task, next) || task.Allowed.Count == 1 || task.IsMigrationDisabled) continue;
             Cpu target = _kernel.Selection.Lowest(task, task.Allowed.And(_kernel.ActiveMask).Without(_cpu.Id), _cpu);
             if (target == _cpu) continue;
             _kernel.Push(task, _cpu, target, nowPs);
@@ -222,7 +256,7 @@ public sealed class Runqueue
     private void Switch(KernelTask? previous, KernelTask? next, long nowPs)
     {
         if (previous is { IsSleeping: false }) previous.QueuedSincePs = nowPs;
-        if (next is not null && RealTime.Count > (next.Policy.IsRealTime() ? 1 : 0)) PushRealTime(next, nowPs);
+        if (next is not null && RealTime.Count > (next.IsRealTime ? 1 : 0)) PushRealTime(next, nowPs);
         if (next is null) return;
         next.AddOverhead(_kernel.Costs.ContextSwitch);
         Switches++;
@@ -230,7 +264,7 @@ public sealed class Runqueue
         next.Arrived(waitedPs);
         Statistics.RunDelayPs += waitedPs;
         Statistics.Arrivals++;
-        if (next.Policy.IsFair()) Fair.SetProtection(next);
+        if (next.IsFair) Fair.SetProtection(next);
     }
 
     /// <summary>wakeup_preempt: should this task, which became runnable here, have the processor before the one that runs?</summary>
@@ -243,24 +277,24 @@ public sealed class Runqueue
         }
         if (ReferenceEquals(woken, current)) return;
         int order = ClassOf(woken) - ClassOf(current);
-        if (order == 0 && woken.Policy.IsFair())
+        if (order == 0 && woken.IsFair)
         {
             if (Fair.ShouldPreempt(woken, current)) _cpu.Reschedule(lazily: true);
             return;
         }
         bool isBefore = order != 0 ? order < 0
             : woken.Policy == SchedulingPolicy.Deadline ? DeadlineQueue.IsBefore(woken, current)
-            : woken.RtPriority > current.RtPriority;
-        if (isBefore && !(_server.IsRunning && woken.Policy.IsRealTime())) _cpu.Reschedule(lazily: false);
+            : woken.EffectivePriority > current.EffectivePriority;
+        if (isBefore && !(_server.IsRunning && woken.IsRealTime)) _cpu.Reschedule(lazily: false);
     }
 
-    private static int ClassOf(KernelTask task) => task.Policy == SchedulingPolicy.Deadline ? 0 : task.Policy.IsRealTime() ? 1 : 2;
+    private static int ClassOf(KernelTask task) => task.Policy == SchedulingPolicy.Deadline ? 0 : task.IsRealTime ? 1 : 2;
 
     /// <summary>sched_tick: the running task's class looks whether its turn is over.</summary>
     internal void TickCurrent(long nowPs)
     {
         if (Current is not { } current) return;
-        if (current.Policy.IsFair())
+        if (current.IsFair)
         {
             if (Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
             _server.ThrottleIfSpent(nowPs);
