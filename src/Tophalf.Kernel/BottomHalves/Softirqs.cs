@@ -74,18 +74,17 @@ public sealed class Softirqs
         else PendingTimers |= 1u << (int)vector;
     }
 
-    /// <summary>Something to do at the end of an interrupt.</summary>
-    internal bool NeedService => (Pending | PendingTimers) != 0;
-
     /// <summary>invoke_softirq with forced threading: nothing runs at the end of an interrupt, the threads are woken.</summary>
     internal bool LeaveToThreads(long nowPs)
     {
         if (!_kernel.Irqs.Parameters.ThreadIrqs) return false;
         // A task that has bottom halves disabled will look itself.
-        if (Pending != 0 && !_cpu.AreBottomHalvesBlocked) _kernel.Wake(Ksoftirqd, _cpu, nowPs);
-        if (PendingTimers != 0) _kernel.Wake(Ktimers!, _cpu, nowPs);
+        if (!_cpu.AreBottomHalvesBlocked) _kernel.Wake(Ksoftirqd, _cpu, nowPs);
         return true;
     }
+
+    /// <summary>wake_timersd, at the end of an interrupt, whatever that interrupted.</summary>
+    internal void WakeKtimers(long nowPs) => _kernel.Wake(Ktimers!, _cpu, nowPs);
 
     internal void WakeKsoftirqd(long nowPs)
     {

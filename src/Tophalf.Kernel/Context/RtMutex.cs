@@ -21,11 +21,12 @@ internal sealed class RtMutex(Kernel kernel)
     /// <summary>rt_mutex_trylock.</summary>
     public bool TryLock(KernelTask task, Cpu cpu)
     {
-        if (Owner is not null || !MayTake(task)) return false;
+        if (!IsFreeFor(task)) return false;
         if (task.BlockedOn == this)
         {
             _waiters.Remove(task);
             task.BlockedOn = null;
+            task.WhenUnlocked = null;
         }
         Owner = task;
         task.HeldLocks.Add(this);
@@ -51,12 +52,15 @@ internal sealed class RtMutex(Kernel kernel)
         Owner = null;
         owner.HeldLocks.Remove(this);
         AdjustPriority(owner, cpu);
-        if (_waiters.Count > 0) kernel.Wake(_waiters[0], cpu, nowPs);
+        if (_waiters.Count == 0) return;
+        if (_waiters[0].WhenUnlocked is { } wake) wake();
+        else kernel.Wake(_waiters[0], cpu, nowPs);
     }
 
-    /// <summary>rt_mutex_steal: whoever goes before the first waiter takes the lock at once; so does a fair task if that is one too.</summary>
-    private bool MayTake(KernelTask task)
+    /// <summary>rt_mutex_steal: whoever goes before the first waiter takes a free lock at once; so does a fair task if that is one too.</summary>
+    public bool IsFreeFor(KernelTask task)
     {
+        if (Owner is not null) return false;
         if (_waiters.Count == 0 || ReferenceEquals(_waiters[0], task)) return true;
         int first = LentPriority, own = task.LendablePriority;
         return own > first || own == 0 && first == 0;

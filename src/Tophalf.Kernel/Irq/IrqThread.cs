@@ -10,6 +10,9 @@ namespace Tophalf.Kernel.Irq;
 /// </summary>
 internal sealed class IrqThread : CodeTask
 {
+    /// <summary>TASK_COMM_LEN - 1.</summary>
+    private const int LongestComm = 15;
+
     private readonly Kernel _kernel;
     private readonly IrqDesc _desc;
     private readonly IrqAction _action;
@@ -19,15 +22,18 @@ internal sealed class IrqThread : CodeTask
     private IEnumerator<Sleep>? _steps;
     private Sleep? _sleep;
 
-    public IrqThread(Kernel kernel, IrqDesc desc, IrqAction action, string name, CpuMask allowed) : base(name, allowed)
+    public IrqThread(Kernel kernel, IrqDesc desc, IrqAction action, string name, CpuMask allowed) : base(name.Length > LongestComm ? name[..LongestComm] : name, allowed)
     {
         _kernel = kernel;
         _desc = desc;
+        FullName = name;
         _action = action;
         _point = new SleepPoint(kernel, this);
         Policy = SchedulingPolicy.Fifo;
         RtPriority = 50;
     }
+
+    public override string FullName { get; }
 
     internal override IReadOnlyList<string> CallPath => [_kernel.Symbols.NameOf(_action.ThreadFunction!), "irq_thread_fn", "irq_thread", .. base.CallPath];
 

@@ -53,6 +53,9 @@ internal sealed class KernelProfile
     /// <summary>/proc/pressure has a file for interrupts, if the kernel measures their time (kernel/sched/psi.c, since 6.1).</summary>
     public bool HasIrqPressure => IsAtLeast(6, 1);
 
+    /// <summary>Fair tasks that real-time tasks starve have a deadline server (kernel/sched/deadline.c, since 6.12); before, real-time tasks were throttled.</summary>
+    public bool HasFairServer => IsAtLeast(6, 12);
+
     /// <summary>
     /// Forced threading has a thread for the timer softirqs (kernel/softirq.c, since 6.13); PREEMPT_RT had it before, as one of the patches that a release of the form
     /// 6.1.0-rt, or 6.1.0-56-rt-amd64, names.

@@ -43,7 +43,7 @@ public sealed partial class Cpu
     /// <summary>irq_exit_rcu: softirqs run on top of what was interrupted, unless that was one itself, or may not be interrupted by one.</summary>
     private void IrqExit(long nowPs)
     {
-        if (!InInterrupt && Softirqs.NeedService && !Softirqs.LeaveToThreads(nowPs))
+        if (!InInterrupt && Softirqs.Pending != 0 && !Softirqs.LeaveToThreads(nowPs))
         {
             BeginSoftirqs();
             Softirqs.Context.Begin(nowPs);
@@ -52,6 +52,7 @@ public sealed partial class Cpu
             if (ReferenceEquals(_current, Softirqs.Context)) Replan(nowPs);
             return;
         }
+        if (Softirqs.PendingTimers != 0) Softirqs.WakeKtimers(nowPs);
         ReturnFromInterrupt(nowPs);
     }
 

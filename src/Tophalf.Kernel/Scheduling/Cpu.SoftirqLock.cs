@@ -12,7 +12,7 @@ public sealed partial class Cpu
     private uint _taskSoftirqCount;
 
     /// <summary>local_bh_blocked: some task has bottom halves disabled, running or not; what is raised waits for it.</summary>
-    internal bool AreBottomHalvesBlocked => _softirqLock?.Owner is { SoftirqDisableCount: > 0 };
+    public bool AreBottomHalvesBlocked => _softirqLock?.Owner is { SoftirqDisableCount: > 0 };
 
     /// <summary>Tasks that must not leave, since they hold the processor's softirq lock or wait for it.</summary>
     internal bool HasPinnedTasks => _softirqLock is { IsQuiet: false };

@@ -22,7 +22,7 @@ internal sealed class FairServer
     {
         _cpu = cpu;
         _runqueue = runqueue;
-        _timer = new HrTimer(_ => Expired());
+        _timer = new HrTimer(_ => Expired(), HrTimerMode.Hard);
     }
 
     /// <summary>Fair tasks go before real-time ones.</summary>

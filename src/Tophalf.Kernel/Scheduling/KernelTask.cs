@@ -18,6 +18,10 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     private readonly int? _weight;
 
     public string Comm { get; } = comm;
+
+    /// <summary>What /proc shows for its name (fs/proc/array.c, proc_task_name): of a kernel thread all of it, where current-&gt;comm ends after fifteen characters.</summary>
+    public virtual string FullName => Comm;
+
     public int Pid { get; internal set; }
     public CpuMask Allowed { get; set; } = allowed;
     public SchedulingPolicy Policy { get; init; } = SchedulingPolicy.Fair;
@@ -81,6 +85,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
 
     /// <summary>The lock it waits for; nothing but that lock wakes it meanwhile (TASK_RTLOCK_WAIT).</summary>
     internal RtMutex? BlockedOn { get; set; }
+
+    /// <summary>How that lock wakes it, if it sleeps where its code says so.</summary>
+    internal Action? WhenUnlocked { get; set; }
 
     internal List<RtMutex> HeldLocks => _heldLocks ??= [];
 
@@ -192,6 +199,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
             Fair.Charge(ps);
             Cpu.Runqueue.ChargeServer(ps);
         }
+        else if (IsRealTime) Cpu.Runqueue.ChargeRealTime(ps);
         else Deadline?.Charge(ps);
         long systemPs = time[CpuClass.System];
         if (_overheadPs > 0)

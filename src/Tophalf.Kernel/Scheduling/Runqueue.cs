@@ -14,14 +14,18 @@ public sealed class Runqueue
 
     private readonly Kernel _kernel;
     private readonly Cpu _cpu;
-    private readonly FairServer _server;
+    private readonly FairServer? _server;
+    private readonly RealTimeBandwidth? _bandwidth;
+    private long _realTimePs;
+    private bool _isThrottled;
     private readonly int _roundRobinTicks;
 
     internal Runqueue(Kernel kernel, Cpu cpu)
     {
         _kernel = kernel;
         _cpu = cpu;
-        _server = new FairServer(cpu, this);
+        _bandwidth = kernel.RealTimeBandwidth.IsEnforced ? kernel.RealTimeBandwidth : null;
+        if (_bandwidth is null) _server = new FairServer(cpu, this);
         Fair = new FairQueue(kernel.TickPs);
         Deadline = new DeadlineQueue(cpu);
         _roundRobinTicks = (int)Math.Max(1, RoundRobinPs / kernel.TickPs);
@@ -76,7 +80,7 @@ public sealed class Runqueue
         {
             if (Current is { IsFair: true } current && current != task && Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
             Fair.Enqueue(task, isNew);
-            if (Current is { IsFair: false }) _server.Start(nowPs);
+            if (Current is { IsFair: false }) _server?.Start(nowPs);
         }
         else if (task.Policy == SchedulingPolicy.Deadline) Deadline.Enqueue(task, task.QueuedSincePs);
         else
@@ -84,6 +88,7 @@ public sealed class Runqueue
             if (task.RoundRobinTicks == 0) task.RoundRobinTicks = _roundRobinTicks;
             _kernel.RealTimeRunnable++;
             RealTime.Enqueue(task, first);
+            _bandwidth?.Start(_cpu, nowPs);
         }
     }
 
@@ -162,7 +167,7 @@ public sealed class Runqueue
     /// </summary>
     internal void PushAll(long nowPs)
     {
-        _server.Stop(nowPs);
+        _server?.Stop(nowPs);
         foreach (KernelTask task in (KernelTask[])[.. Deadline.Tasks, .. RealTime.Tasks, .. Fair.Tasks])
         {
             if (task.IsSleeping) Forget(task);
@@ -188,6 +193,7 @@ public sealed class Runqueue
     {
         KernelTask? previous = Current;
         if (previous is { IsSleeping: false, IsFair: true }) Fair.UpdateCurrent(previous);
+        ThrottleIfSpent(nowPs);
         if (_kernel.RealTimeRunnable > RealTime.Count) PullRealTime(nowPs);
         KernelTask? best = Pick(previous);
         if (best is null)
@@ -204,7 +210,7 @@ public sealed class Runqueue
             Statistics.GoesIdle++;
             return _cpu.Idle;
         }
-        if (Fair.Runnable > 0 && !best.IsFair) _server.Start(nowPs);
+        if (Fair.Runnable > 0 && !best.IsFair) _server?.Start(nowPs);
         return best;
     }
 
@@ -212,7 +218,7 @@ public sealed class Runqueue
     {
         if (Deadline.Pick() is { } urgent) return urgent;
         KernelTask? running = previous is { IsSleeping: false } ? previous : null;
-        if (RealTime.Count == 0 || _server.IsRunning && Fair.Runnable > 0) return Fair.Pick(running);
+        if (RealTime.Count == 0 || IsServerRunning && Fair.Runnable > 0 || IsRealTimeHeldBack) return Fair.Pick(running);
         return RealTime.Pick();
     }
 
@@ -285,7 +291,7 @@ public sealed class Runqueue
         bool isBefore = order != 0 ? order < 0
             : woken.Policy == SchedulingPolicy.Deadline ? DeadlineQueue.IsBefore(woken, current)
             : woken.EffectivePriority > current.EffectivePriority;
-        if (isBefore && !(_server.IsRunning && woken.IsRealTime)) _cpu.Reschedule(lazily: false);
+        if (isBefore && !(woken.IsRealTime && (IsServerRunning || IsRealTimeHeldBack))) _cpu.Reschedule(lazily: false);
     }
 
     private static int ClassOf(KernelTask task) => task.Policy == SchedulingPolicy.Deadline ? 0 : task.IsRealTime ? 1 : 2;
@@ -297,15 +303,52 @@ public sealed class Runqueue
         if (current.IsFair)
         {
             if (Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
-            _server.ThrottleIfSpent(nowPs);
+            _server?.ThrottleIfSpent(nowPs);
         }
         else if (current.Policy == SchedulingPolicy.Deadline)
         {
             if (Deadline.ThrottleIfSpent(current, nowPs)) _cpu.Reschedule(lazily: false);
         }
+        else if (ThrottleIfSpent(nowPs)) _cpu.Reschedule(lazily: false);
         else if (RealTime.TickRoundRobin(current, _roundRobinTicks)) _cpu.Reschedule(lazily: false);
     }
 
+    // ---- real-time tasks that have had their share -----------------------------------------------------------------------------------
+
+    private bool IsServerRunning => _server is { IsRunning: true };
+
+    /// <summary>Throttled; the stop class, which is queued with them here, is not meant.</summary>
+    private bool IsRealTimeHeldBack => _isThrottled && RealTime.HighestPriority <= Policies.HighestRtPriority;
+
+    /// <summary>A real-time task used the processor.</summary>
+    internal void ChargeRealTime(long ps) => _realTimePs += ps;
+
+    /// <summary>sched_rt_runtime_exceeded: true from when the share is used up until the next period.</summary>
+    private bool ThrottleIfSpent(long nowPs)
+    {
+        if (_bandwidth is null || _isThrottled || _bandwidth.RuntimePs < 0 || _realTimePs <= _bandwidth.RuntimePs) return _isThrottled;
+        _isThrottled = true;
+        _kernel.LogOnce(nowPs, "sched: RT throttling activated");
+        return true;
+    }
+
+    /// <summary>A period begins. False if nothing has run or wants to, so that nobody needs the next one.</summary>
+    internal bool ForgiveRealTime(Cpu by)
+    {
+        long runtimePs = _bandwidth!.RuntimePs;
+        _realTimePs = runtimePs < 0 ? 0 : Math.Max(0, _realTimePs - runtimePs);
+        if (_isThrottled && (runtimePs < 0 || _realTimePs < runtimePs))
+        {
+            _isThrottled = false;
+            if (RealTime.Count > 0 && Current is not { IsRealTime: true })
+            {
+                _cpu.Reschedule(lazily: false);
+                if (_cpu != by) _kernel.SendReschedule(by, _cpu, by.LocalPs);
+            }
+        }
+        return RealTime.Count > 0 || _realTimePs > 0;
+    }
+
     /// <summary>A fair task used the processor.</summary>
-    internal void ChargeServer(long ps) => _server.Charge(ps);
+    internal void ChargeServer(long ps) => _server?.Charge(ps);
 }

@@ -33,7 +33,8 @@
  *                                               tasklet hi work highpri timer hrtimer hrtimer_soft hrtimer_hard irqwork irqwork_hard irqwork_lazy; interrupts are
  *                                               requested with the word place instead
  *   rounds interrupt|bh|task COUNT              a tasklet that schedules itself COUNT times in all; answers how many ran outside ksoftirqd before it took over
- *   wheel DELTA...                              timers armed at a jiffy that is a multiple of 4096; answers after how many jiffies each fired
+ *   wheel PHASE DELTA...                        arms timers when jiffies is PHASE beyond a multiple of 512, each for DELTA jiffies later
+ *   fired                                       after how many jiffies each of them fired
  *   pressure on COUNT, pressure off             allocates lines that have a vector each and nothing else, and requests them until one is refused; frees them
  */
 #include <linux/delay.h>
@@ -641,6 +642,8 @@ static void do_place(const char *kind)
 		place_iw = !strcmp(kind, "irqwork_hard") ? IRQ_WORK_INIT_HARD(place_irq_work) :
 			!strcmp(kind, "irqwork_lazy") ? IRQ_WORK_INIT_LAZY(place_irq_work) : IRQ_WORK_INIT(place_irq_work);
 		irq_work_queue(&place_iw);
+		/* The interrupt that it sends itself comes now, not in the sleep. */
+		udelay(10);
 	} else {
 		place_now(kind);
 		return;
@@ -691,42 +694,62 @@ static void do_rounds(const char *from, unsigned int count)
 /* ---- the granules of the timer wheel -------------------------------------- */
 
 #define WHEEL_TIMERS	12
-#define WHEEL_PHASE	4096
+#define WHEEL_PHASE	512
 
 static struct wheel_timer {
 	struct timer_list tm;
+	unsigned int delta;
 	unsigned long fired;
 } wheel[WHEEL_TIMERS];
+static int wheel_timers;
+static unsigned long wheel_begin;
 
 static void wheel_fired(struct timer_list *tm)
 {
 	container_of(tm, struct wheel_timer, tm)->fired = jiffies;
 }
 
+static void wheel_off(void)
+{
+	while (wheel_timers)
+		del_timer_sync(&wheel[--wheel_timers].tm);
+}
+
 static void do_wheel(int argc, char **argv)
 {
-	unsigned long begin, longest = 0;
-	unsigned int delta[WHEEL_TIMERS];
-	int count = min(argc, WHEEL_TIMERS), i;
+	unsigned int phase;
+	int i;
 
-	for (i = 0; i < count; i++)
-		if (kstrtouint(argv[i], 0, &delta[i]) || delta[i] > 2 * WHEEL_PHASE) {
-			note("wheel what\n");
-			return;
-		}
-	while (jiffies & (WHEEL_PHASE - 1))
-		usleep_range(1000, 1000);
-	begin = jiffies;
-	for (i = 0; i < count; i++) {
-		wheel[i].fired = begin;
-		timer_setup(&wheel[i].tm, wheel_fired, 0);
-		mod_timer(&wheel[i].tm, begin + delta[i]);
-		longest = max_t(unsigned long, longest, delta[i]);
+	wheel_off();
+	if (argc < 1 || kstrtouint(argv[0], 0, &phase) || phase >= WHEEL_PHASE) {
+		note("wheel what\n");
+		return;
 	}
-	schedule_timeout_uninterruptible(2 * longest + 64);
-	for (i = 0; i < count; i++) {
-		del_timer_sync(&wheel[i].tm);
-		note("wheel %u: after %lu\n", delta[i], wheel[i].fired - begin);
+	while ((jiffies & (WHEEL_PHASE - 1)) != phase)
+		usleep_range(1000, 1000);
+	wheel_begin = jiffies;
+	for (i = 1; i < argc && wheel_timers < WHEEL_TIMERS; i++) {
+		struct wheel_timer *timer = &wheel[wheel_timers];
+
+		if (kstrtouint(argv[i], 0, &timer->delta))
+			break;
+		timer->fired = 0;
+		timer_setup(&timer->tm, wheel_fired, 0);
+		mod_timer(&timer->tm, wheel_begin + timer->delta);
+		wheel_timers++;
+	}
+	note("wheel: %d timers\n", wheel_timers);
+}
+
+static void do_fired(void)
+{
+	int i;
+
+	for (i = 0; i < wheel_timers; i++) {
+		if (wheel[i].fired)
+			note("wheel %u: after %lu\n", wheel[i].delta, wheel[i].fired - wheel_begin);
+		else
+			note("wheel %u: not yet\n", wheel[i].delta);
 	}
 }
 
@@ -827,6 +850,10 @@ static void run(char *line)
 	}
 	if (!strcmp(argv[0], "wheel")) {
 		do_wheel(argc - 1, argv + 1);
+		return;
+	}
+	if (!strcmp(argv[0], "fired")) {
+		do_fired();
 		return;
 	}
 	if (!strcmp(argv[0], "pressure") && argc > 1) {
@@ -957,6 +984,7 @@ static void __exit test_exit(void)
 		if (actions[i].used)
 			do_free(actions[i].irq, actions[i].name);
 	edu_off();
+	wheel_off();
 	pressure_off();
 	irq_free_descs(FIRST_IRQ, LINES);
 }
