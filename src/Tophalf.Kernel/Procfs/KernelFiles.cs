@@ -178,7 +178,7 @@ public sealed class KernelFiles : IFileTree
     private static File Sysctl(KernelSysctl sysctl) => new(
         () => sysctl.Get() + "\n",
         sysctl.Set is not { } set ? null : text =>
-            long.TryParse(text.Trim(), out long value) && value >= 0 && value <= sysctl.Max ? set(value) : Errno.EINVAL);
+            long.TryParse(text.Trim(), out long value) && value >= sysctl.Min && value <= sysctl.Max ? set(value) : Errno.EINVAL);
 
     /// <summary>rps_sock_flow_sysctl: rounded up to a power of two; what is read is what was rounded to.</summary>
     private void SetSocketFlows(long entries)

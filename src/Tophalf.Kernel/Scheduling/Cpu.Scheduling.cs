@@ -28,6 +28,7 @@ public sealed partial class Cpu
         Work next = Runqueue.PickNext(nowPs);
         Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
         NeedResched = NeedReschedLazy = false;
+        _taskSoftirqCount = Runqueue.Current?.SoftirqDisableCount ?? 0;
         _current = next;
         _sincePs = nowPs;
         bool user = next is KernelTask { IsUserTask: true };

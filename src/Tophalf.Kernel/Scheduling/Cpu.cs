@@ -44,6 +44,7 @@ public sealed partial class Cpu
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
         Pressure = new Accounting.CpuPressure(this);
+        if (kernel.Preemption == PreemptionModel.Rt) _softirqLock = new RtMutex(kernel);
         Softirqs = new Softirqs(kernel, this);
         Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);

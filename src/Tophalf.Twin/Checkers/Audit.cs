@@ -68,10 +68,11 @@ public static class Audit
                 found.Add(NothingDisabledAtIdle(cpu.Id, cpu.PreemptCount));
                 found.Add(NoStackInUseAtIdle(cpu.Id, cpu.Stacks.IrqBytes));
             }
-            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
+            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && !cpu.AreBottomHalvesBlocked && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
         }
         foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
             found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
+        found.Add(PrioritiesAreLentAsLocksAsk(machine.Kernel.WrongPriorities));
         found.Add(NoTaskletTwice(machine.Kernel.Tasklets.RanTwice));
         found.Add(WorkBalances(machine.Kernel.Workqueues.Queued, machine.Kernel.Workqueues.Through, machine.Kernel.Workqueues.Cancelled, machine.Kernel.Workqueues.InFlight));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
@@ -141,6 +142,9 @@ public static class Audit
     public static string? NothingDisabledAtIdle(int cpu, uint preemptCount) => preemptCount == 0 ? null : $"CPU {cpu}: idle with preempt_count 0x{preemptCount:x8}";
 
     public static string? NoStackInUseAtIdle(int cpu, int bytes) => bytes == 0 ? null : $"CPU {cpu}: idle with {bytes} bytes in use on its interrupt stack";
+
+    /// <summary>Whoever holds a lock that sleeps has the priority of the first who waits for it, and nobody else has one that is not its own.</summary>
+    public static string? PrioritiesAreLentAsLocksAsk(int wrong) => wrong == 0 ? null : $"{wrong} task(s) with a priority that neither is theirs nor comes from a lock";
 
     public static string? NoTaskletTwice(long count) => count == 0 ? null : $"tasklets ran {count} time(s) on two processors at once";
 
