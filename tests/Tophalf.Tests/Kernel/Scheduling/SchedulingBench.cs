@@ -6,9 +6,9 @@ using Tophalf.Tests.Shared;
 namespace Tophalf.Tests.Kernel.Scheduling;
 
 /// <summary>Tasks on a bench: hogs that never sleep, and sleepers that are woken at given moments.</summary>
-internal sealed class SchedulingBench(int cpus = 1, string cmdline = "", int hz = 250)
+internal sealed class SchedulingBench(int cpus = 1, string cmdline = "", int hz = 250, int sockets = 1)
 {
-    public KernelBench Bench { get; } = new(cpus, cmdline: cmdline, hz: hz);
+    public KernelBench Bench { get; } = new(cpus, cmdline: cmdline, hz: hz, configure: options => options with { HasLockupDetector = false, Sockets = sockets });
 
     public PeriodicTask Hog(
         SchedulingPolicy policy = SchedulingPolicy.Fair, int priority = 0, int nice = 0, CpuClass cls = CpuClass.User, long computePs = SimTime.Second,
