@@ -70,6 +70,7 @@ public sealed partial class Kernel
         RealTimeBandwidth = new RealTimeBandwidth(this);
         Cpus = new Cpu[options.Cpus];
         _wakeLists = [.. Cpus.Select(_ => new List<KernelTask>())];
+        _coming = new int[Cpus.Length];
         for (int i = 0; i < Cpus.Length; i++)
         {
             var processor = new Processor(i, memory, code, new LocalApic((uint)i, fabric));

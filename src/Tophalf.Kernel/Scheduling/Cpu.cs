@@ -222,18 +222,20 @@ public sealed partial class Cpu
         Work interrupted = _suspended[--_depth];
         _current = interrupted;
         _sincePs = nowPs;
+        FoldNeedResched();
         if (_depth == 0 && !_kernel.Options.IrqTimeAccounting) (interrupted as KernelTask)?.ChargeInterrupts(nowPs - _interruptedPs);
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle) && Idle.TakeFlag(nowPs) && FlushCallQueue(nowPs))
+        {
+            Processor.InterruptRequested(nowPs);
+            return;
+        }
         if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;
         }
-        if (_depth == 0 && ReferenceEquals(interrupted, Idle))
-        {
-            Tick.IdleAgain(nowPs);
-            Idle.Enter(nowPs);
-        }
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle)) IdleOn(nowPs);
         else if (_depth == 0) Tick.TaskAgain(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);
