@@ -316,6 +316,7 @@ public sealed class MachineBuilder
                 RtPriority = app.Policy.Priority,
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
+                Wait = new SocketWait(_machine.Kernel, app.Wait),
             };
             _machine.Kernel.AddTask(receiver, _machine.Kernel.Cpus[cpu]);
             receivers.Add(receiver);
@@ -323,6 +324,7 @@ public sealed class MachineBuilder
         device.Receivers.AddRange(receivers);
         device.BindFlows(firstFlow, flows, receivers);
         if (app?.Spread == AppSpread.Cpu) device.BindByCpu(receivers);
+        if (app?.Spread == AppSpread.Napi) device.BindByQueue(firstFlow, flows, receivers);
     }
 
     /// <summary>A processor's own tick interrupts it while it is busy; the rest of the timer interrupts seen wake the background task.</summary>

@@ -35,11 +35,8 @@ public enum AdaptiveKind
     /// <summary>adaptive-rx and adaptive-tx by lib/dim, with the driver's own delays.</summary>
     Ice,
 
-    /// <summary>Net DIM whose timer starts at a completion.</summary>
-    DimCqe,
-
-    /// <summary>Net DIM whose timer starts at an event.</summary>
-    DimEqe,
+    /// <summary>adaptive-rx and adaptive-tx by lib/dim, with the delays of its completion mode where cqe-mode is on.</summary>
+    Dim,
 }
 
 /// <summary>
