@@ -52,11 +52,11 @@ public sealed partial class Kernel
         Preemption = ChoosePreemption(options);
 
         var said = new List<string>();
-        Isolation = IsolatedCpus.Parse(options.Cmdline, OnlineMask, said);
-        TickParameters = TickParameters.Parse(options.Cmdline, Isolation.Tickless);
+        Isolation = IsolatedCpus.Parse(options.Parameters, OnlineMask, said);
+        TickParameters = TickParameters.Parse(options.Parameters, Isolation.Tickless);
         foreach (string message in said.Concat(TickParameters.Messages)) Log(0, message);
         Selection = new CpuSelection(this);
-        IdleStates = IdleBoot.Choose(options.Cmdline, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
+        IdleStates = IdleBoot.Choose(options.Parameters, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
         var code = new CodeMap();
         Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
@@ -138,7 +138,7 @@ public sealed partial class Kernel
     {
         if (options.Preemption == PreemptionModel.Rt) return PreemptionModel.Rt;
         var messages = new List<string>();
-        PreemptionModel chosen = Scheduling.Preemption.Parse(options.Cmdline, messages) ?? options.Preemption;
+        PreemptionModel chosen = Scheduling.Preemption.Parse(options.Parameters, messages) ?? options.Preemption;
         foreach (string message in messages) Log(0, message);
         return chosen;
     }
