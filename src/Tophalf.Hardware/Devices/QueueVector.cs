@@ -46,6 +46,10 @@ public sealed class QueueVector
 
     public long Raised { get; private set; }
 
+    /// <summary>Those that the receive queue asked for, and the transmit queue; some are asked for by both.</summary>
+    public long RxEvents { get; private set; }
+    public long TxEvents { get; private set; }
+
     public string ActionName { get; set; } = "";
 
     /// <summary>
@@ -144,8 +148,8 @@ public sealed class QueueVector
     private void Due(long nowPs)
     {
         Watcher?.Invoke(nowPs);
-        long receivePs = DueByReceive(nowPs);
-        if (Math.Min(receivePs, DueByTransmit()) > nowPs)
+        long receivePs = DueByReceive(nowPs), transmitPs = DueByTransmit();
+        if (Math.Min(receivePs, transmitPs) > nowPs)
         {
             Reconsider(nowPs);
             return;
@@ -154,6 +158,8 @@ public sealed class QueueVector
         IsArmed = false;
         _served = 0;
         Raised++;
+        if (receivePs <= nowPs) RxEvents++;
+        if (transmitPs <= nowPs) TxEvents++;
         _rxGapEndPs = nowPs + RxModeration.DelayPs;
         _txGapEndPs = nowPs + TxModeration.DelayPs;
         if (_controller.Trace is { } trace && trace.TryBegin(_controller.Name, ActionName, nowPs))

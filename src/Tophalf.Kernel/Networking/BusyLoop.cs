@@ -230,13 +230,15 @@ internal sealed class BusyLoop
     /// <summary>Something comes to the ring, or happens to the task, that the plan does not know.</summary>
     public void Disturbed(long nowPs)
     {
-        _task.Cpu.Sync(nowPs);
-        if (_skips && _fixedPs == 0 && _task.Cpu.IsBehindItsEnd)
+        Cpu cpu = _task.Cpu;
+        cpu.Sync(nowPs);
+        if (!_skips || !cpu.IsTop(_task)) return;
+        if (_fixedPs == 0 && cpu.IsBehindItsEnd)
         {
             // A turn ended at this very moment, before this, and the next has begun.
             _napi.PolledInVain(1);
             _fixedPs = TurnPs;
         }
-        if (_skips) _task.Cpu.ContinueIfTop(_task, nowPs);
+        cpu.Continue(nowPs);
     }
 }

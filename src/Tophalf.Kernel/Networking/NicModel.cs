@@ -56,6 +56,10 @@ public sealed record NicModel
     public ThrottleRegister? Throttle { get; init; }
 
     public AdaptiveKind Adaptive { get; init; }
+
+    /// <summary>The driver's adaptive moderation counts the events of each direction by themselves.</summary>
+    public bool CountsEventsApart { get; init; }
+
     public required long BitsPerSecond { get; init; }
     public required int MaxQueues { get; init; }
     public required int MaxRing { get; init; }

@@ -50,7 +50,7 @@ internal static class NicModels
         },
         new()
         {
-            Name = "mlx5", HasLro = true, FlowRules = 1024, NtupleIsOn = true, Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
+            Name = "mlx5", CountsEventsApart = true, HasLro = true, FlowRules = 1024, NtupleIsOn = true, Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 128, CqeRx = true, CqeTx = false },
             QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,

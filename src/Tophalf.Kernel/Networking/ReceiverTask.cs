@@ -32,6 +32,10 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
         }
     }
 
+    /// <summary>Lengths of the answers to flows from <see cref="FirstReplyFlow"/> on, where they differ.</summary>
+    public IReadOnlyList<int>? ReplySizes { get; init; }
+    public int FirstReplyFlow { get; init; }
+
     /// <summary>The context that the last datagram came from (sk_napi_id).</summary>
     internal Napi? Napi { get; set; }
 
@@ -42,13 +46,15 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
 
     private long ReceivePs(in Packet packet) => kernel.Costs.Syscall + (long)(packet.Bytes * kernel.Costs.CopyPsPerByte);
 
-    private long SendPs => replyBytes == 0 ? 0 : kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(replyBytes * kernel.Costs.CopyPsPerByte);
+    private long SendPs(int flow) => replyBytes == 0 ? 0 : kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(ReplyBytes(flow) * kernel.Costs.CopyPsPerByte);
+
+    private int ReplyBytes(int flow) => ReplySizes is { } sizes && flow - FirstReplyFlow < sizes.Count ? sizes[flow - FirstReplyFlow] : replyBytes;
 
     /// <summary>A sent frame is seen by the device, so it ends a slice.</summary>
     private bool OneAtATime => device.Exact || replyBytes > 0;
 
     /// <summary>Within the receive or the send call; at their borders the task is in user mode.</summary>
-    protected override bool BodyIsInUserMode => _wait is { IsOn: true } ? false : !_inMessage || (_received ? _workPs > 0 || _sendPs == SendPs : _receivePs == ReceivePs(Socket[0]));
+    protected override bool BodyIsInUserMode => _wait is { IsOn: true } ? false : !_inMessage || (_received ? _workPs > 0 || _sendPs == SendPs(_flow) : _receivePs == ReceivePs(Socket[0]));
 
     protected override long UntilUserModePs => _wait is { IsOn: true } ? SimTime.Never : _received ? _sendPs : _receivePs;
 
@@ -67,7 +73,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
         }
         for (; at < Available; at++)
         {
-            atPs += ReceivePs(Socket[at]) + workPs + SendPs;
+            atPs += ReceivePs(Socket[at]) + workPs + SendPs(Socket[at].Flow);
             _planned++;
             if (OneAtATime) break;
         }
@@ -90,12 +96,12 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
                 _received = false;
                 _receivePs = ReceivePs(Socket[0]);
                 _workPs = workPs;
-                _sendPs = SendPs;
+                _flow = Socket[0].Flow;
+                _sendPs = SendPs(_flow);
             }
             if (!_received)
             {
                 if (!Spent(ref _receivePs, ref fromPs, toPs, CpuClass.System, time)) return;
-                _flow = Socket[0].Flow;
                 device.ReachedTask(Socket[0], Cpu, fromPs);
                 Socket.Pop();
                 _wait?.Took();
@@ -103,7 +109,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             }
             if (!Spent(ref _workPs, ref fromPs, toPs, UserClass, time)) return;
             if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
-            if (replyBytes > 0) device.Transmit(Cpu, _flow, replyBytes, fromPs);
+            if (replyBytes > 0) device.Transmit(Cpu, _flow, ReplyBytes(_flow), fromPs);
             _inMessage = false;
             _planned--;
         }

@@ -139,6 +139,9 @@ public sealed partial class Cpu
         if (InSoftirq && !ReferenceEquals(_current, _hardirq)) Replan(nowPs);
     }
 
+    /// <summary>It is this task whose time passes, and nothing above it.</summary>
+    internal bool IsTop(KernelTask task) => ReferenceEquals(_current, task);
+
     /// <summary>What happens now is ordered behind an end of this processor's plan at the same moment.</summary>
     internal bool IsBehindItsEnd => _kernel.Events.FiringRank > _end.Rank;
 

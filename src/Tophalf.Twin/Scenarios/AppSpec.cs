@@ -33,6 +33,16 @@ public sealed record AppSpec
     /// <summary>Length of the frame sent in answer to every datagram, FCS included; null: the application does not answer.</summary>
     public int? ReplyBytes { get; init; }
 
+    /// <summary>
+    /// What answers are longer than <see cref="ReplyBytes"/>, drawn for each flow from a generalized Pareto distribution of this scale and shape, and cut at
+    /// <see cref="LongestReply"/>; a scale of 0: nothing.
+    /// </summary>
+    public int ReplyScaleBytes { get; init; }
+    public double ReplyShape { get; init; }
+
+    /// <summary>One Ethernet frame.</summary>
+    public const int LongestReply = 1518;
+
     /// <summary>How its threads wait, and poll before they sleep.</summary>
     public WaitSettings Wait { get; init; } = new(WaitCall.Receive);
 

@@ -50,7 +50,7 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
         if (written is YamlScalar { Text: "none" })
             return null;
         YamlMap map = workloadKeys.Map("app", "{threads: 4}, or app: none") ?? new YamlMap(workload.At, []);
-        var keys = new MapReader(map, "app", problems, "threads", "cpus", "work", "policy", "spread", "socket", "reply", "wait", "busy", "budget", "prefer");
+        var keys = new MapReader(map, "app", problems, "threads", "cpus", "work", "policy", "spread", "socket", "reply", "reply-scale", "reply-shape", "wait", "busy", "budget", "prefer");
         IReadOnlyList<int> allowed = ReadCpus(keys);
         return new AppSpec
         {
@@ -61,6 +61,8 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
             Spread = keys.Choice("spread", AppSpread.Flow, ("flow", AppSpread.Flow), ("cpu", AppSpread.Cpu), ("napi", AppSpread.Napi)),
             Wait = ReadWait(keys),
             ReplyBytes = keys.Measure("reply", Quantity.SizeBytes, 64, 9018) is { } bytes ? (int)bytes : null,
+            ReplyScaleBytes = (int)(keys.Measure("reply-scale", Quantity.SizeBytes, 1, 9018) ?? 0),
+            ReplyShape = (keys.Measure("reply-shape", Quantity.FactorPpm, 1_000, 900_000) ?? 500_000) / 1e6,
             SocketDatagrams = keys.Int("socket", 1, 1_000_000) ?? 256,
         };
     }

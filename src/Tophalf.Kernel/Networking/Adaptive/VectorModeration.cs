@@ -94,13 +94,15 @@ internal sealed class VectorModeration
 
     private void UpdateDim(long nowPs)
     {
-        var events = (ushort)_vector.Raised;
-        if (_rxDim is not null && _rxDim.Update(new DimSample(nowPs, (uint)_vector.Rx.Taken, (uint)_vector.Rx.TakenBytes, events)))
+        // mlx5 has a completion queue, and so a count, for each direction (mlx5e_handle_rx_dim).
+        var rxEvents = (ushort)(_model.CountsEventsApart ? _vector.RxEvents : _vector.Raised);
+        var txEvents = (ushort)(_model.CountsEventsApart ? _vector.TxEvents : _vector.Raised);
+        if (_rxDim is not null && _rxDim.Update(new DimSample(nowPs, (uint)_vector.Rx.Taken, (uint)_vector.Rx.TakenBytes, rxEvents)))
         {
             _rx = Written(DimProfiles.Rx(_model.Adaptive, _rxCqe)[_rxDim.Profile], _rxCqe);
             _rxChanged = true;
         }
-        if (_txDim is not null && _txDim.Update(new DimSample(nowPs, (uint)_vector.Tx.Sent, (uint)_vector.Tx.Bytes, events)))
+        if (_txDim is not null && _txDim.Update(new DimSample(nowPs, (uint)_vector.Tx.Sent, (uint)_vector.Tx.Bytes, txEvents)))
         {
             _tx = Written(DimProfiles.Tx(_model.Adaptive, _txCqe)[_txDim.Profile], _txCqe);
             _txChanged = true;

@@ -103,7 +103,7 @@ internal sealed class ScenarioDraw
 
     /// <summary>Clients whose next request waits for the answer; a short timeout, so that some ask twice.</summary>
     private void Requests(int nic) =>
-        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
+        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, acks: {Pick("no", "yes")}, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
 
     private string App()
     {
