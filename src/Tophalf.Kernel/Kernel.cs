@@ -246,6 +246,10 @@ public sealed partial class Kernel
     /// <summary>net.core.netdev_max_backlog.</summary>
     public int NetdevMaxBacklog { get; set; } = 1000;
 
+    /// <summary>net.core.busy_poll and net.core.busy_read: how long tasks poll before they sleep, in epoll_wait and in recv; 0: not at all.</summary>
+    public int BusyPollUsecs { get; set; }
+    public int BusyReadUsecs { get; set; }
+
     // ---- time ------------------------------------------------------------------------------------------------------------------
 
     /// <summary>The length of a tick.</summary>

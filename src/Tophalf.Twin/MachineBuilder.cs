@@ -282,10 +282,13 @@ public sealed class MachineBuilder
     {
         NetDevice device = Nic(spec.To);
         string name = $"requests/{index}/{spec.To}";
-        int first = device.Controller.AddFlows(FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys")));
+        FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"))];
+        int first = device.Controller.AddFlows(keys);
         Bind(device, spec.App, first, spec.Clients, index);
-        int rank = FirstClientRank + _machine.Clients.Sum(clients => clients.Count);
-        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, rank, new RandomStream(_machine.Seed, name)));
+        int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
+        device.BindFlows(firstAck, spec.AckBytes is null ? 0 : spec.Clients, []);
+        int rank = FirstClientRank + 2 * _machine.Clients.Sum(clients => clients.Count);
+        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, firstAck, rank, new RandomStream(_machine.Seed, name)));
     }
 
     private void LoadPcap(PcapWorkload spec, int index)
@@ -311,6 +314,7 @@ public sealed class MachineBuilder
     private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index)
     {
         var receivers = new List<ReceiverTask>();
+        int[]? replies = app is { ReplyBytes: { } least, ReplyScaleBytes: > 0 } ? ReplySizes(app, least, flows, index) : null;
         for (int i = 0; i < (app?.Threads ?? 0); i++)
         {
             int cpu = app!.Cpus[i % app.Cpus.Count];
@@ -322,6 +326,9 @@ public sealed class MachineBuilder
                 RtPriority = app.Policy.Priority,
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
+                ReplySizes = replies,
+                FirstReplyFlow = firstFlow,
+                Wait = new SocketWait(_machine.Kernel, app.Wait),
             };
             _machine.Kernel.AddTask(receiver, _machine.Kernel.Cpus[cpu]);
             receivers.Add(receiver);
@@ -329,6 +336,19 @@ public sealed class MachineBuilder
         device.Receivers.AddRange(receivers);
         device.BindFlows(firstFlow, flows, receivers);
         if (app?.Spread == AppSpread.Cpu) device.BindByCpu(receivers);
+        if (app?.Spread == AppSpread.Napi) device.BindByQueue(firstFlow, flows, receivers);
+    }
+
+    private int[] ReplySizes(AppSpec app, int least, int flows, int index)
+    {
+        var random = new RandomStream(_machine.Seed, $"replies/{index}");
+        var sizes = new int[flows];
+        for (int i = 0; i < flows; i++)
+        {
+            double more = app.ReplyScaleBytes / app.ReplyShape * (Portable.Exp(app.ReplyShape * random.NextExponential()) - 1);
+            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestReply));
+        }
+        return sizes;
     }
 
     /// <summary>A processor's own tick interrupts it while it is busy; the rest of the timer interrupts seen wake the background task.</summary>

@@ -90,6 +90,10 @@ public sealed record CoalesceSettings
     public uint? RxFramesHigh { get; init; }
     public uint? TxUsecsHigh { get; init; }
     public uint? TxFramesHigh { get; init; }
+
+    /// <summary>The timer starts anew with each completion (ETHTOOL_A_COALESCE_USE_CQE_MODE_RX and _TX).</summary>
+    public bool? CqeRx { get; init; }
+    public bool? CqeTx { get; init; }
 }
 
 /// <summary>Queue counts (struct ethtool_channels). Null: n/a.</summary>

@@ -205,6 +205,12 @@ public sealed partial class NetDevice
         }
     }
 
+    /// <summary>A flow goes to the task of its receive queue: connections are sorted when they are accepted, by SO_INCOMING_NAPI_ID.</summary>
+    public void BindByQueue(int first, int count, IReadOnlyList<ReceiverTask> receivers)
+    {
+        for (int flow = first; flow < first + count; flow++) _receiverOfFlow[flow] = receivers[Math.Max(0, _controller.QueueOf(flow)) % receivers.Count];
+    }
+
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
     /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
@@ -291,6 +297,12 @@ public sealed partial class NetDevice
         }
         if (receiver.Cpu != cpu) receiver.Cpu.Sync(nowPs);
         receiver.Socket.TryPush(packet);
+        if (receiver.Wait is { MayPoll: true } wait)
+        {
+            int queue = _controller.QueueOf(packet.Flow);
+            if (queue >= 0) receiver.Napi = _napis[queue];
+            if (receiver.Cpu != cpu) wait.Disturbed(nowPs);
+        }
         if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs);
     }
 

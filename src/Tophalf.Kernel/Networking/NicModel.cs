@@ -47,11 +47,8 @@ public enum AdaptiveKind
     /// <summary>adaptive-rx and adaptive-tx by lib/dim, with the driver's own delays.</summary>
     Ice,
 
-    /// <summary>Net DIM whose timer starts at a completion.</summary>
-    DimCqe,
-
-    /// <summary>Net DIM whose timer starts at an event.</summary>
-    DimEqe,
+    /// <summary>adaptive-rx and adaptive-tx by lib/dim, with the delays of its completion mode where cqe-mode is on.</summary>
+    Dim,
 }
 
 /// <summary>
@@ -71,6 +68,10 @@ public sealed record NicModel
     public ThrottleRegister? Throttle { get; init; }
 
     public AdaptiveKind Adaptive { get; init; }
+
+    /// <summary>The driver's adaptive moderation counts the events of each direction by themselves.</summary>
+    public bool CountsEventsApart { get; init; }
+
     public required long BitsPerSecond { get; init; }
     public required int MaxQueues { get; init; }
     public required int MaxRing { get; init; }

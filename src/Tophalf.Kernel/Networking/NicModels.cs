@@ -61,15 +61,15 @@ internal static class NicModels
         },
         new()
         {
-            Name = "mlx5", HasLro = true, FlowRules = 1024, NtupleIsOn = true, Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
-            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimCqe, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
-            Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 64 },
+            Name = "mlx5", CountsEventsApart = true, HasLro = true, FlowRules = 1024, NtupleIsOn = true, Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
+            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
+            Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 128, CqeRx = true, CqeTx = false },
             QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
         },
         new()
         {
             Name = "bnxt", Driver = "bnxt_en", BitsPerSecond = 25_000_000_000, MaxQueues = 64, MaxRing = 2047, RingMultiple = 1, RxRing = 511, TxRing = 511,
-            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimEqe, MaxUsecs = 1_023,
+            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 1_023,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, RxUsecs = 6, RxFrames = 6, TxUsecs = 28, TxFrames = 30 },
             QueueAction = "{0}-TxRx-{1}",
         },
@@ -77,7 +77,7 @@ internal static class NicModels
         {
             // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device.
             Name = "virtio-net", Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
-            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimEqe,
+            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim,
             Coalescing = UsecsAndFrames with { AdaptiveRx = false, RxFrames = 1, TxFrames = 1 },
             FeaturesOn = ["tx-tcp6-segmentation"], FeaturesFixedOn = ["rx-checksum", "highdma", "tx-gso-robust", "rx-gro-hw"],
             Hint = AffinityHint.ShareApplied,
@@ -86,7 +86,7 @@ internal static class NicModels
         new()
         {
             Name = "ena", Driver = "ena", BitsPerSecond = 25_000_000_000, MaxQueues = 32, MaxRing = 8192, RxRing = 1024, TxRing = 1024, MinRing = 256,
-            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.DimEqe, MaxUsecs = 65_535,
+            Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 65_535,
             Coalescing = new CoalesceSettings { AdaptiveRx = false, RxUsecs = 0, TxUsecs = 64 },
             QueueAction = "{0}-Tx-Rx-{1}", OtherAction = "ena-mgmnt@pci:{2}", OtherFirst = true,
         },

@@ -18,6 +18,7 @@ public sealed partial class Cpu
     {
         if (lazily && _kernel.Preemption == PreemptionModel.Lazy) NeedReschedLazy = true;
         else NeedResched = true;
+        (_current as Networking.ReceiverTask)?.Wait?.Disturbed(_kernel.Events.NowPs);
     }
 
     /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>

@@ -140,6 +140,12 @@ public sealed partial class Cpu
         if (InSoftirq && !ReferenceEquals(_current, _hardirq)) Replan(nowPs);
     }
 
+    /// <summary>It is this task whose time passes, and nothing above it.</summary>
+    internal bool IsTop(KernelTask task) => ReferenceEquals(_current, task);
+
+    /// <summary>What happens now is ordered behind an end of this processor's plan at the same moment.</summary>
+    internal bool IsBehindItsEnd => _kernel.Events.FiringRank > _end.Rank;
+
     /// <summary>The work that was told of its planned moment goes on.</summary>
     public void Continue(long nowPs) => Replan(nowPs);
 
