@@ -71,6 +71,7 @@ public sealed partial class Kernel
         RealTimeBandwidth = new RealTimeBandwidth(this);
         Cpus = new Cpu[options.Cpus];
         _wakeLists = [.. Cpus.Select(_ => new List<KernelTask>())];
+        _coming = new int[Cpus.Length];
         for (int i = 0; i < Cpus.Length; i++)
         {
             var processor = new Processor(i, memory, code, new LocalApic((uint)i, fabric));
@@ -260,6 +261,10 @@ public sealed partial class Kernel
 
     /// <summary>net.core.netdev_max_backlog.</summary>
     public int NetdevMaxBacklog { get; set; } = 1000;
+
+    /// <summary>net.core.busy_poll and net.core.busy_read: how long tasks poll before they sleep, in epoll_wait and in recv; 0: not at all.</summary>
+    public int BusyPollUsecs { get; set; }
+    public int BusyReadUsecs { get; set; }
 
     // ---- time ------------------------------------------------------------------------------------------------------------------
 

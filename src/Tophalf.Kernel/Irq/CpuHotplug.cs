@@ -84,7 +84,6 @@ public sealed class CpuHotplug
     {
         cpu.EnterHardirqRaw();
         _kernel.SmpCalls.Run(cpu);
-        cpu.Softnet.FunctionCalled(cpu);
         cpu.PendingTlbFlushes = 0;
         _kernel.IrqWorks.Run(cpu);
         cpu.ExitHardirqRaw();

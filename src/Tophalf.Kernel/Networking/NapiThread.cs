@@ -46,7 +46,7 @@ public sealed class NapiThread : KernelTask
         {
             case State.Polling when _napi.PollGoesOn(nowPs):
                 break;
-            case State.Polling when _napi.Work < NapiContext.Weight:
+            case State.Polling when _napi.Work < NapiContext.Weight || _napi.PrefersBusyPoll:
                 _fixedPs = _napi.CompletePs;
                 _state = State.Completing;
                 break;

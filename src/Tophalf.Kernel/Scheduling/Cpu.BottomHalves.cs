@@ -62,14 +62,20 @@ public sealed partial class Cpu
         if (!_bottomHalvesEnabled) return false;
         _bottomHalvesEnabled = false;
         if (Softirqs.Pending == 0 || InInterrupt) return false;
+        BeginSoftirqsInTask(nowPs, 0);
+        return true;
+    }
+
+    /// <summary>do_softirq, by the task that runs or the idle task; <paramref name="beforePs"/> is what it spent until here.</summary>
+    private void BeginSoftirqsInTask(long nowPs, long beforePs)
+    {
         _softirqsInTask = true;
         _suspended[_depth++] = _current;
         BeginSoftirqs();
-        Softirqs.Context.Begin(nowPs);
+        Softirqs.Context.Begin(nowPs, beforePs);
         _current = Softirqs.Context;
         _sincePs = nowPs;
         Replan(nowPs);
-        return true;
     }
 
     /// <summary>The softirqs that ran on top of something are done, or handed over to ksoftirqd.</summary>
@@ -81,7 +87,9 @@ public sealed partial class Cpu
             EndSoftirqs();
             _current = _suspended[--_depth];
             _sincePs = nowPs;
-            if (!TryReschedule(nowPs)) Replan(nowPs);
+            if (TryReschedule(nowPs)) return;
+            if (IsIdle) IdleOn(nowPs);
+            Replan(nowPs);
             return;
         }
         Processor.DisableInterrupts();

@@ -64,7 +64,8 @@ internal sealed class CpuSelection(Kernel kernel)
         return thread ?? previous;
     }
 
-    private bool SharesCache(Cpu a, Cpu b) => kernel.Options.Sockets == 1 || kernel.Options.Place(a.Id).Socket == kernel.Options.Place(b.Id).Socket;
+    /// <summary>cpus_share_cache.</summary>
+    public bool SharesCache(Cpu a, Cpu b) => kernel.Options.Sockets == 1 || kernel.Options.Place(a.Id).Socket == kernel.Options.Place(b.Id).Socket;
 
     private bool IsIdleCore(Cpu cpu)
     {

@@ -110,6 +110,11 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>It has enabled bottom halves; when the time that took has passed, softirqs run or the lock is given back.</summary>
     internal bool LeavesBottomHalves { get; set; }
 
+    private Kernel.RemoteWakeEvent? _remoteWake;
+
+    /// <summary>Made with the first wake-up that needs it.</summary>
+    internal Kernel.RemoteWakeEvent RemoteWake(Kernel kernel) => _remoteWake ??= new Kernel.RemoteWakeEvent(kernel, this);
+
     /// <summary>Time on a processor, and the part of it in kernel mode.</summary>
     public long RuntimePs { get; private set; }
     public long SystemPs { get; private set; }

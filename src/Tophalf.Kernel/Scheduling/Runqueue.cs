@@ -44,6 +44,9 @@ public sealed class Runqueue
     public KernelTask? Current { get; private set; }
 
     public int Runnable => Deadline.Count + RealTime.Count + Fair.Runnable;
+
+    /// <summary>nr_running is 0; it counts tasks that owe, and not those that are throttled.</summary>
+    internal bool IsEmpty => Deadline.Count + RealTime.Count + Fair.Tasks.Count == 0;
     internal int FairRunnable => Fair.Runnable;
     public long Switches { get; private set; }
     public RunqueueStatistics Statistics { get; } = new();
@@ -53,23 +56,29 @@ public sealed class Runqueue
     // ---- coming and going ----------------------------------------------------------------------------------------------------------
 
     /// <summary>activate_task, of a task that wakes: it is runnable here from now on.</summary>
-    internal void Enqueue(KernelTask task)
+    /// <param name="task">The task.</param>
+    /// <param name="from">The processor that does it, if that is not this one.</param>
+    internal void Enqueue(KernelTask task, Cpu? from = null)
     {
         bool isNew = task.Wakeups++ == 0;
         task.IsSleeping = false;
         task.IsWaking = false;
         if (task.Fair.IsDelayed && task.Cpu != _cpu) task.Cpu.Runqueue.Forget(task);
-        Attach(task, isNew);
+        Attach(task, isNew, from);
     }
 
     /// <summary>attach_task: a runnable task comes from another processor, or wakes.</summary>
-    internal void Attach(KernelTask task, bool isNew = false)
+    internal void Attach(KernelTask task, bool isNew = false, Cpu? from = null)
     {
         long nowPs = _kernel.Events.NowPs;
         _cpu.SyncTask(nowPs);
         if (task.Cpu != _cpu) Move(task, nowPs);
         task.QueuedSincePs = Math.Max(_cpu.LocalPs, nowPs);
-        if (Runnable == 1) _cpu.Tick.TaskAdded(nowPs);
+        if (Runnable == 1)
+        {
+            if (from is null) _cpu.Tick.TaskAdded(nowPs);
+            else _cpu.Tick.Kick(from, nowPs);
+        }
         Insert(task, nowPs, isNew, first: false);
         _cpu.Pressure.Changed(task.QueuedSincePs);
     }

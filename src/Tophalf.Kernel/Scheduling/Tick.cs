@@ -70,6 +70,12 @@ public sealed class Tick
         if (_kernel.TickParameters.NoHzFull.Contains(_cpu.Id)) LeaveIdle(nowPs);
     }
 
+    /// <summary>tick_nohz_full_kick_cpu: the same by another processor. A call of nothing; that its interrupt ends is enough.</summary>
+    internal void Kick(Cpu from, long nowPs)
+    {
+        if (_isNoHzFull && !_running) _kernel.SmpCalls.Queue(_cpu, from, nowPs);
+    }
+
     /// <summary>The next timer or tick; Never for none.</summary>
     internal long NextPs => Math.Min(Math.Min(_nextTickPs, _hard.NextPs), _softRaised ? SimTime.Never : _soft.NextPs);
 

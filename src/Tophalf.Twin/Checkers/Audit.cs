@@ -51,7 +51,7 @@ public static class Audit
             RequestClients[] clients = [.. machine.Clients.Where(clients => clients.To == device.Name)];
             if (clients.Length == 0) continue;
             found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers), device.TxSent));
-            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats), device.Controller.Offered));
+            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks), device.Controller.Offered));
         }
         foreach (Cpu cpu in machine.Kernel.Cpus)
         {
@@ -96,7 +96,7 @@ public static class Audit
     public static string? AnswersAreFramesSent(string device, long answers, long sent) =>
         answers == sent ? null : $"{device}: {sent} frames sent, but clients got {answers}";
 
-    /// <summary>What a card of clients is offered are requests and their repetitions.</summary>
+    /// <summary>What a card of clients is offered are requests, their repetitions, and acknowledgements.</summary>
     public static string? RequestsAreFramesOffered(string device, long sent, long offered) =>
         sent == offered ? null : $"{device}: clients sent {sent} requests, but {offered} frames were offered";
 

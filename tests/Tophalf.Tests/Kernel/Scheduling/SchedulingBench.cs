@@ -6,10 +6,11 @@ using Tophalf.Tests.Shared;
 namespace Tophalf.Tests.Kernel.Scheduling;
 
 /// <summary>Tasks on a bench: hogs that never sleep, and sleepers that are woken at given moments.</summary>
-internal sealed class SchedulingBench(int cpus = 1, string cmdline = "", int hz = 250, string release = "6.18.0", PreemptionModel preemption = PreemptionModel.Full)
+internal sealed class SchedulingBench(
+    int cpus = 1, string cmdline = "", int hz = 250, string release = "6.18.0", PreemptionModel preemption = PreemptionModel.Full, int sockets = 1)
 {
     public KernelBench Bench { get; } = new(cpus, cmdline: cmdline, hz: hz,
-        configure: options => options with { HasLockupDetector = false, Release = release, Preemption = preemption });
+        configure: options => options with { HasLockupDetector = false, Release = release, Preemption = preemption, Sockets = sockets });
 
     public PeriodicTask Hog(
         SchedulingPolicy policy = SchedulingPolicy.Fair, int priority = 0, int nice = 0, CpuClass cls = CpuClass.User, long computePs = SimTime.Second,

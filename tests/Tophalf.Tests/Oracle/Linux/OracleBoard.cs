@@ -36,7 +36,7 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     public static OracleBoard Pc { get; } = new("pc", "scenarios/oracle-pc.yaml",
     [
         "-M", "pc",
-        "-device", "e1000,addr=5,netdev=n0", "-netdev", "hubport,id=n0,hubid=0",
+        "-device", "e1000-82545em,addr=5,netdev=n0", "-netdev", "hubport,id=n0,hubid=0",
         "-device", "e1000e,addr=6,netdev=n1", "-netdev", "hubport,id=n1,hubid=0",
         "-device", "edu,addr=9",
     ]);
