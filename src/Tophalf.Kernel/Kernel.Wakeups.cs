@@ -22,7 +22,7 @@ public sealed partial class Kernel
     /// </summary>
     public void Wake(KernelTask task, Cpu from, long nowPs)
     {
-        if (!task.IsSleeping || task.IsWaking) return;
+        if (!task.IsSleeping || task.IsWaking || task.BlockedOn is { Owner: not null }) return;
         if (from.IsInTaskCode && nowPs > Events.NowPs)
         {
             WakeThen(task, from, nowPs);

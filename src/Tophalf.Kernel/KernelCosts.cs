@@ -32,6 +32,7 @@ public sealed class KernelCosts(CostSet set)
     public long SoftirqRaise { get; } = set.Ps("softirq_raise");
     public long SoftirqEntry { get; } = set.Ps("softirq_entry");
     public long NapiPoll { get; } = set.Ps("napi_poll");
+    public long BusyTurn { get; } = set.Ps("busy_turn");
     public long NapiComplete { get; } = set.Ps("napi_complete");
     public long HrTimer { get; } = set.Ps("hrtimer");
     public long SmpCall { get; } = set.Ps("smp_call");
@@ -63,6 +64,7 @@ public sealed class KernelCosts(CostSet set)
 
     // tasks
     public long Syscall { get; } = set.Ps("syscall");
+    public long EpollWait { get; } = set.Ps("epoll_wait");
     public long AppWork { get; } = set.Ps("app_work");
     public long ThreadWake { get; } = set.Ps("thread_wake");
     public long WakeLocal { get; } = set.Ps("wake_local");

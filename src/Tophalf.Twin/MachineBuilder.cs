@@ -96,9 +96,12 @@ public sealed class MachineBuilder
         int pin = spec.Irq!.Value;
         PciAddress address = AddressOf(spec);
         var edu = new EduDevice(address, _machine.LineOf(pin, isLevel: true), _machine.Fabric, _machine.Events);
-        if (_machine.Kernel.Irqs.Find(pin) is null) AddPin(spec, pin, level: true);
+        _ = PinOf(spec, pin);
         _machine.Kernel.Pci.Add(new PciDev(EduDevice.VendorId, EduDevice.DeviceId, address, edu.Configuration, edu, pin));
     }
+
+    /// <summary>The level line that a PCI device's wire leads to; others may be there already.</summary>
+    private IrqDesc PinOf(DeviceSpec spec, int pin) => _machine.Kernel.Irqs.Find(pin) ?? AddPin(spec, pin, level: true);
 
     private void AddNic(DeviceSpec spec)
     {
@@ -127,11 +130,14 @@ public sealed class MachineBuilder
             HasTransmitEntries = model.TransmitAction is not null,
             RssKey = spec.RssKey is { } key ? [.. key] : RandomKey(Math.Max(40, model.RssKeyBytes), spec.Name),
             ModerationKind = model.Moderation,
+            Wire = model.IsOnPin ? _machine.LineOf(spec.Irq!.Value, isLevel: true) : null,
             Exact = _machine.Kernel.Options.Exact,
             Rank = FirstDeviceRank + index * RankPerDevice,
         };
-        var controller = new NetworkController(options, Function(spec, model.Entries(most)), _machine.Events);
-        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"));
+        PciFunction function = model.IsOnPin ? new PciFunction(AddressOf(spec)) : Function(spec, model.Entries(most));
+        var controller = new NetworkController(options, function, _machine.Events);
+        IrqDesc? pin = model.IsOnPin ? PinOf(spec, spec.Irq!.Value) : null;
+        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), pin);
         device.Open();
         if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
     }
@@ -218,7 +224,7 @@ public sealed class MachineBuilder
     {
         int pin = spec.Pin ?? spec.Irq!.Value;
         bool level = spec.Trigger == TriggerMode.Level;
-        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), AddPin(spec, pin, level));
+        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), level && spec.Pin is null ? PinOf(spec, pin) : AddPin(spec, pin, level));
     }
 
     private IrqDesc AddPin(DeviceSpec spec, int pin, bool level)
@@ -287,10 +293,13 @@ public sealed class MachineBuilder
     {
         NetDevice device = Nic(spec.To);
         string name = $"requests/{index}/{spec.To}";
-        int first = device.Controller.AddFlows(FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys")));
+        FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"))];
+        int first = device.Controller.AddFlows(keys);
         Bind(device, spec.App, first, spec.Clients, index);
-        int rank = FirstClientRank + _machine.Clients.Sum(clients => clients.Count);
-        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, rank, new RandomStream(_machine.Seed, name)));
+        int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
+        device.BindFlows(firstAck, spec.AckBytes is null ? 0 : spec.Clients, []);
+        int rank = FirstClientRank + 2 * _machine.Clients.Sum(clients => clients.Count);
+        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, firstAck, rank, new RandomStream(_machine.Seed, name)));
     }
 
     private void LoadPcap(PcapWorkload spec, int index)
@@ -316,6 +325,7 @@ public sealed class MachineBuilder
     private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index)
     {
         var receivers = new List<ReceiverTask>();
+        int[]? replies = app is { ReplyBytes: { } least, ReplyScaleBytes: > 0 } ? ReplySizes(app, least, flows, index) : null;
         for (int i = 0; i < (app?.Threads ?? 0); i++)
         {
             int cpu = app!.Cpus[i % app.Cpus.Count];
@@ -327,6 +337,9 @@ public sealed class MachineBuilder
                 RtPriority = app.Policy.Priority,
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
+                ReplySizes = replies,
+                FirstReplyFlow = firstFlow,
+                Wait = new SocketWait(_machine.Kernel, app.Wait),
             };
             _machine.Kernel.AddTask(receiver, _machine.Kernel.Cpus[cpu]);
             receivers.Add(receiver);
@@ -334,6 +347,19 @@ public sealed class MachineBuilder
         device.Receivers.AddRange(receivers);
         device.BindFlows(firstFlow, flows, receivers);
         if (app?.Spread == AppSpread.Cpu) device.BindByCpu(receivers);
+        if (app?.Spread == AppSpread.Napi) device.BindByQueue(firstFlow, flows, receivers);
+    }
+
+    private int[] ReplySizes(AppSpec app, int least, int flows, int index)
+    {
+        var random = new RandomStream(_machine.Seed, $"replies/{index}");
+        var sizes = new int[flows];
+        for (int i = 0; i < flows; i++)
+        {
+            double more = app.ReplyScaleBytes / app.ReplyShape * (Portable.Exp(app.ReplyShape * random.NextExponential()) - 1);
+            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestReply));
+        }
+        return sizes;
     }
 
     /// <summary>A processor's own tick interrupts it while it is busy; the rest of the timer interrupts seen wake the background task.</summary>

@@ -19,6 +19,9 @@ public sealed record NetworkControllerOptions
     /// <summary>The MSI-X entry of the first queue; those before it are for other causes.</summary>
     public int FirstEntry { get; init; }
 
+    /// <summary>What its INTA pin is connected to: an old controller, which knows no messages. Null: it signals by MSI-X.</summary>
+    public InterruptLine? Wire { get; init; }
+
     /// <summary>Receive and transmit of a queue have an entry each, in this order, instead of one for both.</summary>
     public bool HasTransmitEntries { get; init; }
 
@@ -72,6 +75,7 @@ public sealed class NetworkController
         _indirection = new int[options.RssTableSize];
         _toeplitz = new Toeplitz(options.RssKey);
         RssKey = options.RssKey;
+        if (options.Wire is { } wire) Causes = new InterruptCauseRegister(wire, events);
         Vectors = new QueueVector[options.MaxQueues];
         for (int i = 0; i < Vectors.Length; i++) Vectors[i] = new QueueVector(this, i, options);
         Queues = options.Queues;
@@ -82,6 +86,10 @@ public sealed class NetworkController
     public PciFunction Function { get; }
     public EthernetLink TransmitLink { get; }
     public QueueVector[] Vectors { get; }
+
+    /// <summary>Why the controller holds its wire; null where it signals by messages.</summary>
+    public InterruptCauseRegister? Causes { get; }
+
     public HopTrace? Trace { get; set; }
 
     /// <summary>Queue pairs in use, 1 to the most the controller has.</summary>
@@ -158,6 +166,13 @@ public sealed class NetworkController
         }
         Vectors[queue].Rx.Expect(frame);
         Vectors[queue].Reconsider(nowPs);
+    }
+
+    /// <summary>A queue calls, by its entry or by the wire that all share.</summary>
+    internal void Raise(QueueVector vector, bool forReceive, long nowPs)
+    {
+        if (Causes is { } causes) causes.Set(forReceive ? InterruptCauseRegister.ReceiverTimer : InterruptCauseRegister.TransmitDescriptorWritten, nowPs);
+        else Function.Msix.Raise(forReceive ? vector.Entry : vector.TransmitEntry, nowPs);
     }
 
     private void ReconsiderAll(long nowPs)

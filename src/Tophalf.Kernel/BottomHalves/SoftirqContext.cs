@@ -100,7 +100,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                     if (_napi!.PollGoesOn(nowPs)) return false;
                     TracePoll(_napi, nowPs);
                     _budget -= _napi.Work;
-                    if (_napi.Work < NapiContext.Weight)
+                    if (_napi.Work < NapiContext.Weight || _napi.PrefersBusyPoll)
                     {
                         _fixedPs = _napi.CompletePs;
                         _state = State.Completing;

@@ -74,6 +74,8 @@ public sealed class SoftnetData
     /// <summary>napi_schedule_rps(): the interrupt for that processor waits for the end of this one's softirq.</summary>
     internal void WantIpi(Cpu target) => _wantIpi.Add(target);
 
+    internal bool WantsIpis => _wantIpi.Count > 0;
+
     /// <summary>net_rps_send_ipi(): returns what the sending costs.</summary>
     internal long SendIpis(Cpu cpu, long nowPs)
     {

@@ -18,6 +18,7 @@ public sealed partial class Cpu
     {
         if (lazily && _kernel.Preemption == PreemptionModel.Lazy) NeedReschedLazy = true;
         else NeedResched = true;
+        (_current as Networking.ReceiverTask)?.Wait?.Disturbed(_kernel.Events.NowPs);
     }
 
     /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>
@@ -28,6 +29,7 @@ public sealed partial class Cpu
         Work next = Runqueue.PickNext(nowPs);
         Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
         NeedResched = NeedReschedLazy = _toldToReschedule = _toldLazily = false;
+        _taskSoftirqCount = Runqueue.Current?.SoftirqDisableCount ?? 0;
         _current = next;
         _sincePs = nowPs;
         bool user = next is KernelTask { IsUserTask: true };

@@ -45,6 +45,7 @@ public sealed partial class Cpu
         Runqueue = new Runqueue(kernel, this);
         IoWait = new Accounting.IoWait(this);
         Pressure = new Accounting.CpuPressure(this);
+        if (kernel.Preemption == PreemptionModel.Rt) _softirqLock = new RtMutex(kernel);
         Softirqs = new Softirqs(kernel, this);
         Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);
@@ -139,6 +140,12 @@ public sealed partial class Cpu
         Sync(nowPs);
         if (InSoftirq && !ReferenceEquals(_current, _hardirq)) Replan(nowPs);
     }
+
+    /// <summary>It is this task whose time passes, and nothing above it.</summary>
+    internal bool IsTop(KernelTask task) => ReferenceEquals(_current, task);
+
+    /// <summary>What happens now is ordered behind an end of this processor's plan at the same moment.</summary>
+    internal bool IsBehindItsEnd => _kernel.Events.FiringRank > _end.Rank;
 
     /// <summary>The work that was told of its planned moment goes on.</summary>
     public void Continue(long nowPs) => Replan(nowPs);

@@ -115,7 +115,7 @@ internal sealed class LoadBalancer
 
     /// <summary>A task that an interrupt wakes is in the queue already while its processor's code is still ahead of the clock: nobody else sees it before.</summary>
     private static bool MayMove(KernelTask task, Cpu from, Cpu to, long nowPs) =>
-        task.QueuedSincePs <= nowPs && !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && task.Allowed.Contains(to.Id);
+        task.QueuedSincePs <= nowPs && !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && !task.IsMigrationDisabled && task.Allowed.Contains(to.Id);
 
     /// <summary>detach_task and attach_task; the task finds a cold cache.</summary>
     private void Move(KernelTask task, Cpu from, Cpu to, long nowPs)

@@ -115,7 +115,7 @@ public sealed class Tick
     {
         if (timer.Base is { } other && other != this) other.Cancel(timer, nowPs);
         timer.Base = this;
-        (timer.IsSoft ? _soft : _hard).Add(timer, expiresPs);
+        QueueOf(timer).Add(timer, expiresPs);
         Program(nowPs);
     }
 
@@ -123,7 +123,7 @@ public sealed class Tick
     public bool Cancel(HrTimer timer, long nowPs)
     {
         if (timer.Base is { } other && other != this) return other.Cancel(timer, nowPs);
-        if (!(timer.IsSoft ? _soft : _hard).Remove(timer)) return false;
+        if (!QueueOf(timer).Remove(timer)) return false;
         Program(nowPs);
         return true;
     }
@@ -134,6 +134,8 @@ public sealed class Tick
         _softRaised = false;
         Program(nowPs);
     }
+
+    private HrTimerQueue QueueOf(HrTimer timer) => timer.IsSoft(_kernel.Preemption) ? _soft : _hard;
 
     private void Program(long nowPs)
     {

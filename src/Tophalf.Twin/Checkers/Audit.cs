@@ -52,7 +52,7 @@ public static class Audit
             RequestClients[] clients = [.. machine.Clients.Where(clients => clients.To == device.Name)];
             if (clients.Length == 0) continue;
             found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers), device.TxSent));
-            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats), device.Controller.Offered));
+            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks), device.Controller.Offered));
         }
         foreach (BlockDevice disk in machine.Kernel.BlockDevices)
             found.Add(EachReadIsFinishedOnce(disk.Name, disk.Submitted, disk.Completed, disk.InFlight));
@@ -71,10 +71,11 @@ public static class Audit
                 found.Add(NothingDisabledAtIdle(cpu.Id, cpu.PreemptCount));
                 found.Add(NoStackInUseAtIdle(cpu.Id, cpu.Stacks.IrqBytes));
             }
-            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
+            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && !cpu.AreBottomHalvesBlocked && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
         }
         foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
             found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
+        found.Add(PrioritiesAreLentAsLocksAsk(machine.Kernel.WrongPriorities));
         found.Add(NoTaskletTwice(machine.Kernel.Tasklets.RanTwice));
         found.Add(WorkBalances(machine.Kernel.Workqueues.Queued, machine.Kernel.Workqueues.Through, machine.Kernel.Workqueues.Cancelled, machine.Kernel.Workqueues.InFlight));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
@@ -102,7 +103,7 @@ public static class Audit
     public static string? AnswersAreFramesSent(string device, long answers, long sent) =>
         answers == sent ? null : $"{device}: {sent} frames sent, but clients got {answers}";
 
-    /// <summary>What a card of clients is offered are requests and their repetitions.</summary>
+    /// <summary>What a card of clients is offered are requests, their repetitions, and acknowledgements.</summary>
     public static string? RequestsAreFramesOffered(string device, long sent, long offered) =>
         sent == offered ? null : $"{device}: clients sent {sent} requests, but {offered} frames were offered";
 
@@ -148,6 +149,9 @@ public static class Audit
     public static string? NothingDisabledAtIdle(int cpu, uint preemptCount) => preemptCount == 0 ? null : $"CPU {cpu}: idle with preempt_count 0x{preemptCount:x8}";
 
     public static string? NoStackInUseAtIdle(int cpu, int bytes) => bytes == 0 ? null : $"CPU {cpu}: idle with {bytes} bytes in use on its interrupt stack";
+
+    /// <summary>Whoever holds a lock that sleeps has the priority of the first who waits for it, and nobody else has one that is not its own.</summary>
+    public static string? PrioritiesAreLentAsLocksAsk(int wrong) => wrong == 0 ? null : $"{wrong} task(s) with a priority that neither is theirs nor comes from a lock";
 
     public static string? NoTaskletTwice(long count) => count == 0 ? null : $"tasklets ran {count} time(s) on two processors at once";
 

@@ -14,6 +14,9 @@ internal sealed class WorkloadReader
 {
     private const int SmallestFrame = 64;
     private const int LargestFrame = 9018;
+
+    /// <summary>Ethernet, IPv4, TCP with time stamps, and the check sequence.</summary>
+    private const int AckFrame = 14 + 20 + 32 + 4;
     private const int MostClients = 10_000;
 
     private readonly ProblemList _problems;
@@ -79,7 +82,7 @@ internal sealed class WorkloadReader
 
     private RequestsWorkload ReadRequests(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "delay", "think", "timeout", "start", "app");
+        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "delay", "think", "acks", "timeout", "start", "app");
         AppSpec? app = _load.ReadApp(map, keys);
         if (app is null) keys.Reject("app", "is none, so nobody answers; write app: {threads: 4, reply: 64}");
         keys.Require("clients", "100");
@@ -90,6 +93,7 @@ internal sealed class WorkloadReader
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,
             ThinkPs = keys.Measure("think", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+            AckBytes = keys.Choice("acks", false, ("yes", true), ("no", false)) ? AckFrame : null,
             // TCP's shortest retransmission timeout, TCP_RTO_MIN in include/net/tcp.h.
             TimeoutPs = keys.Measure("timeout", Quantity.DurationPs, 100 * SimTime.Microsecond, ScenarioReader.LongestPs) ?? 200 * SimTime.Millisecond,
             StartPs = keys.Measure("start", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,

@@ -42,6 +42,9 @@ public sealed record RequestsWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>Mean of the time, exponential, that a client thinks besides.</summary>
     public long ThinkPs { get; init; }
 
+    /// <summary>A client that thinks before it asks again acknowledges the answer with a frame of its own, as TCP does; null: it does not.</summary>
+    public int? AckBytes { get; init; }
+
     /// <summary>After which a request is sent again.</summary>
     public required long TimeoutPs { get; init; }
 

@@ -21,6 +21,7 @@ internal sealed class IdleWork : Work
         State = _table.States[0];
         Usage = new long[_table.States.Count];
         TimePs = new long[_table.States.Count];
+        Disabled = new bool[_table.States.Count];
         _flag = new FlagEvent(kernel, cpu);
     }
 
@@ -31,11 +32,16 @@ internal sealed class IdleWork : Work
     public long[] Usage { get; }
     public long[] TimePs { get; }
 
+    /// <summary>States somebody has switched off; where all are, the shallowest is taken.</summary>
+    public bool[] Disabled { get; }
+
+    public IReadOnlyList<IdleState> States => _table.States;
+
     /// <summary>cpuidle_select and cpuidle_enter.</summary>
     public void Enter(long nowPs)
     {
         _sincePs = nowPs;
-        if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs);
+        if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs, Disabled);
     }
 
     /// <summary>Something ends the idle state now. Returns how long the core takes to come back.</summary>
