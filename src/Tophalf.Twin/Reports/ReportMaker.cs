@@ -72,6 +72,7 @@ internal static class ReportMaker
             HardirqPct = Percent(CpuClass.Irq),
             SoftirqPct = Percent(CpuClass.Softirq),
             IowaitPct = Percent(CpuClass.IoWait),
+            StealPct = Percent(CpuClass.Steal),
             IdlePct = Percent(CpuClass.Idle),
             KsoftirqdPct = 100.0 * cpu.Softirqs.Ksoftirqd.RuntimePs / Math.Max(1, cpu.Time.TotalPs),
             SoftnetProcessed = cpu.Softnet.Processed,
