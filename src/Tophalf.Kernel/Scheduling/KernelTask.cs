@@ -272,6 +272,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>The task goes to sleep; the processor picks another.</summary>
     protected void Block(Cpu cpu, long nowPs)
     {
+        if (LeavesBottomHalves && cpu.LeaveBottomHalves(this, nowPs)) return;
         IsSleeping = true;
         cpu.Runqueue.Dequeue(this);
         cpu.Schedule(nowPs);

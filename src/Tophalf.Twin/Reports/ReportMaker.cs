@@ -101,7 +101,8 @@ internal static class ReportMaker
     private static QueueReport Queue(NetDevice device, int queue)
     {
         QueueVector vector = device.Controller.Vectors[queue];
-        IrqDesc line = device.Lines.First(desc => desc.Hwirq == device.Controller.Vectors[queue].Entry);
+        // A card that interrupts by its pin has one line for all it has to say.
+        IrqDesc line = device.Lines.Count == 1 ? device.Lines[0] : device.Lines.First(desc => desc.Hwirq == vector.Entry);
         return new QueueReport(queue, line.Irq, line.Cpu, vector.Rx.Taken, vector.Rx.Dropped, vector.Raised, device.Napis[queue].Polls);
     }
 
