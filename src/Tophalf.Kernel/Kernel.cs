@@ -15,6 +15,7 @@ using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Accounting;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
+using Tophalf.Kernel.Storage;
 using Tophalf.Kernel.Tracing;
 using Tophalf.Kernel.Watchdog;
 using Tophalf.Linux;
@@ -97,6 +98,7 @@ public sealed partial class Kernel
         }
         Workqueues = new Workqueues(this);
         Balancer = new LoadBalancer(this);
+        BlockSoftirq = new BlockSoftirq(this);
         LoadAverage = new LoadAverage(this);
         Pressure = new PressureStall(this);
         Nmi = new NmiHandlers(this);
@@ -211,6 +213,9 @@ public sealed partial class Kernel
     public ProcEntries ProcEntries { get; } = new();
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
+
+    public List<BlockDevice> BlockDevices { get; } = [];
+    internal BlockSoftirq BlockSoftirq { get; }
 
     /// <summary>net.core.rps_sock_flow_entries and the table behind it.</summary>
     public SocketFlowTable SocketFlows { get; } = new();

@@ -7,6 +7,7 @@ using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Storage;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Twin.Captures;
@@ -37,7 +38,14 @@ public sealed class MachineBuilder
         builder._machine.AddLegacyLines(scenario.Devices);
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
         for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
+        builder.LetHostSteal();
         return builder._machine;
+    }
+
+    private void LetHostSteal()
+    {
+        if (_scenario.Machine.StealPpm == 0) return;
+        foreach (Cpu cpu in _machine.Kernel.Cpus) _ = new StealingHost(_machine, cpu, _scenario.Machine.StealPpm / 1e6, _scenario.Machine.StealSlicePs);
     }
 
     private static CostSet LoadCosts(Scenario scenario)
@@ -208,6 +216,8 @@ public sealed class MachineBuilder
             drivers.Add(new LineDriver(_machine.Kernel, PulseDevice.OnEntry(spec.Name, function.Msix, i, _machine.Events), lines[i], [action], handler: null));
         }
         _machine.LineDevices.Add(spec.Name, drivers);
+        if (_scenario.Workloads.OfType<ReadsWorkload>().Any(reads => reads.To == spec.Name))
+            _ = new BlockDevice(_machine.Kernel, string.Format(CultureInfo.InvariantCulture, model.DiskName!, number, (char)('a' + number % 26)), drivers[1..]);
     }
 
     private (PulseDevice, IrqDesc) OnPin(DeviceSpec spec)
@@ -258,6 +268,7 @@ public sealed class MachineBuilder
                 _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
                 break;
+            case ReadsWorkload reads: LoadReads(reads, index); break;
             case NmiWorkload nmi: _ = new NmiSignals(_machine, nmi, Arrivals(nmi.Arrivals, 0), index); break;
             case TaskWorkload task: LoadTask(task); break;
             case SystemVectorWorkload system: _ = new SystemVectorSource(_machine, system); break;
@@ -359,6 +370,27 @@ public sealed class MachineBuilder
         var task = new BackgroundTask(_machine.Kernel, spec.Cpu, spec.User, spec.System, wakes, new RandomStream(_machine.Seed, $"background/{spec.Cpu}"));
         _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[spec.Cpu]);
         task.Start(0);
+    }
+
+    private void LoadReads(ReadsWorkload spec, int index)
+    {
+        // The disks are in the order of the devices that are read from.
+        string[] read = [.. _scenario.Devices.Select(device => device.Name).Where(name => _scenario.Workloads.OfType<ReadsWorkload>().Any(reads => reads.To == name))];
+        BlockDevice disk = _machine.Kernel.BlockDevices[Array.IndexOf(read, spec.To)];
+        for (int i = 0; i < spec.Threads; i++)
+        {
+            int cpu = spec.Cpus[i % spec.Cpus.Count];
+            var task = new ReaderTask(_machine.Kernel, disk, spec.Name, CpuMask.Of(cpu), spec.LatencyPs, spec.ThinkPs, new RandomStream(_machine.Seed, $"reads/{index}/{i}"))
+            {
+                Policy = spec.Policy.Policy,
+                RtPriority = spec.Policy.Priority,
+                Nice = spec.Policy.Nice,
+                DeadlineParameters = spec.Policy.Promised,
+            };
+            _machine.Readers.Add(task);
+            _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
+            _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
+        }
     }
 
     private void LoadTask(TaskWorkload spec)

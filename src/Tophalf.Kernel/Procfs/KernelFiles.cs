@@ -153,6 +153,7 @@ public sealed class KernelFiles : IFileTree
             name => _kernel.Modules.Files.Contains(name) ? new File(null, null) : null)))),
         ("sys", Fixed(
             ("kernel", SysKernel()),
+            ("block", BlockFiles.Tree(_kernel)),
             ("class", Fixed(("net", NetClass()))),
             ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
 

@@ -21,7 +21,7 @@ internal static class SchedulerFiles
         (string, Node)[] always =
         [
             ("cpu", new File(() => kernel.Pressure.Cpu)),
-            ("io", new File(() => PressureStall.Nothing)),
+            ("io", new File(() => kernel.Pressure.Io)),
             ("memory", new File(() => PressureStall.Nothing)),
         ];
         bool hasIrq = kernel.Options.IrqTimeAccounting && new KernelProfile(kernel.Options.Release).HasIrqPressure;
@@ -68,7 +68,7 @@ internal static class SchedulerFiles
     }
 
     /// <summary>A worker without work sleeps as TASK_IDLE, which does not count as load.</summary>
-    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task is BottomHalves.Worker ? "I" : "S";
+    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task.InIoWait ? "D" : task is BottomHalves.Worker ? "I" : "S";
 
     private static string Number(SchedulingPolicy policy) => (policy switch
     {

@@ -63,6 +63,11 @@ public sealed class Runqueue
         bool isNew = task.Wakeups++ == 0;
         task.IsSleeping = false;
         task.IsWaking = false;
+        if (task.InIoWait)
+        {
+            task.InIoWait = false;
+            task.Cpu.IoWait.Ends(_kernel.Events.NowPs);
+        }
         if (task.Fair.IsDelayed && task.Cpu != _cpu) task.Cpu.Runqueue.Forget(task);
         Attach(task, isNew, from);
     }
