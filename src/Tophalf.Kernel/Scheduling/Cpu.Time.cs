@@ -109,7 +109,8 @@ public sealed partial class Cpu
             return true;
         }, out _);
         _kernel.TakeWakeList(this, nowPs);
-        if (Softirqs.Pending == 0) return false;
+        // PREEMPT_RT leaves them to their threads (do_softirq_post_smp_call_flush).
+        if (Softirqs.Pending == 0 || _kernel.Preemption == PreemptionModel.Rt && Softirqs.LeaveToThreads(nowPs)) return false;
         BeginSoftirqsInTask(nowPs, spentPs);
         return true;
     }
