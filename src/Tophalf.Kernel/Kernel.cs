@@ -56,6 +56,7 @@ public sealed partial class Kernel
         Isolation = IsolatedCpus.Parse(options.Parameters, OnlineMask, said);
         TickParameters = TickParameters.Parse(options.Parameters, Isolation.Tickless);
         foreach (string message in said.Concat(TickParameters.Messages)) Log(0, message);
+        HasSchedStats = ReadSchedStats(options);
         Selection = new CpuSelection(this);
         HaltPoll = IdleBoot.TakesHaltPoll(options.Parameters, options.IdleStates) ? HaltPollParameters.Parse(options.Parameters) : null;
         IdleStates = HaltPoll is null
@@ -128,6 +129,9 @@ public sealed partial class Kernel
     internal CpuSelection Selection { get; }
     internal LoadBalancer Balancer { get; }
 
+    /// <summary>kernel.sched_schedstats, and schedstats=enable on the command line: the scheduler counts what it does. Off unless somebody asks.</summary>
+    public bool HasSchedStats { get; internal set; }
+
     /// <summary>What real-time tasks may use.</summary>
     internal RealTimeBandwidth RealTimeBandwidth { get; }
 
@@ -148,6 +152,18 @@ public sealed partial class Kernel
 
     /// <summary>What <c>uname -v</c> prints, but for the date of a build.</summary>
     public string Version => $"#1 SMP {Preemption.VersionWord()}";
+
+    /// <summary>setup_schedstats (kernel/sched/core.c).</summary>
+    private bool ReadSchedStats(KernelOptions options)
+    {
+        bool isOn = false;
+        foreach ((_, string value) in options.Parameters.Where(parameter => parameter.Name == "schedstats"))
+        {
+            if (value is "enable" or "disable") isOn = value == "enable";
+            else Log(0, "Unable to parse schedstats=");
+        }
+        return isOn;
+    }
 
     private PreemptionModel ChoosePreemption(KernelOptions options)
     {

@@ -131,7 +131,7 @@ public sealed class KernelFiles : IFileTree
             ("cpuinfo", new File(() => CpuInfoFile.Write(_kernel))),
             ("uptime", new File(Uptime)),
             ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
-            ("schedstat", new File(() => SchedulerFiles.SchedStat(_kernel))),
+            ("schedstat", new File(() => SchedstatFile.Write(_kernel))),
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(

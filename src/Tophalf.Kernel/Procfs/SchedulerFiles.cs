@@ -14,21 +14,6 @@ internal static class SchedulerFiles
     public static string LoadAverage(Kernel kernel) =>
         $"{kernel.LoadAverage} {kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable)}/{kernel.Tasks.Count} {kernel.Tasks.Max(task => task.Pid)}\n";
 
-    /// <summary>kernel/sched/stats.c show_schedstat: version, jiffies, and nine numbers a processor, times in nanoseconds; the lines of domains are left out.</summary>
-    public static string SchedStat(Kernel kernel)
-    {
-        kernel.Sync();
-        var text = new StringBuilder();
-        text.Append($"version {(new KernelProfile(kernel.Options.Release).HasSchedstat17 ? 17 : 15)}\ntimestamp {kernel.Jiffies(kernel.Events.NowPs)}\n");
-        foreach (Cpu cpu in kernel.OnlineCpus)
-        {
-            RunqueueStatistics counts = cpu.Runqueue.Statistics;
-            long taskPs = kernel.Tasks.Where(task => task.Cpu == cpu).Sum(task => task.RuntimePs);
-            text.Append($"cpu{cpu.Id} 0 0 {counts.Schedules} {counts.GoesIdle} {counts.Wakeups} {counts.LocalWakeups} {Ns(taskPs)} {Ns(counts.RunDelayPs)} {counts.Arrivals}\n");
-        }
-        return text.ToString();
-    }
-
     /// <summary>kernel/sched/psi.c psi_proc_init; null with psi=0.</summary>
     public static Directory? Pressure(Kernel kernel)
     {

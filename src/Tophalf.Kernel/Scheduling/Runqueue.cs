@@ -220,13 +220,13 @@ public sealed class Runqueue
             _kernel.Balancer.NewIdle(_cpu, nowPs);
             best = Pick(previous);
         }
-        Statistics.Schedules++;
+        if (_kernel.HasSchedStats) Statistics.Schedules++;
         Current = best;
         _cpu.Pressure.Changed(nowPs);
         if (best != previous) Switch(previous, best, nowPs);
         if (best is null)
         {
-            Statistics.GoesIdle++;
+            if (_kernel.HasSchedStats) Statistics.GoesIdle++;
             return _cpu.Idle;
         }
         if (Fair.Runnable > 0 && !best.IsFair) _server?.Start(nowPs);

@@ -102,7 +102,7 @@ internal static class ReportMaker
     private static QueueReport Queue(NetDevice device, int queue)
     {
         QueueVector vector = device.Controller.Vectors[queue];
-        IrqDesc line = device.Lines.First(desc => desc.Hwirq == device.Controller.Vectors[queue].Entry);
+        IrqDesc line = device.LineOf(queue);
         return new QueueReport(queue, line.Irq, line.Cpu, vector.Rx.Taken, vector.Rx.Dropped, vector.Raised, device.Napis[queue].Polls);
     }
 
