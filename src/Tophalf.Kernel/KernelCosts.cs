@@ -46,6 +46,7 @@ public sealed class KernelCosts(CostSet set)
     public long ReceiveInDriver { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro");
     public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");
     public long ReceiveBare { get; } = set.Ps("rx_driver");
+    public long ReceiveCold { get; } = set.Ps("rx_cold");
     public long XdpRun { get; } = set.Ps("xdp_run");
     public long XdpTx { get; } = set.Ps("xdp_tx");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");

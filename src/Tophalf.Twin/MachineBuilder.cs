@@ -119,6 +119,8 @@ public sealed class MachineBuilder
             HasTransmitEntries = model.TransmitAction is not null,
             RssKey = spec.RssKey is { } key ? [.. key] : RandomKey(Math.Max(40, model.RssKeyBytes), spec.Name),
             ModerationKind = model.Moderation,
+            HostBus = spec.BusMicroHz is null && spec.BusBitsPerSecond is null ? null : new HostBusLimit((spec.BusMicroHz ?? 0) / 1e6, spec.BusBitsPerSecond ?? 0),
+            PacketBufferBytes = model.PacketBufferBytes,
             Exact = _machine.Kernel.Options.Exact,
             Rank = FirstDeviceRank + index * RankPerDevice,
         };

@@ -86,6 +86,7 @@ internal static class ReportMaker
         Offered = device.Controller.Vectors.Sum(vector => vector.Rx.Arrived),
         RxPackets = device.RxTaken,
         RxDropped = device.RxDropped,
+        Discarded = device.Controller.Discarded,
         SocketDropped = device.SocketDropped,
         Delivered = device.Delivered,
         XdpDropped = device.XdpDropped,

@@ -13,6 +13,7 @@ internal sealed class VectorModeration
     private readonly NicModel _model;
     private readonly QueueVector _vector;
     private readonly long _bitsPerSecond;
+    private readonly XdpCounts _xdp;
     private readonly ApplyEvent _apply;
 
     private Moderation _rx, _tx;
@@ -21,12 +22,13 @@ internal sealed class VectorModeration
     private bool _rxChanged, _txChanged;
     private long _rxPackets, _rxBytes, _txPackets, _txBytes;
 
-    public VectorModeration(Kernel kernel, NicModel model, QueueVector vector, long bitsPerSecond, int rank)
+    public VectorModeration(Kernel kernel, NicModel model, QueueVector vector, long bitsPerSecond, int rank, XdpCounts xdp)
     {
         _kernel = kernel;
         _model = model;
         _vector = vector;
         _bitsPerSecond = bitsPerSecond;
+        _xdp = xdp;
         _apply = new ApplyEvent(this) { Rank = rank };
     }
 
@@ -94,7 +96,9 @@ internal sealed class VectorModeration
     private void UpdateDim(long nowPs)
     {
         var events = (ushort)_vector.Raised;
-        if (_rxDim is not null && _rxDim.Update(new DimSample(nowPs, (uint)_vector.Rx.Taken, (uint)_vector.Rx.TakenBytes, events)))
+        long overlookedPackets = _model.DimOverlooksXdp ? _xdp.Kept : 0, overlookedBytes = _model.DimOverlooksXdp ? _xdp.KeptBytes : 0;
+        if (_rxDim is not null
+            && _rxDim.Update(new DimSample(nowPs, (uint)(_vector.Rx.Taken - overlookedPackets), (uint)(_vector.Rx.TakenBytes - overlookedBytes), events)))
         {
             _rx = Written(DimProfiles.Rx(_model.Adaptive)[_rxDim.Profile]);
             _rxChanged = true;
