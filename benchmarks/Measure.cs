@@ -19,10 +19,10 @@ internal readonly record struct Sample(double Ns, double Bytes)
 
 internal static class Measure
 {
-    /// <summary>One round to warm up, then <paramref name="rounds"/> that count.</summary>
+    /// <summary>Rounds for a second to warm up, so that the compiler behind has done its last, then <paramref name="rounds"/> that count.</summary>
     public static Sample[] Samples(int rounds, Func<Sample> run)
     {
-        run();
+        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1);) run();
         return [.. Enumerable.Range(0, rounds).Select(_ => run())];
     }
 

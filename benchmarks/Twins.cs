@@ -21,7 +21,7 @@ internal static class PacketFlood
     private static Sample Run(bool exact, long forPs)
     {
         TwinMachine machine = MachineBuilder.Build(ScenarioFile.Parse(Scenario, "packets"), seed: 1, exact);
-        machine.RunUntil(5 * SimTime.Millisecond);
+        machine.RunUntil(50 * SimTime.Millisecond);
         return Sample.Of(() =>
         {
             long before = machine.NetDevices[0].RxTaken;

@@ -52,11 +52,11 @@ public sealed partial class Kernel
         Preemption = ChoosePreemption(options);
 
         var said = new List<string>();
-        Isolation = IsolatedCpus.Parse(options.Cmdline, OnlineMask, said);
-        TickParameters = TickParameters.Parse(options.Cmdline, Isolation.Tickless);
+        Isolation = IsolatedCpus.Parse(options.Parameters, OnlineMask, said);
+        TickParameters = TickParameters.Parse(options.Parameters, Isolation.Tickless);
         foreach (string message in said.Concat(TickParameters.Messages)) Log(0, message);
         Selection = new CpuSelection(this);
-        IdleStates = IdleBoot.Choose(options.Cmdline, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
+        IdleStates = IdleBoot.Choose(options.Parameters, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
         var code = new CodeMap();
         Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
@@ -67,8 +67,10 @@ public sealed partial class Kernel
         Pci = new PciBus(this);
         Modules = new ModuleList(this);
         var entry = new KernelEntry(this, memory, code);
+        RealTimeBandwidth = new RealTimeBandwidth(this);
         Cpus = new Cpu[options.Cpus];
         _wakeLists = [.. Cpus.Select(_ => new List<KernelTask>())];
+        _coming = new int[Cpus.Length];
         for (int i = 0; i < Cpus.Length; i++)
         {
             var processor = new Processor(i, memory, code, new LocalApic((uint)i, fabric));
@@ -79,14 +81,16 @@ public sealed partial class Kernel
         }
         Timers = new Timers(this);
         IrqWorks = new IrqWorks(this);
+        IrqWorks.AddThreads();
         SmpCalls = new SmpCalls(this);
+        bool hasKtimers = Irqs.Parameters.ThreadIrqs && new KernelProfile(options.Release).HasKtimers(Preemption);
         foreach (Cpu cpu in Cpus)
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
             cpu.Stopper = new StopperTask(this, cpu);
             AddTask(cpu.Stopper, cpu);
-            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
+            if (hasKtimers) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
@@ -119,6 +123,9 @@ public sealed partial class Kernel
     internal CpuSelection Selection { get; }
     internal LoadBalancer Balancer { get; }
 
+    /// <summary>What real-time tasks may use.</summary>
+    internal RealTimeBandwidth RealTimeBandwidth { get; }
+
     /// <summary>Real-time tasks that run or want to, on all processors.</summary>
     internal int RealTimeRunnable { get; set; }
 
@@ -138,7 +145,7 @@ public sealed partial class Kernel
     {
         if (options.Preemption == PreemptionModel.Rt) return PreemptionModel.Rt;
         var messages = new List<string>();
-        PreemptionModel chosen = Scheduling.Preemption.Parse(options.Cmdline, messages) ?? options.Preemption;
+        PreemptionModel chosen = Scheduling.Preemption.Parse(options.Parameters, messages) ?? options.Preemption;
         foreach (string message in messages) Log(0, message);
         return chosen;
     }
@@ -239,6 +246,10 @@ public sealed partial class Kernel
     /// <summary>net.core.netdev_max_backlog.</summary>
     public int NetdevMaxBacklog { get; set; } = 1000;
 
+    /// <summary>net.core.busy_poll and net.core.busy_read: how long tasks poll before they sleep, in epoll_wait and in recv; 0: not at all.</summary>
+    public int BusyPollUsecs { get; set; }
+    public int BusyReadUsecs { get; set; }
+
     // ---- time ------------------------------------------------------------------------------------------------------------------
 
     /// <summary>The length of a tick.</summary>
@@ -274,6 +285,9 @@ public sealed partial class Kernel
     {
         if (_loggedOnce.Add(text)) Log(nowPs, text);
     }
+
+    /// <summary>Tasks that have another priority than their own and their locks' waiters' give them, for the checker. Always 0.</summary>
+    public int WrongPriorities => Tasks.Count(task => task.LentPriority != task.MostLent());
 
     // ---- tasks -----------------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ public sealed class KernelCosts(CostSet set)
     public long SoftirqRaise { get; } = set.Ps("softirq_raise");
     public long SoftirqEntry { get; } = set.Ps("softirq_entry");
     public long NapiPoll { get; } = set.Ps("napi_poll");
+    public long BusyTurn { get; } = set.Ps("busy_turn");
     public long NapiComplete { get; } = set.Ps("napi_complete");
     public long HrTimer { get; } = set.Ps("hrtimer");
     public long SmpCall { get; } = set.Ps("smp_call");
@@ -47,6 +48,9 @@ public sealed class KernelCosts(CostSet set)
     public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");
     public long ReceiveBare { get; } = set.Ps("rx_driver");
     public long ReceiveCold { get; } = set.Ps("rx_cold");
+    public long PollModeBurst { get; } = set.Ps("pmd_burst");
+    public long PollModePacket { get; } = set.Ps("pmd_packet");
+    public long CardLatency { get; } = set.Ps("card_latency");
     public long XdpRun { get; } = set.Ps("xdp_run");
     public long XdpTx { get; } = set.Ps("xdp_tx");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");
@@ -58,6 +62,7 @@ public sealed class KernelCosts(CostSet set)
 
     // tasks
     public long Syscall { get; } = set.Ps("syscall");
+    public long EpollWait { get; } = set.Ps("epoll_wait");
     public long AppWork { get; } = set.Ps("app_work");
     public long ThreadWake { get; } = set.Ps("thread_wake");
     public long WakeLocal { get; } = set.Ps("wake_local");

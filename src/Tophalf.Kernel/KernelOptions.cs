@@ -48,8 +48,8 @@ public sealed record KernelOptions
     /// <summary>Enters an NMI without provision for another inside it, to see what that does.</summary>
     public bool HasNaiveNmiEntry { get; init; }
 
-    /// <summary>The words of the command line.</summary>
-    internal IEnumerable<string> Words => Cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The parameters of the command line.</summary>
+    internal IEnumerable<(string Name, string Value)> Parameters => KernelCommandLine.Parse(Cmdline);
 
     public CpuPosition Place(int cpu)
     {

@@ -22,6 +22,9 @@ public sealed class EventQueue
     /// <summary>Now. It never goes back.</summary>
     public long NowPs { get; private set; }
 
+    /// <summary>Rank of the event that fires now, or fired last.</summary>
+    public int FiringRank { get; private set; }
+
     /// <summary>The moment of the next event; <see cref="SimTime.Never"/> if there is none.</summary>
     public long NextPs
     {
@@ -150,6 +153,7 @@ public sealed class EventQueue
         NowPs = e.ScheduledPs;
         Fired++;
         _rootIsHole = true;
+        FiringRank = e.Rank;
         e.Fire(NowPs);
     }
 

@@ -67,7 +67,7 @@ public sealed class Histogram
 
         _counts[IndexOf(value)] += count;
         Count += count;
-        _sum += (Int128)value * count;
+        _sum += count == 1 ? value : (Int128)value * count;
         _min = Math.Min(_min, value);
         _max = Math.Max(_max, value);
     }

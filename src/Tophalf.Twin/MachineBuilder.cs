@@ -5,6 +5,7 @@ using Tophalf.Hardware.Pci;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
@@ -88,9 +89,12 @@ public sealed class MachineBuilder
         int pin = spec.Irq!.Value;
         PciAddress address = AddressOf(spec);
         var edu = new EduDevice(address, _machine.LineOf(pin, isLevel: true), _machine.Fabric, _machine.Events);
-        if (_machine.Kernel.Irqs.Find(pin) is null) AddPin(spec, pin, level: true);
+        _ = PinOf(spec, pin);
         _machine.Kernel.Pci.Add(new PciDev(EduDevice.VendorId, EduDevice.DeviceId, address, edu.Configuration, edu, pin));
     }
+
+    /// <summary>The level line that a PCI device's wire leads to; others may be there already.</summary>
+    private IrqDesc PinOf(DeviceSpec spec, int pin) => _machine.Kernel.Irqs.Find(pin) ?? AddPin(spec, pin, level: true);
 
     private void AddNic(DeviceSpec spec)
     {
@@ -104,14 +108,14 @@ public sealed class MachineBuilder
             throw new TuningException(
                 $"{_scenario.Path}:{at.Line}:{at.Column}: {spec.Name}: {spec.Queues} queues, but {model.Name} makes one per CPU and the machine has {cpus}; write 1 to {most}");
         }
-        int index = _machine.NetDevices.Count;
+        int index = _machine.NetDevices.Count + _machine.PollModePorts.Count;
         int rxRing = spec.Ring ?? model.RxRing;
         var options = new NetworkControllerOptions
         {
             Name = spec.Name,
             BitsPerSecond = spec.LinkBitsPerSecond,
             MaxQueues = most,
-            Queues = spec.Queues ?? Math.Min(most, cpus),
+            Queues = spec.Queues ?? (spec.IsGivenAway ? 1 : Math.Min(most, cpus)),
             RxRing = rxRing,
             TxRing = spec.Ring ?? model.TxRing,
             RssTableSize = Math.Max(1, model.RssTableSize), // one entry is no scaling
@@ -121,11 +125,19 @@ public sealed class MachineBuilder
             ModerationKind = model.Moderation,
             HostBus = spec.BusMicroHz is null && spec.BusBitsPerSecond is null ? null : new HostBusLimit((spec.BusMicroHz ?? 0) / 1e6, spec.BusBitsPerSecond ?? 0),
             PacketBufferBytes = model.PacketBufferBytes,
+            Wire = model.IsOnPin ? _machine.LineOf(spec.Irq!.Value, isLevel: true) : null,
             Exact = _machine.Kernel.Options.Exact,
             Rank = FirstDeviceRank + index * RankPerDevice,
         };
-        var controller = new NetworkController(options, Function(spec, model.Entries(most)), _machine.Events);
-        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"));
+        PciFunction function = model.IsOnPin ? new PciFunction(AddressOf(spec)) : Function(spec, model.Entries(most));
+        var controller = new NetworkController(options, function, _machine.Events);
+        if (spec.IsGivenAway)
+        {
+            _machine.PollModePorts.Add(new PollModePort(controller, model));
+            return;
+        }
+        IrqDesc? pin = model.IsOnPin ? PinOf(spec, spec.Irq!.Value) : null;
+        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), pin);
         device.Open();
         if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
     }
@@ -210,7 +222,7 @@ public sealed class MachineBuilder
     {
         int pin = spec.Pin ?? spec.Irq!.Value;
         bool level = spec.Trigger == TriggerMode.Level;
-        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), AddPin(spec, pin, level));
+        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), level && spec.Pin is null ? PinOf(spec, pin) : AddPin(spec, pin, level));
     }
 
     private IrqDesc AddPin(DeviceSpec spec, int pin, bool level)
@@ -255,22 +267,24 @@ public sealed class MachineBuilder
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
                 break;
             case NmiWorkload nmi: _ = new NmiSignals(_machine, nmi, Arrivals(nmi.Arrivals, 0), index); break;
+            case PollModeWorkload poll: LoadPollMode(poll); break;
             case TaskWorkload task: LoadTask(task); break;
             case SystemVectorWorkload system: _ = new SystemVectorSource(_machine, system); break;
             case BackgroundWorkload background: LoadBackground(background); break;
         }
     }
 
+    private NetworkController Controller(string name) => _machine.PollModePorts.Find(port => port.Name == name)?.Controller ?? Nic(name).Controller;
     private NetDevice Nic(string name) => _machine.NetDevices.First(device => device.Name == name);
 
     private void LoadPackets(PacketsWorkload spec, int index)
     {
-        NetDevice device = Nic(spec.To);
+        NetworkController controller = Controller(spec.To);
         string name = $"packets/{index}/{spec.To}";
-        int first = device.Controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
-        Bind(device, spec.App, first, spec.Flows, index);
-        double lineRate = SimTime.Second / (double)device.Controller.TransmitLink.WirePs(spec.SizeBytes);
-        device.Controller.Connect(new SyntheticPackets(
+        int first = controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
+        if (spec.App is not null || _machine.NetDevices.Any(device => device.Name == spec.To)) Bind(Nic(spec.To), spec.App, first, spec.Flows, index);
+        double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
+        controller.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
     }
 
@@ -278,10 +292,13 @@ public sealed class MachineBuilder
     {
         NetDevice device = Nic(spec.To);
         string name = $"requests/{index}/{spec.To}";
-        int first = device.Controller.AddFlows(FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys")));
+        FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"))];
+        int first = device.Controller.AddFlows(keys);
         Bind(device, spec.App, first, spec.Clients, index);
-        int rank = FirstClientRank + _machine.Clients.Sum(clients => clients.Count);
-        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, rank, new RandomStream(_machine.Seed, name)));
+        int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
+        device.BindFlows(firstAck, spec.AckBytes is null ? 0 : spec.Clients, []);
+        int rank = FirstClientRank + 2 * _machine.Clients.Sum(clients => clients.Count);
+        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, firstAck, rank, new RandomStream(_machine.Seed, name)));
     }
 
     private void LoadPcap(PcapWorkload spec, int index)
@@ -307,6 +324,7 @@ public sealed class MachineBuilder
     private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index)
     {
         var receivers = new List<ReceiverTask>();
+        int[]? replies = app is { ReplyBytes: { } least, ReplyScaleBytes: > 0 } ? ReplySizes(app, least, flows, index) : null;
         for (int i = 0; i < (app?.Threads ?? 0); i++)
         {
             int cpu = app!.Cpus[i % app.Cpus.Count];
@@ -318,6 +336,9 @@ public sealed class MachineBuilder
                 RtPriority = app.Policy.Priority,
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
+                ReplySizes = replies,
+                FirstReplyFlow = firstFlow,
+                Wait = new SocketWait(_machine.Kernel, app.Wait),
             };
             _machine.Kernel.AddTask(receiver, _machine.Kernel.Cpus[cpu]);
             receivers.Add(receiver);
@@ -325,6 +346,19 @@ public sealed class MachineBuilder
         device.Receivers.AddRange(receivers);
         device.BindFlows(firstFlow, flows, receivers);
         if (app?.Spread == AppSpread.Cpu) device.BindByCpu(receivers);
+        if (app?.Spread == AppSpread.Napi) device.BindByQueue(firstFlow, flows, receivers);
+    }
+
+    private int[] ReplySizes(AppSpec app, int least, int flows, int index)
+    {
+        var random = new RandomStream(_machine.Seed, $"replies/{index}");
+        var sizes = new int[flows];
+        for (int i = 0; i < flows; i++)
+        {
+            double more = app.ReplyScaleBytes / app.ReplyShape * (Portable.Exp(app.ReplyShape * random.NextExponential()) - 1);
+            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestReply));
+        }
+        return sizes;
     }
 
     /// <summary>A processor's own tick interrupts it while it is busy; the rest of the timer interrupts seen wake the background task.</summary>
@@ -335,6 +369,19 @@ public sealed class MachineBuilder
         var task = new BackgroundTask(_machine.Kernel, spec.Cpu, spec.User, spec.System, wakes, new RandomStream(_machine.Seed, $"background/{spec.Cpu}"));
         _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[spec.Cpu]);
         task.Start(0);
+    }
+
+    private void LoadPollMode(PollModeWorkload spec)
+    {
+        List<PollModePort> ports = [.. spec.Ports.Select(name => _machine.PollModePorts.First(port => port.Name == name))];
+        for (int queue = 0; queue < spec.Cpus.Count; queue++)
+        {
+            int cpu = spec.Cpus[queue];
+            // What DPDK calls its threads, but for the first, which has the program's name.
+            var task = new PollModeTask(_machine.Kernel, queue == 0 ? "testpmd" : $"dpdk-worker{cpu}", cpu, ports, queue, spec.Burst, spec.Forwards) { IsUserTask = true };
+            _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
+            _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
+        }
     }
 
     private void LoadTask(TaskWorkload spec)

@@ -20,9 +20,13 @@ internal sealed class HostBus(HostBusLimit limit, int bufferBytes)
     private long _freePs, _discarded;
     private int _buffered;
 
+    /// <summary>The arrival of the last frame that was read from the wire.</summary>
+    public long ArrivedPs { get; private set; }
+
     /// <summary>A frame's last bit arrives; returns when the frame is in memory, Never where it was discarded.</summary>
     public long Pass(long arrivedPs, int bytes, int flow)
     {
+        ArrivedPs = arrivedPs;
         while (_buffer.Count > 0 && _buffer[0].AtPs <= arrivedPs)
         {
             _buffered -= _buffer[0].Bytes;

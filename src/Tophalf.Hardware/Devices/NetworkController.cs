@@ -19,6 +19,9 @@ public sealed record NetworkControllerOptions
     /// <summary>The MSI-X entry of the first queue; those before it are for other causes.</summary>
     public int FirstEntry { get; init; }
 
+    /// <summary>What its INTA pin is connected to: an old controller, which knows no messages. Null: it signals by MSI-X.</summary>
+    public InterruptLine? Wire { get; init; }
+
     /// <summary>Receive and transmit of a queue have an entry each, in this order, instead of one for both.</summary>
     public bool HasTransmitEntries { get; init; }
 
@@ -45,6 +48,9 @@ public sealed class NetworkController
 {
     /// <summary>How far the wire is read ahead to find a queue's next packet; a queue that sees none looks again then.</summary>
     private const long SightPs = SimTime.Millisecond;
+
+    /// <summary>Frames that are read from the wire in one go.</summary>
+    private const int ReadAtOnce = 16;
 
     /// <summary>No rule matches a flow. Below the number of a rule that drops.</summary>
     private const int NotSteered = -2;
@@ -77,6 +83,7 @@ public sealed class NetworkController
         _indirection = new int[options.RssTableSize];
         _toeplitz = new Toeplitz(options.RssKey);
         RssKey = options.RssKey;
+        if (options.Wire is { } wire) Causes = new InterruptCauseRegister(wire, events);
         Vectors = new QueueVector[options.MaxQueues];
         for (int i = 0; i < Vectors.Length; i++) Vectors[i] = new QueueVector(this, i, options);
         Queues = options.Queues;
@@ -87,6 +94,10 @@ public sealed class NetworkController
     public PciFunction Function { get; }
     public EthernetLink TransmitLink { get; }
     public QueueVector[] Vectors { get; }
+
+    /// <summary>Why the controller holds its wire; null where it signals by messages.</summary>
+    public InterruptCauseRegister? Causes { get; }
+
     public HopTrace? Trace { get; set; }
 
     /// <summary>Queue pairs in use, 1 to the most the controller has.</summary>
@@ -103,7 +114,16 @@ public sealed class NetworkController
     public long DroppedByRule { get; private set; }
 
     /// <summary>Frames discarded so far because the bus was busy and the packet buffer full; no queue has seen them.</summary>
-    public long Discarded => _hostBus?.DiscardedBy(_events.NowPs) ?? 0;
+    public long Discarded
+    {
+        get
+        {
+            if (_hostBus is null) return 0;
+            // Frames leave the buffer later than they came: what came by now may not have been read yet.
+            while (_hostBus.ArrivedPs <= _events.NowPs && StreamPs != SimTime.Never) ReadAhead(StreamPs);
+            return _hostBus.DiscardedBy(_events.NowPs);
+        }
+    }
 
     /// <summary>Time up to which the wire has been read: the next unread frame's arrival, Never when all sources are dry.</summary>
     internal long StreamPs
@@ -164,8 +184,15 @@ public sealed class NetworkController
             DroppedByRule++;
             return;
         }
-        Vectors[queue].Rx.Inbound.Push(frame);
+        Vectors[queue].Rx.Expect(frame);
         Vectors[queue].Reconsider(nowPs);
+    }
+
+    /// <summary>A queue calls, by its entry or by the wire that all share.</summary>
+    internal void Raise(QueueVector vector, bool forReceive, long nowPs)
+    {
+        if (Causes is { } causes) causes.Set(forReceive ? InterruptCauseRegister.ReceiverTimer : InterruptCauseRegister.TransmitDescriptorWritten, nowPs);
+        else Function.Msix.Raise(forReceive ? vector.Entry : vector.TransmitEntry, nowPs);
     }
 
     private void ReconsiderAll(long nowPs)
@@ -176,15 +203,18 @@ public sealed class NetworkController
     /// <summary>Frames handed to some queue so far, drops included.</summary>
     public long Offered { get; private set; }
 
-    /// <summary>Reads the wire up to and including <paramref name="untilPs"/>, sorting frames to queues by the hash of their flow.</summary>
+    /// <summary>
+    /// Reads the wire up to and including <paramref name="untilPs"/>, and some frames more since that is cheaper than to come again for each, sorting frames to queues by the
+    /// hash of their flow.
+    /// </summary>
     internal void ReadAhead(long untilPs)
     {
         _hostBus?.DiscardedBy(_events.NowPs);
-        while (StreamPs <= untilPs)
+        for (int more = ReadAtOnce; StreamPs <= untilPs || (more > 0 && _hasNext); more--)
         {
             Offered++;
             int queue = QueueOf(_next.Flow);
-            if (queue >= 0) Vectors[queue].Rx.Inbound.Push(_next);
+            if (queue >= 0) Vectors[queue].Rx.Expect(_next);
             else DroppedByRule++;
             FetchNext();
         }
@@ -287,17 +317,12 @@ public sealed class NetworkController
     private void Resort(long nowPs)
     {
         var future = new List<Packet>();
-        foreach (QueueVector vector in Vectors)
-        {
-            vector.Rx.Pump(nowPs);
-            for (int i = 0; i < vector.Rx.Inbound.Count; i++) future.Add(vector.Rx.Inbound[i]);
-            vector.Rx.Inbound.Clear();
-        }
+        foreach (QueueVector vector in Vectors) vector.Rx.GiveUp(future, nowPs);
         future.Sort((a, b) => a.AtPs.CompareTo(b.AtPs));
         foreach (Packet packet in future)
         {
             int queue = QueueOf(packet.Flow);
-            if (queue >= 0) Vectors[queue].Rx.Inbound.Push(packet);
+            if (queue >= 0) Vectors[queue].Rx.Expect(packet);
             else DroppedByRule++;
         }
         ReconsiderAll(nowPs);

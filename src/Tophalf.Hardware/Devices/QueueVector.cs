@@ -13,6 +13,10 @@ public sealed class QueueVector
     private readonly ArrivalEvent? _arrival;
     private long _rxGapEndPs, _txGapEndPs;
 
+    // Packets that somebody took since the entry was armed: the device's timer and count know nothing of that.
+    private int _served;
+    private long _servedFirstPs, _servedLastPs, _servedNthPs;
+
     internal QueueVector(NetworkController controller, int index, NetworkControllerOptions options)
     {
         _controller = controller;
@@ -42,7 +46,16 @@ public sealed class QueueVector
 
     public long Raised { get; private set; }
 
+    /// <summary>Those that the receive queue asked for, and the transmit queue; some are asked for by both.</summary>
+    public long RxEvents { get; private set; }
+    public long TxEvents { get; private set; }
+
     public string ActionName { get; set; } = "";
+
+    /// <summary>
+    /// Told before the ring is looked at from outside, and when something comes to it that was not in sight: for whoever polls it while the entry may be armed.
+    /// </summary>
+    public Action<long>? Watcher { get; set; }
 
     public void SetModeration(Moderation rx, Moderation tx, long nowPs)
     {
@@ -63,6 +76,7 @@ public sealed class QueueVector
     public void Arm(long nowPs)
     {
         IsArmed = true;
+        _served = 0;
         Reconsider(nowPs);
     }
 
@@ -72,9 +86,18 @@ public sealed class QueueVector
         _controller.Events.Cancel(_raise);
     }
 
+    /// <summary>A poll took a packet although the entry is armed: what it started goes on.</summary>
+    public void Served(long arrivedPs)
+    {
+        if (_served++ == 0) _servedFirstPs = arrivedPs;
+        if (_served == RxModeration.Frames) _servedNthPs = arrivedPs;
+        _servedLastPs = arrivedPs;
+    }
+
     /// <summary>Something changed (armed, a frame posted, moderation, RSS): when is the next interrupt due?</summary>
     public void Reconsider(long nowPs)
     {
+        Watcher?.Invoke(nowPs);
         // A ring that is being polled is not looked at from outside: what the poll takes before now may not have been taken out yet.
         if (_arrival is null && !IsArmed) return;
         Rx.Pump(nowPs);
@@ -91,12 +114,31 @@ public sealed class QueueVector
     {
         // Exact mode sees only what has arrived; the lazy way looks along the wire. Both must come to the same moment.
         long untilPs = _arrival is null ? _controller.SightFrom(nowPs) : nowPs;
-        long firstPs = Seen(Rx.FirstPs(untilPs), nowPs);
+        if (RxModeration.Kind == ModerationKind.FromLastPacket && RxModeration.DelayPs > 0) return DueAfterBurst(nowPs, untilPs);
+        long firstPs = _served > 0 ? _servedFirstPs : Seen(Rx.FirstPs(untilPs), nowPs);
         if (RxModeration.Frames <= 1) return RxModeration.DuePs(firstPs, firstPs, _rxGapEndPs);
         // The first packet may come so late in sight that its timer ends beyond: the count can be complete anywhere before that.
         if (_arrival is null && firstPs != SimTime.Never) untilPs = Math.Max(untilPs, firstPs + RxModeration.DelayPs);
-        long nthPs = Seen(Rx.NthPs(RxModeration.Frames, untilPs), nowPs);
+        long nthPs = _served >= RxModeration.Frames ? _servedNthPs : Seen(Rx.NthPs(RxModeration.Frames - _served, untilPs), nowPs);
         return RxModeration.DuePs(firstPs, nthPs, _rxGapEndPs);
+    }
+
+    /// <summary>The first pause between packets that is longer than the delay, or the packet that makes the count full.</summary>
+    private long DueAfterBurst(long nowPs, long untilPs)
+    {
+        if (_served > 0 && _served >= RxModeration.Frames && RxModeration.Frames > 0) return _servedNthPs;
+        int seen = _served;
+        long lastPs = _served > 0 ? _servedLastPs : SimTime.Never;
+        // A full ring completes no more packets.
+        for (int i = 1; i <= Rx.RingSize; i++)
+        {
+            if (_arrival is null && lastPs != SimTime.Never) untilPs = lastPs + RxModeration.DelayPs;
+            long nextPs = Seen(Rx.NthPs(i, untilPs), nowPs);
+            if (nextPs == SimTime.Never || lastPs != SimTime.Never && nextPs > lastPs + RxModeration.DelayPs) break;
+            lastPs = nextPs;
+            if (++seen == RxModeration.Frames) return lastPs;
+        }
+        return lastPs == SimTime.Never ? SimTime.Never : lastPs + RxModeration.DelayPs;
     }
 
     private long Seen(long atPs, long nowPs) => _arrival is not null && atPs > nowPs ? SimTime.Never : atPs;
@@ -105,15 +147,19 @@ public sealed class QueueVector
 
     private void Due(long nowPs)
     {
-        long receivePs = DueByReceive(nowPs);
-        if (Math.Min(receivePs, DueByTransmit()) > nowPs)
+        Watcher?.Invoke(nowPs);
+        long receivePs = DueByReceive(nowPs), transmitPs = DueByTransmit();
+        if (Math.Min(receivePs, transmitPs) > nowPs)
         {
             Reconsider(nowPs);
             return;
         }
         Rx.Pump(nowPs);
         IsArmed = false;
+        _served = 0;
         Raised++;
+        if (receivePs <= nowPs) RxEvents++;
+        if (transmitPs <= nowPs) TxEvents++;
         _rxGapEndPs = nowPs + RxModeration.DelayPs;
         _txGapEndPs = nowPs + TxModeration.DelayPs;
         if (_controller.Trace is { } trace && trace.TryBegin(_controller.Name, ActionName, nowPs))
@@ -121,7 +167,7 @@ public sealed class QueueVector
             string what = Rx.Count > 0 ? $"{Rx.Count} packet(s) in the ring, first arrived {SimTime.Format(nowPs - Rx[0].AtPs)} ago" : "transmit completion";
             trace.Add(nowPs, _controller.Name, $"queue {Index} raises: {what}", 0);
         }
-        _controller.Function.Msix.Raise(receivePs <= nowPs ? Entry : TransmitEntry, nowPs);
+        _controller.Raise(this, forReceive: receivePs <= nowPs, nowPs);
     }
 
     private void ScheduleArrival(long nowPs)

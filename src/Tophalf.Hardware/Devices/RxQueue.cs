@@ -10,7 +10,10 @@ namespace Tophalf.Hardware.Devices;
 public sealed class RxQueue(NetworkController controller, int index, int ringSize)
 {
     private readonly PacketFifo _ring = new(ringSize);
-    internal readonly PacketFifo Inbound = new(256);
+    private readonly PacketFifo _inbound = new(256);
+
+    // No frame that arrives up to then finds the ring full, whether or not the driver takes any in the meantime.
+    private long _roomUntilPs = -1;
 
     public int Index { get; } = index;
     public int RingSize { get; private set; } = ringSize;
@@ -34,17 +37,35 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     public long Taken { get; private set; }
     public long TakenBytes { get; private set; }
 
+    /// <summary>A frame for this queue is on the wire, behind those that were there before.</summary>
+    internal void Expect(in Packet frame)
+    {
+        _inbound.Push(frame);
+        if (frame.AtPs <= _roomUntilPs) _roomUntilPs = frame.AtPs - 1;
+    }
+
+    /// <summary>Takes back what has not arrived by <paramref name="nowPs"/>: other queues may be meant for it now.</summary>
+    internal void GiveUp(List<Packet> future, long nowPs)
+    {
+        Pump(nowPs);
+        for (int i = 0; i < _inbound.Count; i++) future.Add(_inbound[i]);
+        _inbound.Clear();
+        _roomUntilPs = nowPs;
+    }
+
     /// <summary>Lets everything that has arrived by <paramref name="nowPs"/> fall into the ring.</summary>
     public void Pump(long nowPs)
     {
         if (controller.StreamPs <= nowPs) controller.ReadAhead(nowPs);
-        while (Inbound.Count > 0 && Inbound[0].AtPs <= nowPs)
+        while (_inbound.Count > 0 && _inbound[0].AtPs <= nowPs)
         {
             Arrived++;
-            if (_ring.Count < RingSize) Fill(Inbound[0]);
+            if (_ring.Count < RingSize) Fill(_inbound[0]);
             else Dropped++;
-            Inbound.Pop();
+            _inbound.Pop();
         }
+        int room = RingSize - _ring.Count;
+        _roomUntilPs = (_inbound.Count > room ? _inbound[room].AtPs : controller.StreamPs) - 1;
     }
 
     private void Fill(in Packet packet)
@@ -53,10 +74,13 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
         if (_ring.Count > MostWaiting) MostWaiting = _ring.Count;
     }
 
-    /// <summary>The driver has finished with the oldest packet and given the descriptor back at <paramref name="nowPs"/>.</summary>
+    /// <summary>
+    /// The driver has finished with the oldest packet and given the descriptor back at <paramref name="nowPs"/>. What arrived before that had one descriptor less to fall into;
+    /// where there was room for all of it, it makes no difference when it fell.
+    /// </summary>
     public void Take(long nowPs)
     {
-        Pump(nowPs);
+        if (nowPs > _roomUntilPs) Pump(nowPs);
         TakenBytes += _ring[0].Bytes;
         _ring.Pop();
         Taken++;
@@ -71,6 +95,7 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
             Dropped++;
         }
         RingSize = ringSize;
+        _roomUntilPs = nowPs;
         LargestRing = Math.Max(LargestRing, ringSize);
     }
 
@@ -83,14 +108,14 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
         n = Math.Min(n, RingSize);
         if (_ring.Count >= n) return _ring[n - 1].AtPs;
         int ahead = n - 1 - _ring.Count;
-        while (Inbound.Count <= ahead && controller.StreamPs <= untilPs) controller.ReadAhead(controller.StreamPs);
-        return Inbound.Count > ahead ? Inbound[ahead].AtPs : SimTime.Never;
+        while (_inbound.Count <= ahead && controller.StreamPs <= untilPs) controller.ReadAhead(controller.StreamPs);
+        return _inbound.Count > ahead ? _inbound[ahead].AtPs : SimTime.Never;
     }
 
     /// <summary>Arrival of the next frame that has not reached the ring; Never if none comes within sight.</summary>
     internal long NextOnWirePs(long untilPs)
     {
-        while (Inbound.Count == 0 && controller.StreamPs <= untilPs) controller.ReadAhead(controller.StreamPs);
-        return Inbound.Count > 0 ? Inbound[0].AtPs : SimTime.Never;
+        while (_inbound.Count == 0 && controller.StreamPs <= untilPs) controller.ReadAhead(controller.StreamPs);
+        return _inbound.Count > 0 ? _inbound[0].AtPs : SimTime.Never;
     }
 }

@@ -54,5 +54,6 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
 
     internal void Resize(int ringSize) => RingSize = ringSize;
 
-    internal long NthPs(int n) => n <= _posted.Count ? _posted[Math.Max(n, 1) - 1].AtPs : SimTime.Never;
+    /// <summary>When the <paramref name="n"/>th descriptor that was not cleaned up is, or will be, complete; Never if there is none.</summary>
+    public long NthPs(int n) => n <= _posted.Count ? _posted[Math.Max(n, 1) - 1].AtPs : SimTime.Never;
 }

@@ -28,18 +28,16 @@ public sealed record IrqBootParameters
     /// <summary>What the kernel says at boot about what it found.</summary>
     public IReadOnlyList<string> Messages { get; private init; } = [];
 
-    /// <param name="cmdline">The whole line, words separated by blanks.</param>
+    /// <param name="parameters">The command line's.</param>
     /// <param name="possible">The processors the machine can have; others in a list are dropped, as the kernel does.</param>
     /// <param name="isRealTime">A PREEMPT_RT kernel: its handlers are threads anyway, and misrouted lines are not looked for.</param>
-    public static IrqBootParameters Parse(string cmdline, CpuMask possible, bool isRealTime = false)
+    public static IrqBootParameters Parse(IEnumerable<(string Name, string Value)> parameters, CpuMask possible, bool isRealTime = false)
     {
         var found = new IrqBootParameters { ThreadIrqs = isRealTime };
         List<string> messages = [];
-        foreach (string word in cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        foreach ((string name, string value) in parameters)
         {
-            int equals = word.IndexOf('=');
-            string key = equals < 0 ? word : word[..equals], value = equals < 0 ? "" : word[(equals + 1)..];
-            switch (key)
+            switch (name)
             {
                 case "noapic": found = found with { NoApic = true }; break;
                 case "threadirqs": found = found with { ThreadIrqs = true }; break;
@@ -48,7 +46,7 @@ public sealed record IrqBootParameters
                     messages.Add("IRQ lockup detection disabled");
                     break;
                 case "irqfixup" or "irqpoll" when isRealTime:
-                    messages.Add($"{key} boot option not supported with PREEMPT_RT");
+                    messages.Add($"{name} boot option not supported with PREEMPT_RT");
                     break;
                 case "irqfixup":
                     found = found with { Fixup = IrqFixup.Misrouted };

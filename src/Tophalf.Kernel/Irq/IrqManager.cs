@@ -33,7 +33,7 @@ public sealed partial class IrqManager
         _flow = new FlowHandlers(kernel);
         _resendTasklet = new Tasklet(_ => ResendAll());
         CpuMask possible = CpuMask.FirstCpus(kernel.CpuCount);
-        Parameters = IrqBootParameters.Parse(kernel.Options.Cmdline, possible, kernel.Preemption == PreemptionModel.Rt);
+        Parameters = IrqBootParameters.Parse(kernel.Options.Parameters, possible, kernel.Preemption == PreemptionModel.Rt);
         DefaultAffinity = Parameters.DefaultAffinity ?? possible;
         foreach (string message in Parameters.Messages) kernel.Log(0, message);
     }

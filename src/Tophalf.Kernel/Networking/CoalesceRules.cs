@@ -28,6 +28,8 @@ internal static class CoalesceRules
         RxFrames = change.RxFrames ?? now.RxFrames,
         TxUsecs = ReadBack(model, change.TxUsecs) ?? now.TxUsecs,
         TxFrames = change.TxFrames ?? now.TxFrames,
+        CqeRx = change.CqeRx ?? now.CqeRx,
+        CqeTx = change.CqeTx ?? now.CqeTx,
     };
 
     private static bool IsTime(NicModel model, uint? usecs) =>
@@ -46,7 +48,8 @@ internal static class CoalesceRules
         || Refuses(change.RxUsecsLow, now.RxUsecsLow) || Refuses(change.RxFramesLow, now.RxFramesLow)
         || Refuses(change.TxUsecsLow, now.TxUsecsLow) || Refuses(change.TxFramesLow, now.TxFramesLow)
         || Refuses(change.RxUsecsHigh, now.RxUsecsHigh) || Refuses(change.RxFramesHigh, now.RxFramesHigh)
-        || Refuses(change.TxUsecsHigh, now.TxUsecsHigh) || Refuses(change.TxFramesHigh, now.TxFramesHigh);
+        || Refuses(change.TxUsecsHigh, now.TxUsecsHigh) || Refuses(change.TxFramesHigh, now.TxFramesHigh)
+        || Refuses(change.CqeRx, now.CqeRx) || Refuses(change.CqeTx, now.CqeTx);
 
     private static bool Refuses<T>(T? asked, T? known) where T : struct => asked is not null && known is null;
 }

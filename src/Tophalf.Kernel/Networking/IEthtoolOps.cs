@@ -63,7 +63,7 @@ public readonly record struct EthtoolResult(Errno Errno, string? Message = null)
     public static EthtoolResult Ok => default;
 }
 
-public sealed record DriverInfo(string Driver, string Version, string FirmwareVersion, string BusInfo);
+public sealed record DriverInfo(string Driver, string Version, string FirmwareVersion, string BusInfo, DriverOffers Offers);
 
 /// <summary>Interrupt moderation (struct ethtool_coalesce). Null: the driver does not know the field (printed n/a), or "leave as it is" in a change.</summary>
 public sealed record CoalesceSettings
@@ -90,6 +90,10 @@ public sealed record CoalesceSettings
     public uint? RxFramesHigh { get; init; }
     public uint? TxUsecsHigh { get; init; }
     public uint? TxFramesHigh { get; init; }
+
+    /// <summary>The timer starts anew with each completion (ETHTOOL_A_COALESCE_USE_CQE_MODE_RX and _TX).</summary>
+    public bool? CqeRx { get; init; }
+    public bool? CqeTx { get; init; }
 }
 
 /// <summary>Queue counts (struct ethtool_channels). Null: n/a.</summary>

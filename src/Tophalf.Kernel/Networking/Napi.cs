@@ -14,7 +14,7 @@ namespace Tophalf.Kernel.Networking;
 /// A packet that wakes a task or lands in the socket of a task elsewhere ends its run.
 /// </para>
 /// </summary>
-public sealed class Napi : NapiContext
+public sealed partial class Napi : NapiContext
 {
     /// <summary>Vectors a device has at most, as far as the ranks of its events go.</summary>
     internal const int MostVectors = 64;
@@ -26,6 +26,7 @@ public sealed class Napi : NapiContext
     private Cpu? _watchdogCpu;
     private bool _enabled;
     private int _emptyPollsLeft;
+    private int _budget = Weight;
 
     private int _planned;
     private long _packetPs;
@@ -78,7 +79,7 @@ public sealed class Napi : NapiContext
     {
         RxQueue rx = _vector.Rx;
         rx.Pump(nowPs);
-        int most = Math.Min(rx.Count, Weight - Work);
+        int most = Math.Min(rx.Count, _budget - Work);
         _planned = 0;
         if (most == 0) return nowPs;
         if (!_inPacket)
@@ -116,6 +117,7 @@ public sealed class Napi : NapiContext
             _inPacket = false;
             _planned--;
             Packet packet = rx[0];
+            if (_vector.IsArmed) _vector.Served(packet.AtPs);
             rx.Take(fromPs);
             Work++;
             _device.Receive(packet, _vector.Index, Cpu, fromPs);
@@ -127,49 +129,55 @@ public sealed class Napi : NapiContext
     {
         AdvancePoll(nowPs, nowPs);
         _vector.Rx.Pump(nowPs);
-        bool more = Work < Weight && _vector.Rx.Count > 0;
+        bool more = Work < _budget && _vector.Rx.Count > 0;
         if (!more && Kernel.Trace is { } trace && trace.Wants(Cpu.Id))
             trace.Add(nowPs, $"CPU {Cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
         return more;
     }
 
     /// <summary>gro_flush_timeout is set and an empty poll more is tolerated: the interrupt will stay off, and a timer poll again.</summary>
-    private bool Defers => _device.GroFlushTimeoutPs > 0 && (Work > 0 ? _device.DeferHardIrqs : _emptyPollsLeft) > 0;
+    private bool Defers => GroFlushTimeoutPs > 0 && (Work > 0 ? DeferHardIrqs : _emptyPollsLeft) > 0;
 
     internal override long CompletePs => Kernel.Costs.NapiComplete + (Defers ? Kernel.Costs.HrTimer : 0);
 
     /// <summary>
     /// The context is free again and the interrupt armed, unless it was scheduled once more in the meantime. With napi_defer_hard_irqs a poll that found something grants so many
-    /// empty polls, gro_flush_timeout apart, before the interrupt is armed.
+    /// empty polls, gro_flush_timeout apart, before the interrupt is armed. One that a busy-polling task wanted, and that has not found the ring empty, is scheduled again
+    /// instead of armed.
     /// </summary>
     internal override void Complete(Cpu cpu, long nowPs)
     {
-        if (Work > 0) _emptyPollsLeft = _device.DeferHardIrqs;
         _isWarm = false;
-        bool defers = _emptyPollsLeft > 0 && _device.GroFlushTimeoutPs > 0;
+        if (Work > 0) _emptyPollsLeft = DeferHardIrqs;
+        bool defers = _emptyPollsLeft > 0 && GroFlushTimeoutPs > 0;
         if (_emptyPollsLeft > 0) _emptyPollsLeft--;
-        IsScheduled = false;
+        IsScheduled = PrefersBusyPoll = false;
         if (!_enabled) return;
         if (IsMissed)
         {
             IsMissed = false;
             Schedule(cpu, nowPs);
-            return;
         }
-        if (defers)
+        else if (defers) StartWatchdog(cpu, GroFlushTimeoutPs, nowPs);
+        else if (Work >= _budget) Schedule(cpu, nowPs);
+        else
         {
-            _watchdogCpu = cpu;
-            cpu.Tick.Start(_watchdog, nowPs + _device.GroFlushTimeoutPs, nowPs);
-            return;
+            Moderation.PollDone(nowPs);
+            Kernel.Events.Schedule(_arm, nowPs + Kernel.Costs.DeviceWrite);
         }
-        Moderation.PollDone(nowPs);
-        Kernel.Events.Schedule(_arm, nowPs + Kernel.Costs.DeviceWrite);
     }
 
-    /// <summary>napi_watchdog(): the timer of gro_flush_timeout, in hard interrupt context.</summary>
+    private void StartWatchdog(Cpu cpu, long afterPs, long nowPs)
+    {
+        _watchdogCpu = cpu;
+        cpu.Tick.Start(_watchdog, nowPs + afterPs, nowPs);
+    }
+
+    /// <summary>napi_watchdog(): the timer of gro_flush_timeout, or of irq_suspend_timeout, in hard interrupt context.</summary>
     private void Watchdog(Cpu cpu)
     {
         if (!_enabled || IsScheduled) return;
+        PrefersBusyPoll = false;
         cpu.Spend(Kernel.Costs.SoftirqRaise);
         Schedule(cpu, cpu.LocalPs);
     }

@@ -30,6 +30,12 @@ public abstract class NapiContext
     /// <summary>NAPI_STATE_MISSED: asked for once more while scheduled.</summary>
     private protected bool IsMissed { get; set; }
 
+    /// <summary>
+    /// NAPI_STATE_PREFER_BUSY_POLL: a task that polls would rather have it than the softirq, which therefore gives it back when its portion is used up, if a timer will
+    /// look again.
+    /// </summary>
+    internal bool PrefersBusyPoll { get; set; }
+
     /// <summary>NAPI_STATE_THREADED: who polls instead of the softirq.</summary>
     internal NapiThread? Thread { get; set; }
 

@@ -46,7 +46,7 @@ public sealed class NapiThread : KernelTask
         {
             case State.Polling when _napi.PollGoesOn(nowPs):
                 break;
-            case State.Polling when _napi.Work < NapiContext.Weight:
+            case State.Polling when _napi.Work < NapiContext.Weight || _napi.PrefersBusyPoll:
                 _fixedPs = _napi.CompletePs;
                 _state = State.Completing;
                 break;
@@ -82,8 +82,12 @@ public sealed class NapiThread : KernelTask
             Block(cpu, nowPs);
             return;
         }
+        if (!cpu.TryLocalBhDisable(this))
+        {
+            Block(cpu, nowPs);
+            return;
+        }
         _repoll = _requested = false;
-        cpu.LocalBhDisable();
         _fixedPs = _kernel.Costs.NapiPoll + _napi.BeginPoll(cpu, nowPs);
         _state = State.Polling;
         cpu.Continue(nowPs);

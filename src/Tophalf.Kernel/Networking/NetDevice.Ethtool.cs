@@ -9,7 +9,7 @@ public sealed partial class NetDevice : IEthtoolOps
     public string InterfaceName => Name;
     public CoalesceSettings Coalesce { get; private set; }
 
-    public DriverInfo GetDriverInfo() => new(Model.Driver, _kernel.Options.Release, "N/A", _controller.Function.Address.ToString());
+    public DriverInfo GetDriverInfo() => new(Model.Driver, _kernel.Options.Release, "N/A", _controller.Function.Address.ToString(), Model.Offers);
     public CoalesceSettings GetCoalesce() => Coalesce;
 
     public EthtoolResult SetCoalesce(CoalesceSettings change)

@@ -18,16 +18,19 @@ public sealed partial class NetDevice
     public ReceiveSteering SteeringOf(int queue) => _steering[queue];
     public CpuMask TransmitCpusOf(int queue) => _transmitQueues.CpusOf(queue, _controller.Queues);
 
+    /// <summary>netdev_set_gro_flush_timeout: for the device, and for each of its contexts, whatever was set for one alone.</summary>
     public void SetGroFlushTimeout(long ns)
     {
         _kernel.Sync();
         GroFlushTimeoutPs = ns * SimTime.Nanosecond;
+        foreach (Napi napi in _napis) napi.GroFlushTimeoutPs = GroFlushTimeoutPs;
     }
 
     public void SetDeferHardIrqs(int polls)
     {
         _kernel.Sync();
         DeferHardIrqs = polls;
+        foreach (Napi napi in _napis) napi.DeferHardIrqs = polls;
     }
 
     internal void SetReceiveCpus(int queue, CpuMask cpus)

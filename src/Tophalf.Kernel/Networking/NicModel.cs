@@ -15,12 +15,24 @@ public enum AffinityHint
     ShareApplied,
 }
 
+/// <summary>Operations of struct ethtool_ops that <c>ethtool -i</c> tells of.</summary>
+[Flags]
+public enum DriverOffers
+{
+    None = 0,
+    Test = 1,
+    Eeprom = 2,
+    Registers = 4,
+    PrivateFlags = 8,
+    All = Test | Eeprom | Registers | PrivateFlags,
+}
+
 /// <summary>By which rule a driver adapts its moderation to the traffic.</summary>
 public enum AdaptiveKind
 {
     None,
 
-    /// <summary>rx-usecs 1, 3 and 4 of the e1000 family.</summary>
+    /// <summary>rx-usecs 1 and 3 of e1000 and e1000e.</summary>
     E1000e,
 
     /// <summary>rx-usecs 1 and 3.</summary>
@@ -35,11 +47,8 @@ public enum AdaptiveKind
     /// <summary>adaptive-rx and adaptive-tx by lib/dim, with the driver's own delays.</summary>
     Ice,
 
-    /// <summary>Net DIM whose timer starts at a completion.</summary>
-    DimCqe,
-
-    /// <summary>Net DIM whose timer starts at an event.</summary>
-    DimEqe,
+    /// <summary>adaptive-rx and adaptive-tx by lib/dim, with the delays of its completion mode where cqe-mode is on.</summary>
+    Dim,
 }
 
 /// <summary>
@@ -59,6 +68,10 @@ public sealed record NicModel
     public ThrottleRegister? Throttle { get; init; }
 
     public AdaptiveKind Adaptive { get; init; }
+
+    /// <summary>The driver's adaptive moderation counts the events of each direction by themselves.</summary>
+    public bool CountsEventsApart { get; init; }
+
     public required long BitsPerSecond { get; init; }
     public required int MaxQueues { get; init; }
     public required int MaxRing { get; init; }
@@ -93,6 +106,14 @@ public sealed record NicModel
 
     /// <summary>Receive and transmit of a vector have one throttle, and a tx-usecs other than 0 is refused.</summary>
     public bool SharesThrottle { get; init; }
+
+    /// <summary>Features beyond those of any driver (netdev->hw_features, and what of netdev->features is not in it): on, off, and on for good.</summary>
+    public IReadOnlyList<string> FeaturesOn { get; init; } = ["rx-checksum", "tx-tcp6-segmentation", "rx-vlan-hw-parse", "tx-vlan-hw-insert", "rx-hashing"];
+    public IReadOnlyList<string> FeaturesOff { get; init; } = [];
+    public IReadOnlyList<string> FeaturesFixedOn { get; init; } = ["highdma"];
+
+    /// <summary>Which operations ethtool -i finds in the driver's table.</summary>
+    public DriverOffers Offers { get; init; }
 
     /// <summary>The device, or its driver, can merge segments itself.</summary>
     public bool HasLro { get; init; }
@@ -135,6 +156,9 @@ public sealed record NicModel
 
     /// <summary>The line for link changes and the like; null when there is none.</summary>
     public string? OtherAction { get; init; }
+
+    /// <summary>The device signals by its INTA wire, which it may share, and has no messages.</summary>
+    public bool IsOnPin { get; init; }
 
     /// <summary>That line stands before the queues' lines instead of after them.</summary>
     public bool OtherFirst { get; init; }

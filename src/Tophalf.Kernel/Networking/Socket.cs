@@ -1,7 +1,4 @@
 using Tophalf.Hardware.Devices;
-using Tophalf.Kernel.Scheduling;
-using Tophalf.Linux;
-using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Networking;
 
@@ -35,99 +32,5 @@ public sealed class Socket(int capacity)
     {
         _queue.Pop();
         Delivered++;
-    }
-}
-
-/// <summary>
-/// An application thread: receive a datagram, work on it, perhaps answer, receive the next; sleep when there is none. The receive call is system
-/// time and ends with the datagram in the application's hands; the work is user time; the send call is system time again.
-/// </summary>
-public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, CpuMask allowed, int socketCapacity, long workPs, int replyBytes = 0)
-    : KernelTask(comm, allowed)
-{
-    private int _planned;
-    private long _receivePs, _workPs, _sendPs;
-    private bool _inMessage, _received;
-    private int _flow;
-
-    public Socket Socket { get; } = new(socketCapacity);
-
-    private long ReceivePs(in Packet packet) => kernel.Costs.Syscall + (long)(packet.Bytes * kernel.Costs.CopyPsPerByte);
-
-    private long SendPs => replyBytes == 0 ? 0 : kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(replyBytes * kernel.Costs.CopyPsPerByte);
-
-    /// <summary>A sent frame is seen by the device, so it ends a slice.</summary>
-    private bool OneAtATime => device.Exact || replyBytes > 0;
-
-    /// <summary>Within the receive or the send call; at their borders the task is in user mode.</summary>
-    protected override bool BodyIsInUserMode => !_inMessage || (_received ? _workPs > 0 || _sendPs == SendPs : _receivePs == ReceivePs(Socket[0]));
-
-    protected override long UntilUserModePs => _received ? _sendPs : _receivePs;
-
-    protected override long PlanBody(long nowPs)
-    {
-        long atPs = nowPs;
-        _planned = 0;
-        int at = 0;
-        if (_inMessage)
-        {
-            atPs += _receivePs + _workPs + _sendPs;
-            _planned = 1;
-            at = _received ? 0 : 1;
-            if (OneAtATime) return atPs;
-        }
-        for (; at < Socket.Count; at++)
-        {
-            atPs += ReceivePs(Socket[at]) + workPs + SendPs;
-            _planned++;
-            if (OneAtATime) break;
-        }
-        return atPs;
-    }
-
-    protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
-    {
-        while (_planned > 0)
-        {
-            if (!_inMessage)
-            {
-                _inMessage = true;
-                _received = false;
-                _receivePs = ReceivePs(Socket[0]);
-                _workPs = workPs;
-                _sendPs = SendPs;
-            }
-            if (!_received)
-            {
-                if (!Spent(ref _receivePs, ref fromPs, toPs, CpuClass.System, time)) return;
-                _flow = Socket[0].Flow;
-                device.ReachedTask(Socket[0], Cpu, fromPs);
-                Socket.Pop();
-                _received = true;
-            }
-            if (!Spent(ref _workPs, ref fromPs, toPs, UserClass, time)) return;
-            if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
-            if (replyBytes > 0) device.Transmit(Cpu, _flow, replyBytes, fromPs);
-            _inMessage = false;
-            _planned--;
-        }
-        if (toPs > fromPs) throw new InvalidOperationException($"{Comm}: {SimTime.Format(toPs - fromPs)} granted beyond the plan");
-    }
-
-    /// <summary>Uses the time granted on one part of the message; true when that part is through.</summary>
-    private static bool Spent(ref long leftPs, ref long fromPs, long toPs, CpuClass cls, CpuTime time)
-    {
-        long ps = Math.Min(leftPs, toPs - fromPs);
-        time.Add(cls, ps);
-        fromPs += ps;
-        leftPs -= ps;
-        return leftPs == 0;
-    }
-
-    protected override void FinishBody(Cpu cpu, long nowPs)
-    {
-        AdvanceBody(nowPs, nowPs, cpu.Time);
-        if (Socket.Count > 0 || _inMessage) cpu.Continue(nowPs);
-        else Block(cpu, nowPs);
     }
 }

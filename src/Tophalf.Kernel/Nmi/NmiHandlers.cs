@@ -24,10 +24,7 @@ public sealed class NmiHandlers
     {
         _kernel = kernel;
         _tooLong = new RateLimit(intervalPs: 5 * SimTime.Second, burst: 10);
-        foreach (string word in kernel.Options.Words)
-        {
-            if (word == "unknown_nmi_panic") PanicsOnUnknown = true;
-        }
+        PanicsOnUnknown = kernel.Options.Parameters.Any(parameter => parameter.Name == "unknown_nmi_panic");
     }
 
     /// <summary>kernel.unknown_nmi_panic.</summary>

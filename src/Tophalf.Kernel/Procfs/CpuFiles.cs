@@ -36,6 +36,7 @@ internal sealed class CpuFiles(Kernel kernel)
         var children = new List<(string, Node)>();
         if (id != 0) children.Add(("online", new File(() => kernel.OnlineMask.Contains(id) ? "1\n" : "0\n", text => Switch(id, text))));
         if (kernel.OnlineMask.Contains(id)) children.Add(("topology", Topology(id)));
+        if (kernel.IdleStates.HasDriver) children.Add(("cpuidle", IdleFiles.Tree(kernel.Cpus[id].Idle)));
         return Directory.Of([.. children]);
     }
 

@@ -141,6 +141,8 @@ public sealed class KernelFiles : IFileTree
                 ("net", Fixed(("core", Fixed(
                     ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
                     ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
+                    ("busy_poll", Number(() => _kernel.BusyPollUsecs, value => _kernel.BusyPollUsecs = (int)value)),
+                    ("busy_read", Number(() => _kernel.BusyReadUsecs, value => _kernel.BusyReadUsecs = (int)value)),
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
@@ -152,7 +154,7 @@ public sealed class KernelFiles : IFileTree
         ("sys", Fixed(
             ("kernel", SysKernel()),
             ("class", Fixed(("net", NetClass()))),
-            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()))))))));
+            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
 
     /// <summary>devkmsg_write: a line of a program's own in the ring buffer.</summary>
     private Errno WriteKmsg(string text)
@@ -178,7 +180,7 @@ public sealed class KernelFiles : IFileTree
     private static File Sysctl(KernelSysctl sysctl) => new(
         () => sysctl.Get() + "\n",
         sysctl.Set is not { } set ? null : text =>
-            long.TryParse(text.Trim(), out long value) && value >= 0 && value <= sysctl.Max ? set(value) : Errno.EINVAL);
+            long.TryParse(text.Trim(), out long value) && value >= sysctl.Min && value <= sysctl.Max ? set(value) : Errno.EINVAL);
 
     /// <summary>rps_sock_flow_sysctl: rounded up to a power of two; what is read is what was rounded to.</summary>
     private void SetSocketFlows(long entries)

@@ -50,7 +50,7 @@ internal static class SchedulerFiles
     {
         if (!int.TryParse(name, out int pid) || pid.ToString() != name) return null;
         return kernel.Tasks.FirstOrDefault(task => task.Pid == pid) is not { } task ? null : Directory.Of(
-            ("comm", new File(() => task.Comm + "\n")),
+            ("comm", new File(() => task.FullName + "\n")),
             ("schedstat", new File(() => Synced(kernel, () => $"{Ns(task.RuntimePs)} {Ns(task.RunDelayPs)} {task.Arrivals}\n"))),
             ("stat", new File(() => Synced(kernel, () => Stat(task)))));
     }
@@ -64,18 +64,20 @@ internal static class SchedulerFiles
     /// <summary>fs/proc/array.c do_task_stat, 52 fields; the twin feeds those of the scheduler.</summary>
     private static string Stat(KernelTask task)
     {
+        // The task of the stop class looks like one of SCHED_FIFO (sched_set_stop_task).
+        int rtPriority = Math.Min(task.RtPriority, Policies.HighestRtPriority), effective = Math.Min(task.EffectivePriority, Policies.HighestRtPriority);
         bool isKernelThread = !task.IsUserTask;
         int priority = task.Policy switch
         {
             SchedulingPolicy.Deadline => -101,
-            SchedulingPolicy.Fifo or SchedulingPolicy.RoundRobin => -1 - task.RtPriority,
+            _ when effective > 0 => -1 - effective,
             _ => 20 + task.Nice,
         };
         string[] fields =
         [
-            task.Pid.ToString(), $"({task.Comm})", State(task), isKernelThread ? "2" : "1", "0", "0", "0", "-1", isKernelThread ? "2129984" : "4194304",
+            task.Pid.ToString(), $"({task.FullName})", State(task), isKernelThread ? "2" : "1", "0", "0", "0", "-1", isKernelThread ? "2129984" : "4194304",
             "0", "0", "0", "0", Ticks(task.RuntimePs - task.SystemPs), Ticks(task.SystemPs), "0", "0", priority.ToString(), task.Nice.ToString(), "1", "0", "0",
-            .. Enumerable.Repeat("0", 16), task.Cpu.Id.ToString(), task.RtPriority.ToString(), Number(task.Policy), .. Enumerable.Repeat("0", 11),
+            .. Enumerable.Repeat("0", 16), task.Cpu.Id.ToString(), rtPriority.ToString(), Number(task.Policy), .. Enumerable.Repeat("0", 11),
         ];
         return string.Join(' ', fields) + "\n";
     }

@@ -18,6 +18,7 @@ public sealed partial class Cpu
     {
         if (lazily && _kernel.Preemption == PreemptionModel.Lazy) NeedReschedLazy = true;
         else NeedResched = true;
+        (_current as Networking.ReceiverTask)?.Wait?.Disturbed(_kernel.Events.NowPs);
     }
 
     /// <summary>schedule(): puts the next task, or idle, on the processor. Only called with nothing above the task level.</summary>
@@ -27,7 +28,8 @@ public sealed partial class Cpu
         KernelTask? previous = Runqueue.Current;
         Work next = Runqueue.PickNext(nowPs);
         Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
-        NeedResched = NeedReschedLazy = false;
+        NeedResched = NeedReschedLazy = _toldToReschedule = _toldLazily = false;
+        _taskSoftirqCount = Runqueue.Current?.SoftirqDisableCount ?? 0;
         _current = next;
         _sincePs = nowPs;
         bool user = next is KernelTask { IsUserTask: true };
@@ -56,6 +58,34 @@ public sealed partial class Cpu
         Runqueue.CheckPreempt(woken);
         // Nobody will pass a reschedule check on its own: a wake-up from outside any interrupt on this processor.
         if (WantsReschedule && _depth == 0 && (!InInterrupt || MaySchedule) && !ReferenceEquals(_current, _hardirq)) RescheduleSoon(nowPs);
+    }
+
+    private bool _toldToReschedule, _toldLazily;
+
+    /// <summary>
+    /// activate_task and wakeup_preempt of another processor. If the task is to preempt what runs here, this processor is told; what runs goes on until an interrupt folds the
+    /// flag into its preempt count (preempt_fold_need_resched). A lazy wish interrupts nobody, and waits for the next interrupt.
+    /// </summary>
+    internal void EnqueueFrom(Cpu from, KernelTask task, bool wakes, long nowPs)
+    {
+        (bool urgent, bool lazy, bool wasTold) = (NeedResched, NeedReschedLazy, _toldToReschedule);
+        if (wakes) Runqueue.Enqueue(task, from);
+        else Runqueue.Attach(task, from: from);
+        Runqueue.CheckPreempt(task);
+        _toldToReschedule |= NeedResched && !urgent;
+        _toldLazily |= NeedReschedLazy && !lazy;
+        (NeedResched, NeedReschedLazy) = (urgent, lazy);
+        if (_toldToReschedule && !wasTold) _kernel.TellReschedule(from, this, nowPs);
+    }
+
+    /// <summary>test_tsk_need_resched, which also sees what another processor has asked for.</summary>
+    internal bool IsAskedToReschedule => NeedResched || _toldToReschedule;
+
+    private void FoldNeedResched()
+    {
+        NeedResched |= _toldToReschedule;
+        NeedReschedLazy |= _toldLazily;
+        _toldToReschedule = _toldLazily = false;
     }
 
     /// <summary>A task elsewhere can be had from then on; if this processor idles still, it takes it.</summary>

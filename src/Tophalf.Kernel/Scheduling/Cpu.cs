@@ -44,6 +44,7 @@ public sealed partial class Cpu
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
         Pressure = new Accounting.CpuPressure(this);
+        if (kernel.Preemption == PreemptionModel.Rt) _softirqLock = new RtMutex(kernel);
         Softirqs = new Softirqs(kernel, this);
         Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);
@@ -139,6 +140,12 @@ public sealed partial class Cpu
         if (InSoftirq && !ReferenceEquals(_current, _hardirq)) Replan(nowPs);
     }
 
+    /// <summary>It is this task whose time passes, and nothing above it.</summary>
+    internal bool IsTop(KernelTask task) => ReferenceEquals(_current, task);
+
+    /// <summary>What happens now is ordered behind an end of this processor's plan at the same moment.</summary>
+    internal bool IsBehindItsEnd => _kernel.Events.FiringRank > _end.Rank;
+
     /// <summary>The work that was told of its planned moment goes on.</summary>
     public void Continue(long nowPs) => Replan(nowPs);
 
@@ -221,18 +228,20 @@ public sealed partial class Cpu
         Work interrupted = _suspended[--_depth];
         _current = interrupted;
         _sincePs = nowPs;
+        FoldNeedResched();
         if (_depth == 0 && !_kernel.Options.IrqTimeAccounting) (interrupted as KernelTask)?.ChargeInterrupts(nowPs - _interruptedPs);
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle) && Idle.TakeFlag(nowPs) && FlushCallQueue(nowPs))
+        {
+            Processor.InterruptRequested(nowPs);
+            return;
+        }
         if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;
         }
-        if (_depth == 0 && ReferenceEquals(interrupted, Idle))
-        {
-            Tick.IdleAgain(nowPs);
-            Idle.Enter(nowPs);
-        }
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle)) IdleOn(nowPs);
         else if (_depth == 0) Tick.TaskAgain(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);

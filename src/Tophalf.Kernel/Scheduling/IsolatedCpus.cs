@@ -7,18 +7,15 @@ namespace Tophalf.Kernel.Scheduling;
 /// <param name="Tickless">nohz_full=: no tick while one task runs.</param>
 public sealed record IsolatedCpus(CpuMask Domain, CpuMask Tickless)
 {
-    /// <param name="cmdline">The whole line.</param>
+    /// <param name="parameters">The command line's.</param>
     /// <param name="possible">The processors there are; others are dropped.</param>
     /// <param name="messages">What the kernel says.</param>
-    public static IsolatedCpus Parse(string cmdline, CpuMask possible, List<string> messages)
+    public static IsolatedCpus Parse(IEnumerable<(string Name, string Value)> parameters, CpuMask possible, List<string> messages)
     {
         CpuMask domain = CpuMask.Empty, tickless = CpuMask.Empty;
-        foreach (string word in cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        foreach ((string name, string value) in parameters)
         {
-            int equals = word.IndexOf('=');
-            if (equals < 0) continue;
-            string value = word[(equals + 1)..];
-            switch (word[..equals])
+            switch (name)
             {
                 case "isolcpus":
                     (bool isDomain, bool isTickless, string list) = Flags(value);

@@ -42,15 +42,14 @@ internal sealed class LoadBalancer
         cpu.Softirqs.Raise(SoftirqVector.SCHED, cpu.LocalPs);
     }
 
-    /// <summary>nohz_balancer_kick: one idle processor is asked to look, with a function call interrupt.</summary>
+    /// <summary>nohz_balancer_kick: one idle processor is asked to look, with a function call.</summary>
     private void Kick(Cpu from)
     {
         foreach (Cpu cpu in _kernel.Cpus)
         {
             if (!cpu.IsAvailable || !Takes(cpu.Id) || _kicked[cpu.Id] || !HasFor(from, cpu, from.LocalPs)) continue;
             _kicked[cpu.Id] = true;
-            from.Spend(_kernel.Costs.IpiSend);
-            _kernel.CallFunction(from, cpu, flushesTlb: false, from.LocalPs);
+            _kernel.SmpCalls.Queue(cpu, from, from.LocalPs);
             return;
         }
     }
@@ -64,7 +63,7 @@ internal sealed class LoadBalancer
         return false;
     }
 
-    /// <summary>nohz_csd_func: in the function call interrupt of the processor that was kicked.</summary>
+    /// <summary>nohz_csd_func: on the processor that was kicked.</summary>
     public void FunctionCalled(Cpu cpu)
     {
         if (!_kicked[cpu.Id]) return;
@@ -116,7 +115,7 @@ internal sealed class LoadBalancer
 
     /// <summary>A task that an interrupt wakes is in the queue already while its processor's code is still ahead of the clock: nobody else sees it before.</summary>
     private static bool MayMove(KernelTask task, Cpu from, Cpu to, long nowPs) =>
-        task.QueuedSincePs <= nowPs && !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && task.Allowed.Contains(to.Id);
+        task.QueuedSincePs <= nowPs && !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && !task.IsMigrationDisabled && task.Allowed.Contains(to.Id);
 
     /// <summary>detach_task and attach_task; the task finds a cold cache.</summary>
     private void Move(KernelTask task, Cpu from, Cpu to, long nowPs)

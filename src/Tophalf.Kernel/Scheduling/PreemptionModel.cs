@@ -29,15 +29,14 @@ public static class Preemption
     public static bool PreemptsKernel(this PreemptionModel model) => model >= PreemptionModel.Full;
 
     /// <summary>setup_preempt_mode (kernel/sched/core.c): the last <c>preempt=</c> of the command line that names a mode; null when there is none.</summary>
-    /// <param name="cmdline">The kernel's command line.</param>
+    /// <param name="parameters">The command line's.</param>
     /// <param name="messages">What the kernel says of each.</param>
-    public static PreemptionModel? Parse(string cmdline, List<string> messages)
+    public static PreemptionModel? Parse(IEnumerable<(string Name, string Value)> parameters, List<string> messages)
     {
         PreemptionModel? found = null;
-        foreach (string word in cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        foreach ((string name, string mode) in parameters)
         {
-            if (!word.StartsWith("preempt=", StringComparison.Ordinal)) continue;
-            string mode = word["preempt=".Length..];
+            if (name != "preempt") continue;
             PreemptionModel? named = mode switch
             {
                 "none" => PreemptionModel.None,

@@ -13,9 +13,9 @@ public sealed record TickParameters
 
     public IReadOnlyList<string> Messages { get; private init; } = [];
 
-    /// <param name="cmdline">The whole line, words separated by blanks.</param>
+    /// <param name="parameters">The command line's.</param>
     /// <param name="tickless">The processors that nohz_full= or isolcpus=nohz, names.</param>
-    public static TickParameters Parse(string cmdline, CpuMask tickless)
+    public static TickParameters Parse(IEnumerable<(string Name, string Value)> parameters, CpuMask tickless)
     {
         var found = new TickParameters();
         if (!tickless.IsEmpty)
@@ -24,9 +24,9 @@ public sealed record TickParameters
             CpuMask full = tickless.Without(0);
             found = found with { NoHzFull = full, Messages = [.. cleared, $"NO_HZ: Full dynticks CPUs: {full.ToList()}."] };
         }
-        foreach (string word in cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        foreach ((string name, string value) in parameters)
         {
-            if (word is "nohz=on" or "nohz=off") found = found with { NoHz = word == "nohz=on" };
+            if (name == "nohz" && value is "on" or "off") found = found with { NoHz = value == "on" };
         }
         return found;
     }

@@ -19,7 +19,7 @@ public sealed class LockupDetector
     internal LockupDetector(Kernel kernel)
     {
         _kernel = kernel;
-        WatchdogParameters parameters = WatchdogParameters.Parse(kernel.Options.Words);
+        WatchdogParameters parameters = WatchdogParameters.Parse(kernel.Options.Parameters);
         ThresholdSeconds = parameters.ThresholdSeconds;
         SoftPanics = parameters.SoftPanics;
         HardPanics = parameters.HardPanics;

@@ -11,14 +11,12 @@ internal sealed record WatchdogParameters
     public bool SoftPanics { get; private init; }
     public bool HardPanics { get; private init; }
 
-    public static WatchdogParameters Parse(IEnumerable<string> words)
+    public static WatchdogParameters Parse(IEnumerable<(string Name, string Value)> parameters)
     {
         var found = new WatchdogParameters();
-        foreach (string word in words)
+        foreach ((string name, string value) in parameters)
         {
-            int equals = word.IndexOf('=');
-            string key = equals < 0 ? word : word[..equals], value = equals < 0 ? "" : word[(equals + 1)..];
-            found = key switch
+            found = name switch
             {
                 "nowatchdog" => found with { IsSoftEnabled = false, IsHardEnabled = false },
                 "nosoftlockup" => found with { IsSoftEnabled = false },

@@ -3,6 +3,7 @@ using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Simulation;
@@ -36,14 +37,13 @@ public static class Audit
         foreach (NetDevice device in machine.NetDevices)
         {
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
-            foreach (QueueVector vector in device.Controller.Vectors)
-            {
-                RxQueue rx = vector.Rx;
-                found.Add(PacketsInTheRing($"{device.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count));
-                found.Add(FramesInTheTransmitRing($"{device.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting));
-                found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
-            }
+            found.AddRange(Rings(device.Controller));
             found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned, device.SocketDropped + device.BacklogDropped + device.XdpDropped, sockets + device.InBacklog));
+        }
+        foreach (PollModePort port in machine.PollModePorts)
+        {
+            found.AddRange(Rings(port.Controller));
+            found.Add(PacketsAboveTheDriver(port.Name, port.RxTaken, port.Forwarded, port.Dropped + port.NoRoom, 0));
         }
         foreach (RequestClients clients in machine.Clients) found.Add(EachRequestHasItsAnswer(clients.To, clients.Requests, clients.Answers, clients.Waiting));
         foreach (NetDevice device in machine.NetDevices)
@@ -51,7 +51,7 @@ public static class Audit
             RequestClients[] clients = [.. machine.Clients.Where(clients => clients.To == device.Name)];
             if (clients.Length == 0) continue;
             found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers), device.TxSent));
-            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats), device.Controller.Offered));
+            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks), device.Controller.Offered));
         }
         foreach (Cpu cpu in machine.Kernel.Cpus)
         {
@@ -68,15 +68,27 @@ public static class Audit
                 found.Add(NothingDisabledAtIdle(cpu.Id, cpu.PreemptCount));
                 found.Add(NoStackInUseAtIdle(cpu.Id, cpu.Stacks.IrqBytes));
             }
-            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
+            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && !cpu.AreBottomHalvesBlocked && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
         }
         foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
             found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
+        found.Add(PrioritiesAreLentAsLocksAsk(machine.Kernel.WrongPriorities));
         found.Add(NoTaskletTwice(machine.Kernel.Tasklets.RanTwice));
         found.Add(WorkBalances(machine.Kernel.Workqueues.Queued, machine.Kernel.Workqueues.Through, machine.Kernel.Workqueues.Cancelled, machine.Kernel.Workqueues.InFlight));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
+    }
+
+    private static IEnumerable<string?> Rings(NetworkController controller)
+    {
+        foreach (QueueVector vector in controller.Vectors)
+        {
+            RxQueue rx = vector.Rx;
+            yield return PacketsInTheRing($"{controller.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count);
+            yield return FramesInTheTransmitRing($"{controller.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting);
+            yield return RingWithinItsSize($"{controller.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing);
+        }
     }
 
     /// <summary>Packets in = taken by the driver + dropped + waiting in the ring.</summary>
@@ -95,7 +107,7 @@ public static class Audit
     public static string? AnswersAreFramesSent(string device, long answers, long sent) =>
         answers == sent ? null : $"{device}: {sent} frames sent, but clients got {answers}";
 
-    /// <summary>What a card of clients is offered are requests and their repetitions.</summary>
+    /// <summary>What a card of clients is offered are requests, their repetitions, and acknowledgements.</summary>
     public static string? RequestsAreFramesOffered(string device, long sent, long offered) =>
         sent == offered ? null : $"{device}: clients sent {sent} requests, but {offered} frames were offered";
 
@@ -141,6 +153,9 @@ public static class Audit
     public static string? NothingDisabledAtIdle(int cpu, uint preemptCount) => preemptCount == 0 ? null : $"CPU {cpu}: idle with preempt_count 0x{preemptCount:x8}";
 
     public static string? NoStackInUseAtIdle(int cpu, int bytes) => bytes == 0 ? null : $"CPU {cpu}: idle with {bytes} bytes in use on its interrupt stack";
+
+    /// <summary>Whoever holds a lock that sleeps has the priority of the first who waits for it, and nobody else has one that is not its own.</summary>
+    public static string? PrioritiesAreLentAsLocksAsk(int wrong) => wrong == 0 ? null : $"{wrong} task(s) with a priority that neither is theirs nor comes from a lock";
 
     public static string? NoTaskletTwice(long count) => count == 0 ? null : $"tasklets ran {count} time(s) on two processors at once";
 

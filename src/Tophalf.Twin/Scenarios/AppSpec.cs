@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
 
 namespace Tophalf.Twin.Scenarios;
@@ -10,6 +11,9 @@ public enum AppSpread
 
     /// <summary>A packet goes to the thread on the CPU that received it.</summary>
     Cpu,
+
+    /// <summary>A flow has the thread of its receive queue (SO_INCOMING_NAPI_ID, memcached -N).</summary>
+    Napi,
 }
 
 /// <summary>The application behind a socket: threads that receive datagrams and work on each.</summary>
@@ -28,6 +32,19 @@ public sealed record AppSpec
 
     /// <summary>Length of the frame sent in answer to every datagram, FCS included; null: the application does not answer.</summary>
     public int? ReplyBytes { get; init; }
+
+    /// <summary>
+    /// What answers are longer than <see cref="ReplyBytes"/>, drawn for each flow from a generalized Pareto distribution of this scale and shape, and cut at
+    /// <see cref="LongestReply"/>; a scale of 0: nothing.
+    /// </summary>
+    public int ReplyScaleBytes { get; init; }
+    public double ReplyShape { get; init; }
+
+    /// <summary>One Ethernet frame.</summary>
+    public const int LongestReply = 1518;
+
+    /// <summary>How its threads wait, and poll before they sleep.</summary>
+    public WaitSettings Wait { get; init; } = new(WaitCall.Receive);
 
     /// <summary>Datagrams the socket of one thread holds before it drops.</summary>
     public int SocketDatagrams { get; init; } = 256;

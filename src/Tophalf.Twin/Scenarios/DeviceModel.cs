@@ -49,6 +49,9 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
     /// <summary>Length of the RSS hash key; 0: the key cannot be set.</summary>
     public int RssKeyBytes { get; init; }
 
+    /// <summary>It signals by a level line, which it may share.</summary>
+    public bool IsOnPin { get; init; }
+
     public CoalesceKeys Coalesce { get; init; }
 
     /// <summary>Line names of a storage device, first of what is no queue, then of the queues; {0} the device's number among its kind, {1} queue. Null: no storage.</summary>
@@ -78,6 +81,7 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         Driver = nic.Driver,
         DefaultLinkBitsPerSecond = nic.BitsPerSecond,
         MaxQueues = nic.MaxQueues,
+        IsOnPin = nic.IsOnPin,
         MinRing = nic.MinRing,
         MaxRing = nic.MaxRing,
         RingMultiple = nic.RingMultiple,

@@ -14,6 +14,9 @@ internal sealed class WorkloadReader
 {
     private const int SmallestFrame = 64;
     private const int LargestFrame = 9018;
+
+    /// <summary>Ethernet, IPv4, TCP with time stamps, and the check sequence.</summary>
+    private const int AckFrame = 14 + 20 + 32 + 4;
     private const int MostClients = 10_000;
 
     private readonly ProblemList _problems;
@@ -26,7 +29,7 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("nmi", ReadNmi), ("task", ReadTask)];
+        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
     }
 
     /// <summary>In the order of the file.</summary>
@@ -34,6 +37,7 @@ internal sealed class WorkloadReader
     {
         WorkloadSpec[] loads = [.. _problems.Bounded(list?.Items ?? [], "workloads", item => item.At).Select(Read).OfType<WorkloadSpec>()];
         KeepClientsApart(loads);
+        KeepOutOfThePorts(loads);
         return loads;
     }
 
@@ -67,19 +71,22 @@ internal sealed class WorkloadReader
     private PacketsWorkload ReadPackets(SourcePosition at, YamlMap map)
     {
         var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "app", .. LoadKeys.Arrivals]);
+        DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
+        if (device?.IsGivenAway == true)
+            keys.Refuse($"is of this kernel, which has given {device.Name} away (driver: vfio-pci)", "leave it out, and add a poll-mode workload", "app");
         return new PacketsWorkload(at)
         {
-            To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
+            To = device?.Name ?? "",
             Arrivals = _load.ReadArrivals(keys, Quantity.PacketRateMicroHz, "1Mpps", lineRate: true),
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             Flows = keys.Int("flows", 1, 1_000_000) ?? 64,
-            App = _load.ReadApp(map, keys),
+            App = device?.IsGivenAway == true ? null : _load.ReadApp(map, keys),
         };
     }
 
     private RequestsWorkload ReadRequests(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "delay", "think", "timeout", "start", "app");
+        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "delay", "think", "acks", "timeout", "start", "app");
         AppSpec? app = _load.ReadApp(map, keys);
         if (app is null) keys.Reject("app", "is none, so nobody answers; write app: {threads: 4, reply: 64}");
         keys.Require("clients", "100");
@@ -90,11 +97,52 @@ internal sealed class WorkloadReader
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,
             ThinkPs = keys.Measure("think", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+            AckBytes = keys.Choice("acks", false, ("yes", true), ("no", false)) ? AckFrame : null,
             // TCP's shortest retransmission timeout, TCP_RTO_MIN in include/net/tcp.h.
             TimeoutPs = keys.Measure("timeout", Quantity.DurationPs, 100 * SimTime.Microsecond, ScenarioReader.LongestPs) ?? 200 * SimTime.Millisecond,
             StartPs = keys.Measure("start", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
             App = (app ?? new AppSpec { Threads = 1, Cpus = [0] }) with { ReplyBytes = app?.ReplyBytes ?? SmallestFrame },
         };
+    }
+
+    private PollModeWorkload ReadPollMode(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "poll-mode", _problems, "ports", "cpus", "forward", "burst");
+        var ports = new List<DeviceSpec>();
+        if (keys.Require("ports", "[eth0]"))
+        {
+            foreach (YamlNode item in keys.List("ports", "[eth0, eth1]")?.Items ?? [])
+            {
+                if (item is YamlScalar name && _around.Devices.FirstOrDefault(device => device.Name == name.Text && device.IsGivenAway) is { } port && !ports.Contains(port))
+                    ports.Add(port);
+                else
+                    _problems.Add(item.At, "a port is the name of a network card with driver: vfio-pci, once", "write ports: [eth0], and driver: vfio-pci in that device");
+            }
+        }
+
+        if (ports.Count == 0 && keys.Has("ports"))
+            keys.Reject("ports", "is empty; write ports: [eth0]");
+        IReadOnlyList<int> cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0];
+        if (ports.FirstOrDefault(port => (port.Queues ?? 1) != cpus.Count) is { } other)
+            keys.Reject("cpus", $"has {cpus.Count} CPUs, but {other.Name} has {other.Queues ?? 1} queues, one for each; write queues: {cpus.Count} in that device");
+        return new PollModeWorkload(at)
+        {
+            Ports = [.. ports.Select(port => port.Name)],
+            Cpus = cpus,
+            Forwards = keys.Choice("forward", true, ("io", true), ("drop", false)),
+            Burst = keys.Int("burst", 1, 512) ?? 32,
+        };
+    }
+
+    /// <summary>Nobody but a poll-mode application has packets of a card that the kernel has given away.</summary>
+    private void KeepOutOfThePorts(IReadOnlyList<WorkloadSpec> loads)
+    {
+        var given = _around.Devices.Where(device => device.IsGivenAway).Select(device => device.Name).ToHashSet();
+        foreach (WorkloadSpec load in loads)
+        {
+            if (load is RequestsWorkload { To: var server } && given.Contains(server) || load is PcapWorkload { To: var replayed } && given.Contains(replayed))
+                _problems.Add(load.At, "the card has driver: vfio-pci, so this kernel receives nothing from it", "send it packets: {to: …}, for a poll-mode workload, or leave driver out");
+        }
     }
 
     /// <summary>The wire is not read ahead for clients that wait for answers, so they have a card to themselves.</summary>

@@ -42,6 +42,9 @@ public sealed record RequestsWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>Mean of the time, exponential, that a client thinks besides.</summary>
     public long ThinkPs { get; init; }
 
+    /// <summary>A client that thinks before it asks again acknowledges the answer with a frame of its own, as TCP does; null: it does not.</summary>
+    public int? AckBytes { get; init; }
+
     /// <summary>After which a request is sent again.</summary>
     public required long TimeoutPs { get; init; }
 
@@ -50,6 +53,22 @@ public sealed record RequestsWorkload(SourcePosition At) : WorkloadSpec(At)
 
     /// <summary>Who receives, and answers.</summary>
     public required AppSpec App { get; init; }
+}
+
+/// <summary>An application that polls cards the kernel has given away, a task on each of some CPUs.</summary>
+public sealed record PollModeWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Names of the cards, in the order they are polled.</summary>
+    public required IReadOnlyList<string> Ports { get; init; }
+
+    /// <summary>The first polls queue 0 of every card, the next queue 1, and so on.</summary>
+    public required IReadOnlyList<int> Cpus { get; init; }
+
+    /// <summary>What comes in by one card goes out by the next; else it is thrown away.</summary>
+    public bool Forwards { get; init; }
+
+    /// <summary>Frames taken at once, at most.</summary>
+    public int Burst { get; init; } = 32;
 }
 
 /// <summary>Recorded packets, replayed to a network card.</summary>

@@ -15,33 +15,38 @@ public sealed class RequestClients
     private readonly RequestsWorkload _spec;
     private readonly RandomStream _random;
     private readonly Client[] _clients;
-    private readonly int _firstFlow;
+    private readonly int _firstFlow, _firstAckFlow;
 
     /// <param name="controller">The server's card; nobody else sends to it.</param>
     /// <param name="events">The machine's.</param>
     /// <param name="spec">How many and how fast.</param>
     /// <param name="firstFlow">Each client has a flow, from here on.</param>
-    /// <param name="firstRank">Place of the first client's event among ties; each has its own.</param>
+    /// <param name="firstAckFlow">The same connections once more, for acknowledgements, which no task receives.</param>
+    /// <param name="firstRank">Place of the first client's events among ties; each has two.</param>
     /// <param name="random">For the moments they begin, and what they think.</param>
-    internal RequestClients(NetworkController controller, EventQueue events, RequestsWorkload spec, int firstFlow, int firstRank, RandomStream random)
+    internal RequestClients(NetworkController controller, EventQueue events, RequestsWorkload spec, int firstFlow, int firstAckFlow, int firstRank, RandomStream random)
     {
         _controller = controller;
         _events = events;
         _spec = spec;
         _firstFlow = firstFlow;
+        _firstAckFlow = firstAckFlow;
         _random = random;
         _clients = new Client[spec.Clients];
         controller.FrameSent += Answered;
         for (int i = 0; i < _clients.Length; i++)
         {
-            _clients[i] = new Client(this, firstFlow + i) { Rank = firstRank + i };
-            // Not all at once: spread over the first round trip.
-            events.Schedule(_clients[i], events.NowPs + spec.StartPs + (long)(random.NextUnit() * spec.DelayPs));
+            _clients[i] = new Client(this, firstFlow + i, new Ack(this, firstAckFlow + i) { Rank = firstRank + 2 * i }) { Rank = firstRank + 2 * i + 1 };
+            // Not all at once: spread over the first round trip and its pause.
+            events.Schedule(_clients[i], events.NowPs + spec.StartPs + (long)(random.NextUnit() * (spec.DelayPs + spec.ThinkPs)));
         }
     }
 
     public string To => _spec.To;
     public int Count => _clients.Length;
+
+    /// <summary>Acknowledgements that went out by themselves.</summary>
+    public long Acks { get; private set; }
 
     /// <summary>Different requests sent; answers that somebody waited for; requests sent again; answers nobody waited for any more.</summary>
     public long Requests { get; private set; }
@@ -58,6 +63,12 @@ public sealed class RequestClients
     /// <summary>The server has sent a frame. Half the delay was on the way there, half is on the way back.</summary>
     private void Answered(Packet frame)
     {
+        if (_spec.AckBytes is not null && frame.Flow >= _firstAckFlow && frame.Flow < _firstAckFlow + _clients.Length)
+        {
+            // A program of the server has sent an acknowledgement back.
+            LateAnswers++;
+            return;
+        }
         int number = frame.Flow - _firstFlow;
         if (number < 0 || number >= _clients.Length) return;
         Client client = _clients[number];
@@ -70,12 +81,14 @@ public sealed class RequestClients
         Answers++;
         Latency.Record(frame.AtPs + _spec.DelayPs - client.SentPs);
         long thinkPs = _spec.ThinkPs == 0 ? 0 : (long)(_spec.ThinkPs * _random.NextExponential());
+        if (_spec.AckBytes is not null && thinkPs > 0) _events.Schedule(client.Ack, frame.AtPs + _spec.DelayPs);
         _events.Schedule(client, frame.AtPs + _spec.DelayPs + thinkPs);
     }
 
     /// <summary>What one client does next: a new request, or the old one again.</summary>
-    private sealed class Client(RequestClients all, int flow) : SimEvent
+    private sealed class Client(RequestClients all, int flow, Ack ack) : SimEvent
     {
+        public Ack Ack => ack;
         public bool Waits { get; set; }
         public long SentPs { get; private set; }
 
@@ -90,6 +103,16 @@ public sealed class RequestClients
             }
             all._events.Schedule(this, nowPs + all._spec.TimeoutPs);
             all._controller.Send(all._spec.SizeBytes, flow, nowPs);
+        }
+    }
+
+    /// <summary>What a client's machine says at once about an answer.</summary>
+    private sealed class Ack(RequestClients all, int flow) : SimEvent
+    {
+        protected override void Fire(long nowPs)
+        {
+            all.Acks++;
+            all._controller.Send(all._spec.AckBytes!.Value, flow, nowPs);
         }
     }
 }

@@ -52,7 +52,7 @@ internal static class Coalescing
             tx-usecs-high: {Value(c.TxUsecsHigh)}
             tx-frame-high: {Value(c.TxFramesHigh)}
 
-            CQE mode RX: n/a  TX: n/a
+            CQE mode RX: {OnOff(c.CqeRx)}  TX: {OnOff(c.CqeTx)}
 
 
             """);
@@ -68,9 +68,7 @@ internal static class Coalescing
         if (request.IsEmpty)
             return 0;
         var known = KnownTo(now);
-        var result = request.Switch("cqe-mode-rx") is null && request.Switch("cqe-mode-tx") is null
-            ? call.Ops.SetCoalesce(Change(request))
-            : new EthtoolResult(Errno.EINVAL, Unsupported);
+        var result = call.Ops.SetCoalesce(Change(request));
         if (result.Errno == Errno.None)
             return 0;
         return call.FailNetlink(result, result.Message == Unsupported ? request.OffsetOf(name => !known.Contains(name)) : null);
@@ -100,6 +98,8 @@ internal static class Coalescing
         RxFramesHigh = request.Number("rx-frames-high"),
         TxUsecsHigh = request.Number("tx-usecs-high"),
         TxFramesHigh = request.Number("tx-frames-high"),
+        CqeRx = request.Switch("cqe-mode-rx"),
+        CqeTx = request.Switch("cqe-mode-tx"),
     };
 
     /// <summary>Names of the parameters the driver has a value for.</summary>
@@ -114,6 +114,7 @@ internal static class Coalescing
             ("pkt-rate-low", c.PktRateLow), ("pkt-rate-high", c.PktRateHigh),
             ("rx-usecs-low", c.RxUsecsLow), ("rx-frames-low", c.RxFramesLow), ("tx-usecs-low", c.TxUsecsLow), ("tx-frames-low", c.TxFramesLow),
             ("rx-usecs-high", c.RxUsecsHigh), ("rx-frames-high", c.RxFramesHigh), ("tx-usecs-high", c.TxUsecsHigh), ("tx-frames-high", c.TxFramesHigh),
+            ("cqe-mode-rx", c.CqeRx), ("cqe-mode-tx", c.CqeTx),
         ];
         return [.. all.Where(p => p.Value is not null).Select(p => p.Name)];
     }

@@ -69,6 +69,27 @@ public class S12XdpDrop
         Assert.True(seldom > 5 * often, $"{seldom} us at 100 packets a second, {often} us at a million");
     }
 
+    [Fact]
+    public void A_program_that_polls_is_as_fast_for_one_packet_as_for_a_million()
+    {
+        double seldom = Polled("100pps", "500ms"), often = Polled("1Mpps", "50ms");
+        Assert.InRange(seldom / often, 0.5, 2);
+    }
+
+    private static double Polled(string rate, string run)
+    {
+        string yaml = $$"""
+            machine: {cores: 2, costs: xdp2018, idle: xdp2018}
+            devices:
+              eth0: {model: mlx5, link: 100Gb/s, driver: vfio-pci}
+            workloads:
+              - packets: {to: eth0, rate: {{rate}}, size: 64, flows: 2048}
+              - poll-mode: {ports: [eth0], cpus: "1"}
+            run: {{run}}
+            """;
+        return TwinRunner.Run(ScenarioFile.Parse(yaml, TwinRuns.Shipped("scenarios/published/s12-xdp-drop.yaml")), new RunOptions()).Devices[0].Latency.Mean;
+    }
+
     private static double Forward(string rate, string run) => Drop(1, "ip -force link set dev eth0 xdp obj xdp_tx.o", run, rate).Devices[0].Latency.Mean;
 
     private static double Rate(RunReport report) => report.Devices[0].RxPackets / report.SimulatedS;

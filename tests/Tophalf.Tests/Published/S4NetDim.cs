@@ -97,6 +97,7 @@ public class S4NetDim
               eth0: {model: mlx5, link: 10Gb/s, queues: 1}
             workloads:
               - packets: {to: eth0, rate: line, size: 1518, flows: 1, arrivals: constant, app: none}
+            tuning: ethtool -C eth0 cqe-mode-rx off
             """, 100 * SimTime.Millisecond);
         NetDim dim = machine.NetDevices[0].Napis[0].RxDim!;
         Assert.InRange(dim.Decisions, 5, long.MaxValue);

@@ -79,7 +79,7 @@ public class S6Coalescing
     [InlineData(50, 10)]
     public void A_timer_on_a_twin_is_lengthened_by_the_work_of_its_interrupt(int us, int kpps)
     {
-        RunReport report = Twin("mlx5", $"rx-usecs: {us}, rx-frames: 0", kpps);
+        RunReport report = Twin("bnxt", $"rx-usecs: {us}, rx-frames: 0", kpps);
         CostSet costs = CostSet.BuiltIn(report.Costs);
         double busyS = (100 - report.Cpus[0].IdlePct) / 100 * report.SimulatedS / report.Devices[0].Interrupts;
         double wayS = (costs.Ps("bus_message") + costs.Ps("apic_accept") + costs.Ps("idle_exit")) / (double)SimTime.Second;

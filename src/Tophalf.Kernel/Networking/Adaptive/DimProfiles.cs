@@ -12,6 +12,6 @@ public static class DimProfiles
     public static IReadOnlyList<DimProfile> IceRx { get; } = [new(2, 0), new(8, 0), new(16, 0), new(62, 0), new(126, 0)];
     public static IReadOnlyList<DimProfile> IceTx { get; } = [new(2, 0), new(8, 0), new(40, 0), new(128, 0), new(256, 0)];
 
-    public static IReadOnlyList<DimProfile> Rx(AdaptiveKind kind) => kind switch { AdaptiveKind.DimCqe => RxCqe, AdaptiveKind.Ice => IceRx, _ => RxEqe };
-    public static IReadOnlyList<DimProfile> Tx(AdaptiveKind kind) => kind switch { AdaptiveKind.DimCqe => TxCqe, AdaptiveKind.Ice => IceTx, _ => TxEqe };
+    public static IReadOnlyList<DimProfile> Rx(AdaptiveKind kind, bool cqe) => kind == AdaptiveKind.Ice ? IceRx : cqe ? RxCqe : RxEqe;
+    public static IReadOnlyList<DimProfile> Tx(AdaptiveKind kind, bool cqe) => kind == AdaptiveKind.Ice ? IceTx : cqe ? TxCqe : TxEqe;
 }

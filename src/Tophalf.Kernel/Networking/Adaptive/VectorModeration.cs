@@ -19,7 +19,7 @@ internal sealed class VectorModeration
     private Moderation _rx, _tx;
     private AdaptiveItr? _itr;
     private NetDim? _rxDim, _txDim;
-    private bool _rxChanged, _txChanged;
+    private bool _rxChanged, _txChanged, _rxCqe, _txCqe;
     private long _rxPackets, _rxBytes, _txPackets, _txBytes;
 
     public VectorModeration(Kernel kernel, NicModel model, QueueVector vector, long bitsPerSecond, int rank, XdpCounts xdp)
@@ -40,17 +40,18 @@ internal sealed class VectorModeration
     {
         _kernel.Events.Cancel(_apply);
         _rxChanged = _txChanged = false;
+        (_rxCqe, _txCqe) = (settings.CqeRx == true, settings.CqeTx == true);
         _itr = MakeItr(settings, vectors, _kernel.Jiffies(nowPs));
-        bool isDim = _model.Adaptive is AdaptiveKind.DimCqe or AdaptiveKind.DimEqe or AdaptiveKind.Ice;
+        bool isDim = _model.Adaptive is AdaptiveKind.Dim or AdaptiveKind.Ice;
         _rxDim = isDim && settings.AdaptiveRx == true ? new NetDim(NetDim.DefaultProfile) : null;
         _txDim = isDim && settings.AdaptiveTx == true ? new NetDim(NetDim.DefaultProfile) : null;
         (_rxPackets, _rxBytes, _txPackets, _txBytes) = (_vector.Rx.Taken, _vector.Rx.TakenBytes, _vector.Tx.Cleaned, _vector.Tx.CleanedBytes);
         if (_itr is null)
         {
-            _rx = Written(settings.RxUsecs ?? 0, settings.RxFrames ?? 0);
-            _tx = settings.TxUsecs is { } usecs && !_model.SharesThrottle ? Written(usecs, settings.TxFrames ?? 0) : _rx;
-            if (_rxDim is not null) _rx = Written(DimProfiles.Rx(_model.Adaptive)[_rxDim.Profile]);
-            if (_txDim is not null) _tx = Written(DimProfiles.Tx(_model.Adaptive)[_txDim.Profile]);
+            _rx = Written(settings.RxUsecs ?? 0, settings.RxFrames ?? 0, _rxCqe);
+            _tx = settings.TxUsecs is { } usecs && !_model.SharesThrottle ? Written(usecs, settings.TxFrames ?? 0, _txCqe) : _rx;
+            if (_rxDim is not null) _rx = Written(DimProfiles.Rx(_model.Adaptive, _rxCqe)[_rxDim.Profile], _rxCqe);
+            if (_txDim is not null) _tx = Written(DimProfiles.Tx(_model.Adaptive, _txCqe)[_txDim.Profile], _txCqe);
         }
         else ReadItr();
         _vector.SetModeration(_rx, _tx, nowPs);
@@ -95,28 +96,30 @@ internal sealed class VectorModeration
 
     private void UpdateDim(long nowPs)
     {
-        var events = (ushort)_vector.Raised;
+        // mlx5 has a completion queue, and so a count, for each direction (mlx5e_handle_rx_dim).
+        var rxEvents = (ushort)(_model.CountsEventsApart ? _vector.RxEvents : _vector.Raised);
+        var txEvents = (ushort)(_model.CountsEventsApart ? _vector.TxEvents : _vector.Raised);
         long overlookedPackets = _model.DimOverlooksXdp ? _xdp.Kept : 0, overlookedBytes = _model.DimOverlooksXdp ? _xdp.KeptBytes : 0;
         if (_rxDim is not null
-            && _rxDim.Update(new DimSample(nowPs, (uint)(_vector.Rx.Taken - overlookedPackets), (uint)(_vector.Rx.TakenBytes - overlookedBytes), events)))
+            && _rxDim.Update(new DimSample(nowPs, (uint)(_vector.Rx.Taken - overlookedPackets), (uint)(_vector.Rx.TakenBytes - overlookedBytes), rxEvents)))
         {
-            _rx = Written(DimProfiles.Rx(_model.Adaptive)[_rxDim.Profile]);
+            _rx = Written(DimProfiles.Rx(_model.Adaptive, _rxCqe)[_rxDim.Profile], _rxCqe);
             _rxChanged = true;
         }
-        if (_txDim is not null && _txDim.Update(new DimSample(nowPs, (uint)_vector.Tx.Sent, (uint)_vector.Tx.Bytes, events)))
+        if (_txDim is not null && _txDim.Update(new DimSample(nowPs, (uint)_vector.Tx.Sent, (uint)_vector.Tx.Bytes, txEvents)))
         {
-            _tx = Written(DimProfiles.Tx(_model.Adaptive)[_txDim.Profile]);
+            _tx = Written(DimProfiles.Tx(_model.Adaptive, _txCqe)[_txDim.Profile], _txCqe);
             _txChanged = true;
         }
         if ((_rxChanged || _txChanged) && !_apply.IsScheduled) _kernel.Events.Schedule(_apply, nowPs + _kernel.Costs.DeviceWrite);
     }
 
-    private Moderation Written(DimProfile profile) => Written((uint)profile.Usecs, (uint)profile.Packets);
+    private Moderation Written(DimProfile profile, bool cqe) => Written((uint)profile.Usecs, (uint)profile.Packets, cqe);
 
-    private Moderation Written(uint usecs, uint frames)
+    private Moderation Written(uint usecs, uint frames, bool cqe)
     {
         long delayPs = _model.Throttle is { } register ? register.GapPs(register.ForUsecs(usecs)) : usecs * SimTime.Microsecond;
-        return new Moderation(_model.Moderation, delayPs, (int)frames);
+        return new Moderation(cqe ? ModerationKind.FromLastPacket : _model.Moderation, delayPs, (int)frames);
     }
 
     private void Apply(long nowPs)

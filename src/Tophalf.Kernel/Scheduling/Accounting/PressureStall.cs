@@ -20,7 +20,7 @@ public sealed class PressureStall : SimEvent
     internal PressureStall(Kernel kernel)
     {
         _kernel = kernel;
-        IsEnabled = Parse(kernel.Options.Words);
+        IsEnabled = Parse(kernel.Options.Parameters);
         if (IsEnabled) kernel.Events.Schedule(this, PeriodPs);
     }
 
@@ -31,13 +31,14 @@ public sealed class PressureStall : SimEvent
     private long PeriodPs => 2 * SimTime.Second + _kernel.TickPs;
 
     /// <summary>setup_psi.</summary>
-    private static bool Parse(IEnumerable<string> words)
+    private static bool Parse(IEnumerable<(string Name, string Value)> parameters)
     {
         bool isEnabled = true;
-        foreach (string word in words)
+        foreach ((string name, string value) in parameters)
         {
-            if (word is "psi=0" or "psi=n" or "psi=N" or "psi=off") isEnabled = false;
-            else if (word is "psi=1" or "psi=y" or "psi=Y" or "psi=on") isEnabled = true;
+            if (name != "psi") continue;
+            if (value is "0" or "n" or "N" or "off") isEnabled = false;
+            else if (value is "1" or "y" or "Y" or "on") isEnabled = true;
         }
         return isEnabled;
     }

@@ -5,17 +5,14 @@ namespace Tophalf.Kernel.Scheduling.Idle;
 /// <summary>What the kernel's command line says about idling (Documentation/admin-guide/pm/cpuidle.rst).</summary>
 internal static class IdleBoot
 {
-    /// <param name="cmdline">The command line.</param>
+    /// <param name="parameters">The command line's.</param>
     /// <param name="table">What the processor has.</param>
     /// <param name="haltExitPs">Exit latency of HLT.</param>
-    public static IdleTable Choose(string cmdline, IdleTable table, long haltExitPs)
+    public static IdleTable Choose(IEnumerable<(string Name, string Value)> parameters, IdleTable table, long haltExitPs)
     {
-        foreach (string word in cmdline.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        foreach ((string name, string value) in parameters)
         {
-            int equals = word.IndexOf('=');
-            if (equals < 0) continue;
-            string value = word[(equals + 1)..];
-            switch (word[..equals])
+            switch (name)
             {
                 case "idle" when value == "poll": return IdleTable.Poll;
                 case "idle" when value == "halt": return IdleTable.Halt(haltExitPs);

@@ -21,6 +21,7 @@ internal sealed class IdleWork : Work
         State = _table.States[0];
         Usage = new long[_table.States.Count];
         TimePs = new long[_table.States.Count];
+        Disabled = new bool[_table.States.Count];
         _flag = new FlagEvent(kernel, cpu);
     }
 
@@ -31,11 +32,16 @@ internal sealed class IdleWork : Work
     public long[] Usage { get; }
     public long[] TimePs { get; }
 
+    /// <summary>States somebody has switched off; where all are, the shallowest is taken.</summary>
+    public bool[] Disabled { get; }
+
+    public IReadOnlyList<IdleState> States => _table.States;
+
     /// <summary>cpuidle_select and cpuidle_enter.</summary>
     public void Enter(long nowPs)
     {
         _sincePs = nowPs;
-        if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs);
+        if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs, Disabled);
     }
 
     /// <summary>Something ends the idle state now. Returns how long the core takes to come back.</summary>
@@ -57,11 +63,14 @@ internal sealed class IdleWork : Work
 
     public void WakeByFlag(long atPs) => _flag.At(atPs, State.ExitPs);
 
+    /// <summary>True if the flag has been set; it is clear from now on.</summary>
+    public bool TakeFlag(long nowPs) => _flag.Take(nowPs);
+
     public override long Plan(long nowPs) => SimTime.Never;
     public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Idle, toPs - fromPs);
-    public override void Finish(Cpu cpu, long nowPs) => cpu.Schedule(nowPs);
+    public override void Finish(Cpu cpu, long nowPs) => cpu.LeaveIdleLoop(nowPs);
 
-    /// <summary>need_resched of the idle task, written by another processor: the core is back when this fires.</summary>
+    /// <summary>need_resched of the idle task, written by another processor: the core is back when this fires, unless an interrupt is what brought it back.</summary>
     private sealed class FlagEvent : SimEvent
     {
         private readonly Kernel _kernel;
@@ -74,6 +83,8 @@ internal sealed class IdleWork : Work
             Rank = Cpu.FlagRank + cpu.Id;
         }
 
+        private long _setPs;
+
         public bool IsPending { get; private set; }
         public long SeenPs { get; private set; }
 
@@ -81,14 +92,19 @@ internal sealed class IdleWork : Work
         {
             if (IsPending) return;
             IsPending = true;
+            _setPs = atPs;
             SeenPs = atPs + exitPs;
             _kernel.Events.Schedule(this, SeenPs);
         }
 
-        protected override void Fire(long nowPs)
+        public bool Take(long nowPs)
         {
-            _cpu.FlagSeen(nowPs);
+            if (!IsPending || nowPs < _setPs) return false;
             IsPending = false;
+            _kernel.Events.Cancel(this);
+            return true;
         }
+
+        protected override void Fire(long nowPs) => _cpu.FlagSeen(nowPs);
     }
 }

@@ -104,14 +104,15 @@ internal sealed class ScenarioDraw
 
     /// <summary>Clients whose next request waits for the answer; a short timeout, so that some ask twice.</summary>
     private void Requests(int nic) =>
-        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
+        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, acks: {Pick("no", "yes")}, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
 
     private string App()
     {
-        var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu")}");
+        var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu", "napi")}");
         if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
         if (OneIn(4)) keys.Append(Policy());
         if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518)}");
+        if (OneIn(4)) keys.Append($", wait: {Pick("recv", "epoll")}, busy: {Pick(0, 20, 50, 200)}us, budget: {Pick(1, 8, 64)}, prefer: {Pick("yes", "no")}");
         return keys.Append('}').ToString();
     }
 
@@ -150,7 +151,7 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 9))
+            switch (From(0, 10))
             {
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
@@ -160,6 +161,7 @@ internal sealed class ScenarioDraw
                 case 7: Line($"  {Steering(nic)} || true"); break;
                 case 8: Line($"  echo {Pick(10, 50, 200)}000 > /sys/class/net/eth{nic}/gro_flush_timeout && echo {From(0, 20)} > /sys/class/net/eth{nic}/napi_defer_hard_irqs"); break;
                 case 9: Line($"  ip -force link set dev eth{nic} {Pick("xdp", "xdp", "xdpgeneric")} {Pick("off", "obj xdp_drop.o", "obj xdp_pass.o", "obj xdp_tx.o")} || true"); break;
+                case 10: Line($"  echo {Pick(20, 50)} > /proc/sys/net/core/{Pick("busy_poll", "busy_read")}"); break;
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }
