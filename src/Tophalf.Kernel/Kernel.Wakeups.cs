@@ -32,10 +32,10 @@ public sealed partial class Kernel
         SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = Selection.Select(task, from);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
-        target.Runqueue.Statistics.Wakeups++;
+        if (HasSchedStats) target.Runqueue.Statistics.Wakeups++;
         if (target == from)
         {
-            target.Runqueue.Statistics.LocalWakeups++;
+            if (HasSchedStats) target.Runqueue.Statistics.LocalWakeups++;
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
             SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);

@@ -15,6 +15,7 @@ using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Accounting;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
+using Tophalf.Kernel.Storage;
 using Tophalf.Kernel.Tracing;
 using Tophalf.Kernel.Watchdog;
 using Tophalf.Linux;
@@ -55,6 +56,7 @@ public sealed partial class Kernel
         Isolation = IsolatedCpus.Parse(options.Parameters, OnlineMask, said);
         TickParameters = TickParameters.Parse(options.Parameters, Isolation.Tickless);
         foreach (string message in said.Concat(TickParameters.Messages)) Log(0, message);
+        HasSchedStats = ReadSchedStats(options);
         Selection = new CpuSelection(this);
         IdleStates = IdleBoot.Choose(options.Parameters, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
         var code = new CodeMap();
@@ -96,6 +98,7 @@ public sealed partial class Kernel
         }
         Workqueues = new Workqueues(this);
         Balancer = new LoadBalancer(this);
+        BlockSoftirq = new BlockSoftirq(this);
         LoadAverage = new LoadAverage(this);
         Pressure = new PressureStall(this);
         Nmi = new NmiHandlers(this);
@@ -123,6 +126,9 @@ public sealed partial class Kernel
     internal CpuSelection Selection { get; }
     internal LoadBalancer Balancer { get; }
 
+    /// <summary>kernel.sched_schedstats, and schedstats=enable on the command line: the scheduler counts what it does. Off unless somebody asks.</summary>
+    public bool HasSchedStats { get; internal set; }
+
     /// <summary>What real-time tasks may use.</summary>
     internal RealTimeBandwidth RealTimeBandwidth { get; }
 
@@ -140,6 +146,18 @@ public sealed partial class Kernel
 
     /// <summary>What <c>uname -v</c> prints, but for the date of a build.</summary>
     public string Version => $"#1 SMP {Preemption.VersionWord()}";
+
+    /// <summary>setup_schedstats (kernel/sched/core.c).</summary>
+    private bool ReadSchedStats(KernelOptions options)
+    {
+        bool isOn = false;
+        foreach ((_, string value) in options.Parameters.Where(parameter => parameter.Name == "schedstats"))
+        {
+            if (value is "enable" or "disable") isOn = value == "enable";
+            else Log(0, "Unable to parse schedstats=");
+        }
+        return isOn;
+    }
 
     private PreemptionModel ChoosePreemption(KernelOptions options)
     {
@@ -195,6 +213,9 @@ public sealed partial class Kernel
     public ProcEntries ProcEntries { get; } = new();
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
+
+    public List<BlockDevice> BlockDevices { get; } = [];
+    internal BlockSoftirq BlockSoftirq { get; }
 
     /// <summary>net.core.rps_sock_flow_entries and the table behind it.</summary>
     public SocketFlowTable SocketFlows { get; } = new();

@@ -43,6 +43,12 @@ public sealed class KernelCosts(CostSet set)
     public long WorkerCreate { get; } = set.Ps("worker_create");
     public long ProcessWork { get; } = set.Ps("process_work");
 
+    // disks
+    public long BlockSubmit { get; } = set.Ps("block_submit");
+    public long BlockHandler { get; } = set.Ps("block_handler");
+    public long BlockEntry { get; } = set.Ps("block_entry");
+    public long BlockComplete { get; } = set.Ps("block_complete");
+
     // packets
     public long ReceiveInDriver { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro");
     public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");

@@ -8,6 +8,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Storage;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Twin.Captures;
@@ -17,7 +18,7 @@ using Tophalf.Twin.Workloads;
 namespace Tophalf.Twin;
 
 /// <summary>Puts a machine together from a scenario: costs, board, devices in the order of the file, loads. Nothing runs yet.</summary>
-public sealed class MachineBuilder
+public sealed partial class MachineBuilder
 {
     private const int RankPerDevice = 256, FirstDeviceRank = 1 << 12, FirstClientRank = 1 << 22;
 
@@ -38,7 +39,14 @@ public sealed class MachineBuilder
         builder._machine.AddLegacyLines(scenario.Devices);
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
         for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
+        builder.LetHostSteal();
         return builder._machine;
+    }
+
+    private void LetHostSteal()
+    {
+        if (_scenario.Machine.StealPpm == 0) return;
+        foreach (Cpu cpu in _machine.Kernel.Cpus) _ = new StealingHost(_machine, cpu, _scenario.Machine.StealPpm / 1e6, _scenario.Machine.StealSlicePs);
     }
 
     private static CostSet LoadCosts(Scenario scenario)
@@ -216,6 +224,8 @@ public sealed class MachineBuilder
             drivers.Add(new LineDriver(_machine.Kernel, PulseDevice.OnEntry(spec.Name, function.Msix, i, _machine.Events), lines[i], [action], handler: null));
         }
         _machine.LineDevices.Add(spec.Name, drivers);
+        if (_scenario.Workloads.OfType<ReadsWorkload>().Any(reads => reads.To == spec.Name))
+            _ = new BlockDevice(_machine.Kernel, string.Format(CultureInfo.InvariantCulture, model.DiskName!, number, (char)('a' + number % 26)), drivers[1..]);
     }
 
     private (PulseDevice, IrqDesc) OnPin(DeviceSpec spec)
@@ -266,6 +276,7 @@ public sealed class MachineBuilder
                 _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
                 break;
+            case ReadsWorkload reads: LoadReads(reads, index); break;
             case NmiWorkload nmi: _ = new NmiSignals(_machine, nmi, Arrivals(nmi.Arrivals, 0), index); break;
             case PollModeWorkload poll: LoadPollMode(poll); break;
             case TaskWorkload task: LoadTask(task); break;
@@ -274,7 +285,6 @@ public sealed class MachineBuilder
         }
     }
 
-    private NetworkController Controller(string name) => _machine.PollModePorts.Find(port => port.Name == name)?.Controller ?? Nic(name).Controller;
     private NetDevice Nic(string name) => _machine.NetDevices.First(device => device.Name == name);
 
     private void LoadPackets(PacketsWorkload spec, int index)
@@ -371,14 +381,22 @@ public sealed class MachineBuilder
         task.Start(0);
     }
 
-    private void LoadPollMode(PollModeWorkload spec)
+    private void LoadReads(ReadsWorkload spec, int index)
     {
-        List<PollModePort> ports = [.. spec.Ports.Select(name => _machine.PollModePorts.First(port => port.Name == name))];
-        for (int queue = 0; queue < spec.Cpus.Count; queue++)
+        // The disks are in the order of the devices that are read from.
+        string[] read = [.. _scenario.Devices.Select(device => device.Name).Where(name => _scenario.Workloads.OfType<ReadsWorkload>().Any(reads => reads.To == name))];
+        BlockDevice disk = _machine.Kernel.BlockDevices[Array.IndexOf(read, spec.To)];
+        for (int i = 0; i < spec.Threads; i++)
         {
-            int cpu = spec.Cpus[queue];
-            // What DPDK calls its threads, but for the first, which has the program's name.
-            var task = new PollModeTask(_machine.Kernel, queue == 0 ? "testpmd" : $"dpdk-worker{cpu}", cpu, ports, queue, spec.Burst, spec.Forwards) { IsUserTask = true };
+            int cpu = spec.Cpus[i % spec.Cpus.Count];
+            var task = new ReaderTask(_machine.Kernel, disk, spec.Name, CpuMask.Of(cpu), spec.LatencyPs, spec.ThinkPs, new RandomStream(_machine.Seed, $"reads/{index}/{i}"))
+            {
+                Policy = spec.Policy.Policy,
+                RtPriority = spec.Policy.Priority,
+                Nice = spec.Policy.Nice,
+                DeadlineParameters = spec.Policy.Promised,
+            };
+            _machine.Readers.Add(task);
             _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
             _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
         }

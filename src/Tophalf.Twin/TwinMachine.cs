@@ -9,6 +9,7 @@ using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Procfs;
+using Tophalf.Kernel.Storage;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Twin.Scenarios;
@@ -89,6 +90,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     /// <summary>The tasks of the scenario, by entry.</summary>
     public List<TaskLoad> TaskLoads { get; } = [];
+
+    /// <summary>Who reads from disks.</summary>
+    public List<ReaderTask> Readers { get; } = [];
 
     /// <summary>Who sends requests and waits for answers, by entry of the scenario.</summary>
     public List<RequestClients> Clients { get; } = [];

@@ -108,5 +108,6 @@ public sealed class SmpCalls
         }
         _kernel.Balancer.FunctionCalled(cpu);
         cpu.Softnet.FunctionCalled(cpu);
+        _kernel.BlockSoftirq.FunctionCalled(cpu);
     }
 }

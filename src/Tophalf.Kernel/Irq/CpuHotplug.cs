@@ -72,6 +72,7 @@ public sealed class CpuHotplug
         cpu.Tick.TakeDown(heir.Tick, nowPs);
         _kernel.Timers.Migrate(cpu, heir);
         heir.Softnet.TakeOver(heir, cpu, nowPs);
+        _kernel.BlockSoftirq.TakeOver(heir, cpu, nowPs);
         heir.Softirqs.TakeOver(cpu.Softirqs, nowPs);
         _kernel.Balancer.Forget(cpu);
         _kernel.Replan();

@@ -57,6 +57,10 @@ public sealed partial class NetDevice
     public NetworkController Controller => _controller;
     public IReadOnlyList<Napi> Napis => _napis;
     public IReadOnlyList<IrqDesc> Lines => _lines;
+
+    /// <summary>The line of a queue pair, or of its receive side.</summary>
+    public IrqDesc LineOf(int queue) => _pin ?? _lines.First(line => line.Hwirq == _controller.Vectors[queue].Entry);
+
     internal int ArmRank { get; }
     internal bool Exact => _kernel.Options.Exact;
 

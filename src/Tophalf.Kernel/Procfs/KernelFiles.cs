@@ -130,7 +130,7 @@ public sealed class KernelFiles : IFileTree
             ("cpuinfo", new File(() => CpuInfoFile.Write(_kernel))),
             ("uptime", new File(Uptime)),
             ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
-            ("schedstat", new File(() => SchedulerFiles.SchedStat(_kernel))),
+            ("schedstat", new File(() => SchedstatFile.Write(_kernel))),
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
@@ -153,6 +153,7 @@ public sealed class KernelFiles : IFileTree
             name => _kernel.Modules.Files.Contains(name) ? new File(null, null) : null)))),
         ("sys", Fixed(
             ("kernel", SysKernel()),
+            ("block", BlockFiles.Tree(_kernel)),
             ("class", Fixed(("net", NetClass()))),
             ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
 

@@ -47,8 +47,11 @@ internal sealed class KernelProfile
     /// <summary>A plain char is unsigned on every architecture (Makefile, -funsigned-char, since 6.2); the format files of tracepoints show it.</summary>
     public bool HasUnsignedChar => IsAtLeast(6, 2);
 
-    /// <summary>/proc/schedstat has version 17 (kernel/sched/stats.c, since 6.15; 15 long before).</summary>
-    public bool HasSchedstat17 => IsAtLeast(6, 15);
+    /// <summary>
+    /// The version of /proc/schedstat (kernel/sched/stats.c, Documentation/scheduler/sched-stats.rst): 16 puts busy before idle (6.10), 17 names domains and has four kinds of
+    /// imbalance (6.15).
+    /// </summary>
+    public int SchedstatVersion => IsAtLeast(6, 15) ? 17 : IsAtLeast(6, 10) ? 16 : 15;
 
     /// <summary>/proc/pressure has a file for interrupts, if the kernel measures their time (kernel/sched/psi.c, since 6.1).</summary>
     public bool HasIrqPressure => IsAtLeast(6, 1);

@@ -20,6 +20,7 @@ internal static class KernelSysctls
         Switch("unknown_nmi_panic", () => kernel.Nmi.PanicsOnUnknown, value => kernel.Nmi.PanicsOnUnknown = value, int.MaxValue),
         Switch("panic_on_unrecovered_nmi", () => kernel.Nmi.PanicsOnUnrecovered, value => kernel.Nmi.PanicsOnUnrecovered = value, int.MaxValue),
         Switch("panic_on_io_nmi", () => kernel.Nmi.PanicsOnIoCheck, value => kernel.Nmi.PanicsOnIoCheck = value, int.MaxValue),
+        Switch("sched_schedstats", () => kernel.HasSchedStats, value => kernel.HasSchedStats = value),
         new("sched_rt_period_us", () => kernel.RealTimeBandwidth.PeriodPs / SimTime.Microsecond, kernel.RealTimeBandwidth.SetPeriod, int.MaxValue, Min: 1),
         new("sched_rt_runtime_us", () => Microseconds(kernel.RealTimeBandwidth.RuntimePs), kernel.RealTimeBandwidth.SetRuntime, int.MaxValue, Min: -1),
         new("tainted", () => (long)kernel.Taint, null, 0),

@@ -14,21 +14,6 @@ internal static class SchedulerFiles
     public static string LoadAverage(Kernel kernel) =>
         $"{kernel.LoadAverage} {kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable)}/{kernel.Tasks.Count} {kernel.Tasks.Max(task => task.Pid)}\n";
 
-    /// <summary>kernel/sched/stats.c show_schedstat: version, jiffies, and nine numbers a processor, times in nanoseconds; the lines of domains are left out.</summary>
-    public static string SchedStat(Kernel kernel)
-    {
-        kernel.Sync();
-        var text = new StringBuilder();
-        text.Append($"version {(new KernelProfile(kernel.Options.Release).HasSchedstat17 ? 17 : 15)}\ntimestamp {kernel.Jiffies(kernel.Events.NowPs)}\n");
-        foreach (Cpu cpu in kernel.OnlineCpus)
-        {
-            RunqueueStatistics counts = cpu.Runqueue.Statistics;
-            long taskPs = kernel.Tasks.Where(task => task.Cpu == cpu).Sum(task => task.RuntimePs);
-            text.Append($"cpu{cpu.Id} 0 0 {counts.Schedules} {counts.GoesIdle} {counts.Wakeups} {counts.LocalWakeups} {Ns(taskPs)} {Ns(counts.RunDelayPs)} {counts.Arrivals}\n");
-        }
-        return text.ToString();
-    }
-
     /// <summary>kernel/sched/psi.c psi_proc_init; null with psi=0.</summary>
     public static Directory? Pressure(Kernel kernel)
     {
@@ -36,7 +21,7 @@ internal static class SchedulerFiles
         (string, Node)[] always =
         [
             ("cpu", new File(() => kernel.Pressure.Cpu)),
-            ("io", new File(() => PressureStall.Nothing)),
+            ("io", new File(() => kernel.Pressure.Io)),
             ("memory", new File(() => PressureStall.Nothing)),
         ];
         bool hasIrq = kernel.Options.IrqTimeAccounting && new KernelProfile(kernel.Options.Release).HasIrqPressure;
@@ -83,7 +68,7 @@ internal static class SchedulerFiles
     }
 
     /// <summary>A worker without work sleeps as TASK_IDLE, which does not count as load.</summary>
-    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task is BottomHalves.Worker ? "I" : "S";
+    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task.InIoWait ? "D" : task is BottomHalves.Worker ? "I" : "S";
 
     private static string Number(SchedulingPolicy policy) => (policy switch
     {

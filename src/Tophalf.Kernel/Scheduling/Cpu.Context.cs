@@ -104,6 +104,11 @@ public sealed partial class Cpu
     private void EnableAgain(long nowPs)
     {
         if (_irqDisableDepth > 0 || _taskHoldsInterrupts || IsStopped || ReferenceEquals(_current, _hardirq)) return;
+        if (IsStolen)
+        {
+            _takesInterruptsAgain = true;
+            return;
+        }
         // The flag an NMI has saved is not the one it runs with.
         if (IsInNmi) _kernel.Events.Schedule(new CallbackEvent(EnableAgain) { Rank = EnableRank }, _nmi.EndPs);
         else Processor.EnableInterrupts(nowPs);

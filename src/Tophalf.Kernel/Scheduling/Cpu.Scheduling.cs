@@ -141,7 +141,9 @@ public sealed partial class Cpu
         if (!_kernel.Options.IrqTimeAccounting)
         {
             Work interrupted = _suspended[_depth - 1];
-            Sampled.Add(Accounting.TickSamples.ClassOf(interrupted, ReferenceEquals(interrupted, Idle)), _kernel.TickPs);
+            long stolenPs = TakeSteal(_kernel.TickPs);
+            Sampled.Add(CpuClass.Steal, stolenPs);
+            Sampled.Add(Accounting.TickSamples.ClassOf(interrupted, ReferenceEquals(interrupted, Idle)), _kernel.TickPs - stolenPs);
         }
     }
 

@@ -11,6 +11,8 @@ public sealed partial class Cpu
     /// <summary>Time as ticks found it, for a kernel that does not measure interrupts' time.</summary>
     internal CpuTime Sampled { get; } = new();
 
+    internal Accounting.IoWait IoWait { get; }
+
     /// <summary>How long its tasks stood still.</summary>
     internal Accounting.CpuPressure Pressure { get; }
 
@@ -25,9 +27,10 @@ public sealed partial class Cpu
     internal object? HardirqBy { get; set; }
 
     /// <summary>What somebody who waits for this processor waits for now.</summary>
-    private Occupation Occupation => ReferenceEquals(_current, Idle) ? Occupation.Halted : ReferenceEquals(_current, _hardirq) || IsInNmi ? Occupation.Hardirq : Occupation.Softirq;
+    private Occupation Occupation => ReferenceEquals(_current, Idle) ? Occupation.Halted : ReferenceEquals(_current, _hardirq) || IsInNmi ? Occupation.Hardirq
+        : IsStolen ? Occupation.Stolen : Occupation.Softirq;
 
-    private object? Occupant => ReferenceEquals(_current, Idle) ? null : IsInNmi ? "NMI" : ReferenceEquals(_current, _hardirq) ? HardirqBy : s_softirqNames[(int)Softirqs.Context.Vector];
+    private object? Occupant => ReferenceEquals(_current, Idle) || IsStolen ? null : IsInNmi ? "NMI" : ReferenceEquals(_current, _hardirq) ? HardirqBy : s_softirqNames[(int)Softirqs.Context.Vector];
 
     /// <summary>The same for the code of a task.</summary>
     internal Occupation TaskOccupation =>
@@ -56,7 +59,7 @@ public sealed partial class Cpu
     private long SpendIdleExit(long nowPs)
     {
         long exitPs = Idle.Leave(nowPs);
-        Time.Add(CpuClass.Idle, exitPs);
+        Time.Add(IoWait.IdleClass, exitPs);
         Timeline.Add(Occupation.IdleExit, null, nowPs, nowPs + exitPs);
         return exitPs;
     }
@@ -82,7 +85,7 @@ public sealed partial class Cpu
         _ = Idle.Leave(nowPs);
         long backPs = Math.Max(_sincePs, nowPs - Idle.State.ExitPs);
         Sync(backPs);
-        Time.Add(CpuClass.Idle, nowPs - backPs);
+        Time.Add(IoWait.IdleClass, nowPs - backPs);
         Timeline.Add(Occupation.IdleExit, null, backPs, nowPs);
         _sincePs = nowPs;
         if (FlushCallQueue(nowPs)) return;

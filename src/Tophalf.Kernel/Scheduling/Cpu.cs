@@ -43,6 +43,7 @@ public sealed partial class Cpu
         Idle = new IdleWork(kernel, this);
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
+        IoWait = new Accounting.IoWait(this);
         Pressure = new Accounting.CpuPressure(this);
         if (kernel.Preemption == PreemptionModel.Rt) _softirqLock = new RtMutex(kernel);
         Softirqs = new Softirqs(kernel, this);
@@ -162,7 +163,7 @@ public sealed partial class Cpu
         if (ReferenceEquals(_current, Idle) && _depth == 0)
         {
             // A halted core first leaves its idle state; until then the time is still idle time.
-            startPs += SpendIdleExit(nowPs);
+            startPs = SpendSteal(startPs + SpendIdleExit(nowPs));
         }
         if (_depth == 0) _interruptedPs = nowPs;
         _suspended[_depth++] = _current;

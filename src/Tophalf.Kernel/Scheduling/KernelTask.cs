@@ -65,6 +65,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
 
     public bool IsSleeping { get; internal set; } = true;
 
+    /// <summary>in_iowait: it sleeps, or is about to, in io_schedule().</summary>
+    internal bool InIoWait { get; set; }
+
     /// <summary>A wake-up is under way to another processor.</summary>
     internal bool IsWaking { get; set; }
 
@@ -273,6 +276,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     protected void Block(Cpu cpu, long nowPs)
     {
         IsSleeping = true;
+        if (InIoWait) cpu.IoWait.Begins();
         cpu.Runqueue.Dequeue(this);
         cpu.Schedule(nowPs);
     }

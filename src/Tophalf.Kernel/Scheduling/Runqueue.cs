@@ -63,6 +63,11 @@ public sealed class Runqueue
         bool isNew = task.Wakeups++ == 0;
         task.IsSleeping = false;
         task.IsWaking = false;
+        if (task.InIoWait)
+        {
+            task.InIoWait = false;
+            task.Cpu.IoWait.Ends(_kernel.Events.NowPs);
+        }
         if (task.Fair.IsDelayed && task.Cpu != _cpu) task.Cpu.Runqueue.Forget(task);
         Attach(task, isNew, from);
     }
@@ -210,13 +215,13 @@ public sealed class Runqueue
             _kernel.Balancer.NewIdle(_cpu, nowPs);
             best = Pick(previous);
         }
-        Statistics.Schedules++;
+        if (_kernel.HasSchedStats) Statistics.Schedules++;
         Current = best;
         _cpu.Pressure.Changed(nowPs);
         if (best != previous) Switch(previous, best, nowPs);
         if (best is null)
         {
-            Statistics.GoesIdle++;
+            if (_kernel.HasSchedStats) Statistics.GoesIdle++;
             return _cpu.Idle;
         }
         if (Fair.Runnable > 0 && !best.IsFair) _server?.Start(nowPs);

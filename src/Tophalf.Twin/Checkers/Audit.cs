@@ -6,6 +6,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Delays;
+using Tophalf.Kernel.Storage;
 using Tophalf.Simulation;
 using Tophalf.Twin.Workloads;
 
@@ -53,6 +54,8 @@ public static class Audit
             found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers), device.TxSent));
             found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks), device.Controller.Offered));
         }
+        foreach (BlockDevice disk in machine.Kernel.BlockDevices)
+            found.Add(EachReadIsFinishedOnce(disk.Name, disk.Submitted, disk.Completed, disk.InFlight));
         foreach (Cpu cpu in machine.Kernel.Cpus)
         {
             LocalApic apic = cpu.Apic;
@@ -102,6 +105,10 @@ public static class Audit
     /// <summary>Requests = answered + clients that wait: each has one on its way at most.</summary>
     public static string? EachRequestHasItsAnswer(string device, long requests, long answers, int waiting) =>
         requests == answers + waiting ? null : $"{device}: {requests} requests sent, but {answers} answered + {waiting} clients waiting";
+
+    /// <summary>Requests = finished + somewhere between doorbell and completion, as those say who wait.</summary>
+    public static string? EachReadIsFinishedOnce(string disk, long submitted, long completed, int inFlight) =>
+        submitted == completed + inFlight ? null : $"{disk}: {submitted} requests submitted, but {completed} finished + {inFlight} in flight";
 
     /// <summary>What a card of clients sends are answers, and each reaches a client.</summary>
     public static string? AnswersAreFramesSent(string device, long answers, long sent) =>

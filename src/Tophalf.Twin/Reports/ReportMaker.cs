@@ -74,6 +74,7 @@ internal static class ReportMaker
             HardirqPct = Percent(CpuClass.Irq),
             SoftirqPct = Percent(CpuClass.Softirq),
             IowaitPct = Percent(CpuClass.IoWait),
+            StealPct = Percent(CpuClass.Steal),
             IdlePct = Percent(CpuClass.Idle),
             KsoftirqdPct = 100.0 * cpu.Softirqs.Ksoftirqd.RuntimePs / Math.Max(1, cpu.Time.TotalPs),
             SoftnetProcessed = cpu.Softnet.Processed,
@@ -120,7 +121,7 @@ internal static class ReportMaker
     private static QueueReport Queue(NetDevice device, int queue)
     {
         QueueVector vector = device.Controller.Vectors[queue];
-        IrqDesc line = device.Lines.First(desc => desc.Hwirq == device.Controller.Vectors[queue].Entry);
+        IrqDesc line = device.LineOf(queue);
         return new QueueReport(queue, line.Irq, line.Cpu, vector.Rx.Taken, vector.Rx.Dropped, vector.Raised, device.Napis[queue].Polls);
     }
 

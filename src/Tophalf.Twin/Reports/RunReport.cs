@@ -72,6 +72,7 @@ public sealed record CpuReport
     public required double HardirqPct { get; init; }
     public required double SoftirqPct { get; init; }
     public required double IowaitPct { get; init; }
+    public required double StealPct { get; init; }
     public required double IdlePct { get; init; }
 
     /// <summary>Part of <see cref="SoftirqPct"/> that ran in ksoftirqd.</summary>

@@ -29,7 +29,7 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
+        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
     }
 
     /// <summary>In the order of the file.</summary>
@@ -120,7 +120,7 @@ internal sealed class WorkloadReader
             }
         }
 
-        if (ports.Count == 0 && keys.Has("ports"))
+        if (keys.Has("ports") && keys.List("ports", "[eth0]") is { Items.Count: 0 })
             keys.Reject("ports", "is empty; write ports: [eth0]");
         IReadOnlyList<int> cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0];
         if (ports.FirstOrDefault(port => (port.Queues ?? 1) != cpus.Count) is { } other)
@@ -195,6 +195,24 @@ internal sealed class WorkloadReader
             To = device?.Name ?? "",
             Vector = keys.Int("vector", 0, (device?.Vectors ?? int.MaxValue) - 1, device?.Name ?? "") ?? 0,
             Arrivals = _load.ReadArrivals(keys, Quantity.EventRateMicroHz, "1000/s", lineRate: false),
+        };
+    }
+
+    private ReadsWorkload ReadReads(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "reads", _problems, "to", "name", "threads", "cpus", "latency", "think", "policy");
+        DeviceSpec? device = ReadTo(keys, DeviceKind.Line, "disk0");
+        if (device is { IsSpread: false }) keys.Reject("to", $"{Wording.Quote(device.Name)} is of model {device.Model}, which stores nothing; write a device of model nvme or virtio-blk");
+        IReadOnlyList<int> cpus = _load.ReadCpus(keys);
+        return new ReadsWorkload(at)
+        {
+            To = device?.Name ?? "",
+            Name = keys.Words("name", longest: 15, "backup") ?? "reader",
+            Threads = keys.Int("threads", 1, 4096) ?? cpus.Count,
+            Cpus = cpus,
+            LatencyPs = keys.Measure("latency", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 70 * SimTime.Microsecond,
+            ThinkPs = keys.Measure("think", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+            Policy = LoadKeys.ReadPolicy(keys),
         };
     }
 

@@ -111,6 +111,29 @@ public sealed record InterruptsWorkload(SourcePosition At) : WorkloadSpec(At)
     public required ArrivalSpec Arrivals { get; init; }
 }
 
+/// <summary>Threads that read from a disk, one block at a time.</summary>
+public sealed record ReadsWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the storage device.</summary>
+    public required string To { get; init; }
+
+    /// <summary>At most 15 characters, as in /proc/PID/comm.</summary>
+    public required string Name { get; init; }
+
+    public required int Threads { get; init; }
+
+    /// <summary>Ascending; thread after thread is pinned to the next.</summary>
+    public required IReadOnlyList<int> Cpus { get; init; }
+
+    /// <summary>What the device takes for a read.</summary>
+    public required long LatencyPs { get; init; }
+
+    /// <summary>Mean of the work on a block, exponential.</summary>
+    public long ThinkPs { get; init; }
+
+    public PolicySpec Policy { get; init; }
+}
+
 /// <summary>Which account the time of a task is booked to.</summary>
 public enum TaskTimeClass
 {

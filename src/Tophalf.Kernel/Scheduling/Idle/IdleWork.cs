@@ -63,11 +63,13 @@ internal sealed class IdleWork : Work
 
     public void WakeByFlag(long atPs) => _flag.At(atPs, State.ExitPs);
 
+    public bool IsFlagged(long nowPs) => _flag.IsSet(nowPs);
+
     /// <summary>True if the flag has been set; it is clear from now on.</summary>
     public bool TakeFlag(long nowPs) => _flag.Take(nowPs);
 
     public override long Plan(long nowPs) => SimTime.Never;
-    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Idle, toPs - fromPs);
+    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(_cpu.IoWait.IdleClass, toPs - fromPs);
     public override void Finish(Cpu cpu, long nowPs) => cpu.LeaveIdleLoop(nowPs);
 
     /// <summary>need_resched of the idle task, written by another processor: the core is back when this fires, unless an interrupt is what brought it back.</summary>
@@ -97,9 +99,11 @@ internal sealed class IdleWork : Work
             _kernel.Events.Schedule(this, SeenPs);
         }
 
+        public bool IsSet(long nowPs) => IsPending && nowPs >= _setPs;
+
         public bool Take(long nowPs)
         {
-            if (!IsPending || nowPs < _setPs) return false;
+            if (!IsSet(nowPs)) return false;
             IsPending = false;
             _kernel.Events.Cancel(this);
             return true;

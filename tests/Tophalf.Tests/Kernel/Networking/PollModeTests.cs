@@ -100,8 +100,8 @@ public class PollModeTests
     }
 
     [Theory]
-    [InlineData("{ports: [eth2], cpus: \"1\"}", "test.yaml:10:23: a port is the name of a network card with driver: vfio-pci, once; write ports: [eth0], and driver: vfio-pci in that device")]
-    [InlineData("{ports: [eth0], cpus: \"0-1\"}", "test.yaml:10:36: cpus has 2 CPUs, but eth0 has 1 queues, one for each; write queues: 2 in that device")]
+    [InlineData("{ports: [eth2], cpus: \"1\"}", "test.yaml:10:25: a port is the name of a network card with driver: vfio-pci, once; write ports: [eth0], and driver: vfio-pci in that device")]
+    [InlineData("{ports: [eth0], cpus: \"0-1\"}", "test.yaml:10:38: cpus has 2 CPUs, but eth0 has 1 queues, one for each; write queues: 2 in that device")]
     [InlineData("{cpus: \"1\"}", "test.yaml:10:16: poll-mode has no ports; write ports: [eth0]")]
     public void Mistakes_are_told_with_their_place(string workload, string expected)
     {

@@ -32,6 +32,7 @@ internal sealed class ScenarioDraw
         string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
         bool isSlow = costs == "livelock1996";
         string idle = OneIn(4) ? $", idle: {Pick("icelake-server", "sapphire-rapids", "skylake-server")}" : "";
+        if (OneIn(10)) idle += $", steal: {Pick(5, 30)}%, steal-slice: {Pick(20, 500)}us";
         Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Preemption()}{IrqTime()}{Boot()}}}}}");
         int nics = OneIn(5) ? 2 : 1;
         bool uart = OneIn(4), line = OneIn(4), shared = OneIn(6);
@@ -40,6 +41,8 @@ internal sealed class ScenarioDraw
         for (int i = 0; i < nics; i++) models[i] = Nic(i);
         if (uart) Line($"  ttyS0: {{model: uart, irq: 4, trigger: {Pick("level", "level", "edge")}, baud: {Pick(9600, 115200)}}}");
         if (line) Line($"  accel: {{model: line, chip: msix, vectors: {From(1, 3)}}}");
+        bool disk = OneIn(6);
+        if (disk) Line($"  disk: {{model: {Pick("nvme", "virtio-blk")}, queues: {Pick(1, _cpus)}}}");
         if (shared) Line("  usb: {model: line, irq: 16, chip: ioapic, trigger: level, actions: [ehci_hcd, i801_smbus]}");
         Line("workloads:");
         for (int i = 0; i < nics; i++)
@@ -54,6 +57,7 @@ internal sealed class ScenarioDraw
         if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
         if (line) Line($"  - interrupts: {{to: accel, rate: {Pick(1, 20, 200)}k/s{Law(20)}}}");
         if (shared) Line($"  - interrupts: {{to: usb, rate: {Pick(1, 20)}k/s{Law(20)}}}");
+        if (disk) Line($"  - reads: {{to: disk, threads: {From(1, 4)}, latency: {Pick(5, 70, 900)}us, think: {Pick(0, 3, 100)}us}}");
         for (int hogs = OneIn(3) ? From(1, 2) : 0; hogs > 0; hogs--) Hog(hogs);
         Tuning(models);
         Line($"run: {From(3, 9)}ms");
