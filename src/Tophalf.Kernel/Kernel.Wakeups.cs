@@ -23,6 +23,16 @@ public sealed partial class Kernel
     public void Wake(KernelTask task, Cpu from, long nowPs)
     {
         if (!task.IsSleeping || task.IsWaking || task.BlockedOn is { Owner: not null }) return;
+        WakeUpsBegun++;
+        TryToWakeUp(task, from, nowPs);
+    }
+
+    /// <summary>Wake-ups of tasks that slept and were not being woken; and those whose task was parked with its processor before they got there.</summary>
+    public long WakeUpsBegun { get; private set; }
+    public long WakeUpsParked { get; private set; }
+
+    private void TryToWakeUp(KernelTask task, Cpu from, long nowPs)
+    {
         if (from.IsInTaskCode && nowPs > Events.NowPs)
         {
             WakeThen(task, from, nowPs);
@@ -69,6 +79,7 @@ public sealed partial class Kernel
         _coming[target.Id]--;
         if (!OnlineMask.Contains(target.Id) && task.IsPerCpuThread)
         {
+            WakeUpsParked++;
             task.IsWaking = false; // parked; whoever brings the processor back looks what there is to do
             return;
         }
@@ -120,7 +131,7 @@ public sealed partial class Kernel
         Events.Schedule(new CallbackEvent(nowPs =>
         {
             task.IsWaking = false;
-            Wake(task, from, nowPs);
+            TryToWakeUp(task, from, nowPs);
         }), thenPs);
     }
 

@@ -59,7 +59,10 @@ public sealed partial class Kernel
         foreach (string message in said.Concat(TickParameters.Messages)) Log(0, message);
         HasSchedStats = ReadSchedStats(options);
         Selection = new CpuSelection(this);
-        IdleStates = IdleBoot.Choose(options.Parameters, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
+        HaltPoll = IdleBoot.TakesHaltPoll(options.Parameters, options.IdleStates) ? HaltPollParameters.Parse(options.Parameters) : null;
+        IdleStates = HaltPoll is null
+            ? IdleBoot.Choose(options.Parameters, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit)
+            : IdleTable.HaltPoll(Costs.IdleExit);
         var code = new CodeMap();
         Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
@@ -135,6 +138,9 @@ public sealed partial class Kernel
 
     /// <summary>Real-time tasks that run or want to, on all processors.</summary>
     internal int RealTimeRunnable { get; set; }
+
+    /// <summary>How they poll before they halt; null where they do not.</summary>
+    public HaltPollParameters? HaltPoll { get; }
 
     /// <summary>How processors idle.</summary>
     internal IdleTable IdleStates { get; }

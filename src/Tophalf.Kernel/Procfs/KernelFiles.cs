@@ -1,5 +1,6 @@
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Procfs;
@@ -154,8 +155,13 @@ public sealed class KernelFiles : IFileTree
         ("sys", Fixed(
             ("kernel", SysKernel()),
             ("block", BlockFiles.Tree(_kernel)),
+            ("module", SysModule()),
             ("class", Fixed(("net", NetClass()))),
             ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
+
+    /// <summary>/sys/module, of those that have parameters here.</summary>
+    private Directory SysModule() => _kernel.HaltPoll is not { } haltPoll ? Fixed() : Fixed(("haltpoll", Fixed(("parameters", Fixed([
+        .. HaltPollParameters.Names.Select(name => (name, (Node)new File(() => haltPoll.Get(name) + "\n", text => haltPoll.Set(name, text))))])))));
 
     /// <summary>devkmsg_write: a line of a program's own in the ring buffer.</summary>
     private Errno WriteKmsg(string text)

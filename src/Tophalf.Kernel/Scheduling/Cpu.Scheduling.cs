@@ -40,7 +40,11 @@ public sealed partial class Cpu
             Tick.EnterIdle(nowPs);
             Idle.Enter(nowPs);
         }
-        else Tick.LeaveIdle(nowPs);
+        else
+        {
+            if (previous is null) Idle.Left();
+            Tick.LeaveIdle(nowPs);
+        }
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceSwitch(trace, next, nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, next)) Replan(nowPs);

@@ -63,6 +63,13 @@ public sealed partial class Cpu
         return true;
     }
 
+    /// <summary>The outermost local_bh_enable of a task: done at once if there is nothing to run, and no time of its code has yet to pass.</summary>
+    private void LeaveBottomHalves(KernelTask task)
+    {
+        if (Softirqs.Pending != 0 || ReferenceEquals(_kernel.CurrentCpu, this)) task.LeavesBottomHalves = true;
+        else UnlockSoftirqs(task, _kernel.Events.NowPs);
+    }
+
     /// <summary>The end of the outermost local_bh_enable of a task: what is pending runs in its name, with the lock kept; else the lock is given back. True if something runs.</summary>
     internal bool LeaveBottomHalves(KernelTask task, long nowPs)
     {

@@ -110,6 +110,12 @@ public sealed partial class Cpu
         }, out _);
         _kernel.TakeWakeList(this, nowPs);
         if (Softirqs.Pending == 0) return false;
+        if (_softirqLock is not null)
+        {
+            // do_softirq_post_smp_call_flush of PREEMPT_RT: the idle task serves none.
+            Softirqs.LeaveToThreads(nowPs);
+            return false;
+        }
         BeginSoftirqsInTask(nowPs, spentPs);
         return true;
     }

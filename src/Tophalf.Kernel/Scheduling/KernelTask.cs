@@ -57,6 +57,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     internal FairEntity Fair => _fair ??= new FairEntity(Weight, SlicePs > 0 ? SlicePs : Cpu.Runqueue.BaseSlicePs);
     internal DeadlineEntity? Deadline { get; private init; }
 
+    /// <summary>Its runtime of this period is used up; until the next it stands in no queue.</summary>
+    public bool IsThrottled => Deadline is { IsThrottled: true };
+
     /// <summary>Ticks left of its turn, for SCHED_RR.</summary>
     internal int RoundRobinTicks { get; set; }
 
@@ -69,7 +72,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     internal bool InIoWait { get; set; }
 
     /// <summary>A wake-up is under way to another processor.</summary>
-    internal bool IsWaking { get; set; }
+    public bool IsWaking { get; internal set; }
 
     // ---- priority inheritance, PREEMPT_RT only --------------------------------------------------------------------------------------
 
@@ -275,6 +278,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>The task goes to sleep; the processor picks another.</summary>
     protected void Block(Cpu cpu, long nowPs)
     {
+        if (LeavesBottomHalves && cpu.LeaveBottomHalves(this, nowPs)) return;
         IsSleeping = true;
         if (InIoWait) cpu.IoWait.Begins();
         cpu.Runqueue.Dequeue(this);

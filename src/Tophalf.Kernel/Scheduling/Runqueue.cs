@@ -49,9 +49,13 @@ public sealed class Runqueue
     internal bool IsEmpty => Deadline.Count + RealTime.Count + Fair.Tasks.Count == 0;
     internal int FairRunnable => Fair.Runnable;
     public long Switches { get; private set; }
+
+    /// <summary>Wake-ups that ended here.</summary>
+    public long Woken { get; private set; }
     public RunqueueStatistics Statistics { get; } = new();
 
-    internal IEnumerable<KernelTask> Tasks => Deadline.Tasks.Concat(RealTime.Tasks).Concat(Fair.Tasks.Where(task => !task.Fair.IsDelayed));
+    /// <summary>Tasks that run or want to here.</summary>
+    public IEnumerable<KernelTask> Tasks => Deadline.Tasks.Concat(RealTime.Tasks).Concat(Fair.Tasks.Where(task => !task.Fair.IsDelayed));
 
     // ---- coming and going ----------------------------------------------------------------------------------------------------------
 
@@ -61,6 +65,7 @@ public sealed class Runqueue
     internal void Enqueue(KernelTask task, Cpu? from = null)
     {
         bool isNew = task.Wakeups++ == 0;
+        Woken++;
         task.IsSleeping = false;
         task.IsWaking = false;
         if (task.InIoWait)

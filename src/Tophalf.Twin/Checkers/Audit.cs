@@ -76,6 +76,7 @@ public static class Audit
         foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
             found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
         found.Add(PrioritiesAreLentAsLocksAsk(machine.Kernel.WrongPriorities));
+        found.AddRange(WakeUpsAndQueues(machine.Kernel));
         found.Add(NoTaskletTwice(machine.Kernel.Tasklets.RanTwice));
         found.Add(WorkBalances(machine.Kernel.Workqueues.Queued, machine.Kernel.Workqueues.Through, machine.Kernel.Workqueues.Cancelled, machine.Kernel.Workqueues.InFlight));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
@@ -165,6 +166,23 @@ public static class Audit
     public static string? PrioritiesAreLentAsLocksAsk(int wrong) => wrong == 0 ? null : $"{wrong} task(s) with a priority that neither is theirs nor comes from a lock";
 
     public static string? NoTaskletTwice(long count) => count == 0 ? null : $"tasklets ran {count} time(s) on two processors at once";
+
+    /// <summary>Where each wake-up ended, and in which queues each task stands.</summary>
+    public static IEnumerable<string?> WakeUpsAndQueues(Kernel.Kernel kernel)
+    {
+        yield return WakeUpsBalance(kernel.WakeUpsBegun, kernel.Cpus.Sum(cpu => cpu.Runqueue.Woken), kernel.Tasks.Count(task => task.IsWaking), kernel.WakeUpsParked);
+        var places = kernel.Cpus.SelectMany(cpu => cpu.Runqueue.Tasks).CountBy(task => task).ToDictionary();
+        foreach (KernelTask task in kernel.Tasks)
+            yield return InOneQueueIfRunnable(task.Comm, !task.IsSleeping && !task.IsThrottled, places.GetValueOrDefault(task));
+    }
+
+    /// <summary>Each wake-up makes its task runnable, is still on its way, or found it parked; what finds its task awake or on its way is none.</summary>
+    public static string? WakeUpsBalance(long begun, long ended, long under, long parked) =>
+        begun == ended + under + parked ? null : $"{begun} wake-ups begun, but {ended} made a task runnable + {under} under way + {parked} found it parked";
+
+    /// <summary>A task that runs or wants to stands in one run queue, and one that sleeps in none.</summary>
+    public static string? InOneQueueIfRunnable(string task, bool isRunnable, int queues) =>
+        queues == (isRunnable ? 1 : 0) ? null : $"{task} is {(isRunnable ? "runnable" : "not runnable")} and stands in {queues} run queues";
 
     /// <summary>Work queued = done + cancelled + waiting or running.</summary>
     public static string? WorkBalances(long queued, long through, long cancelled, long inFlight) =>

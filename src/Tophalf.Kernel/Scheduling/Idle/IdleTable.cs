@@ -33,6 +33,9 @@ public sealed class IdleTable
     /// <summary>idle=poll: the processor never stops, looks for work, and takes no time to come back.</summary>
     public static IdleTable Poll { get; } = new("poll", [new IdleState("POLL", 0, 0, WatchesNeedResched: true)]);
 
+    /// <summary>The haltpoll driver's: a virtual machine polls before it halts (drivers/cpuidle/cpuidle-haltpoll.c).</summary>
+    public static IdleTable HaltPoll(long exitPs) => new("haltpoll", [Poll.States[0], new IdleState("haltpoll idle", exitPs, exitPs, WatchesNeedResched: false)]);
+
     /// <summary>The shallowest of its states alone.</summary>
     internal IdleTable UpTo(int states) => new(Name, [.. States.Take(states)]) { HasDriver = HasDriver };
 

@@ -71,7 +71,7 @@ internal sealed class ScenarioDraw
         1 => ", cmdline: nohz=off",
         2 => $", cmdline: nohz_full=0-{_cpus - 1}",
         3 => $", cmdline: threadirqs nohz_full={_cpus - 1}",
-        4 => $", cmdline: {Pick("idle=poll", "idle=halt", "intel_idle.max_cstate=1")}",
+        4 => $", cmdline: {Pick("idle=poll", "idle=halt", "intel_idle.max_cstate=1", "cpuidle_haltpoll.force=1")}",
         _ => "",
     };
 
