@@ -8,6 +8,7 @@ using Tophalf.Kernel.Entry;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Modules;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
@@ -220,6 +221,9 @@ public sealed partial class Kernel
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
 
+    /// <summary>Cards given away, whose rings applications poll.</summary>
+    public List<PollModePort> PollModePorts { get; } = [];
+
     public List<BlockDevice> BlockDevices { get; } = [];
     internal BlockSoftirq BlockSoftirq { get; }
 
@@ -371,5 +375,6 @@ public sealed partial class Kernel
     {
         foreach (Cpu cpu in Cpus) cpu.Sync(Events.NowPs);
         foreach (NetDevice device in NetDevices) device.Controller.Pump(Events.NowPs);
+        foreach (PollModePort port in PollModePorts) port.Controller.Pump(Events.NowPs);
     }
 }

@@ -18,7 +18,7 @@ using Tophalf.Twin.Workloads;
 namespace Tophalf.Twin;
 
 /// <summary>Puts a machine together from a scenario: costs, board, devices in the order of the file, loads. Nothing runs yet.</summary>
-public sealed class MachineBuilder
+public sealed partial class MachineBuilder
 {
     private const int RankPerDevice = 256, FirstDeviceRank = 1 << 12, FirstClientRank = 1 << 22;
 
@@ -285,7 +285,6 @@ public sealed class MachineBuilder
         }
     }
 
-    private NetworkController Controller(string name) => _machine.PollModePorts.Find(port => port.Name == name)?.Controller ?? Nic(name).Controller;
     private NetDevice Nic(string name) => _machine.NetDevices.First(device => device.Name == name);
 
     private void LoadPackets(PacketsWorkload spec, int index)
@@ -398,19 +397,6 @@ public sealed class MachineBuilder
                 DeadlineParameters = spec.Policy.Promised,
             };
             _machine.Readers.Add(task);
-            _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
-            _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
-        }
-    }
-
-    private void LoadPollMode(PollModeWorkload spec)
-    {
-        List<PollModePort> ports = [.. spec.Ports.Select(name => _machine.PollModePorts.First(port => port.Name == name))];
-        for (int queue = 0; queue < spec.Cpus.Count; queue++)
-        {
-            int cpu = spec.Cpus[queue];
-            // What DPDK calls its threads, but for the first, which has the program's name.
-            var task = new PollModeTask(_machine.Kernel, queue == 0 ? "testpmd" : $"dpdk-worker{cpu}", cpu, ports, queue, spec.Burst, spec.Forwards) { IsUserTask = true };
             _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
             _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
         }

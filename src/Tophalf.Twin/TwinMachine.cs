@@ -86,7 +86,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public List<NetDevice> NetDevices => Kernel.NetDevices;
 
     /// <summary>Cards that the kernel has given away.</summary>
-    public List<PollModePort> PollModePorts { get; } = [];
+    public List<PollModePort> PollModePorts => Kernel.PollModePorts;
 
     /// <summary>The tasks of the scenario, by entry.</summary>
     public List<TaskLoad> TaskLoads { get; } = [];

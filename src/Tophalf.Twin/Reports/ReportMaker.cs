@@ -113,7 +113,7 @@ internal static class ReportMaker
         Delivered = port.Dropped + port.Forwarded,
         Waiting = port.Controller.Vectors.Sum(vector => vector.Rx.Count),
         TxPackets = port.TxSent,
-        Interrupts = 0,
+        Interrupts = port.Raised,
         Latency = LatencyReport.Of(port.Latency),
         LatencyBuckets = Buckets(port.Latency),
     };

@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
@@ -107,7 +108,7 @@ internal sealed class WorkloadReader
 
     private PollModeWorkload ReadPollMode(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "poll-mode", _problems, "ports", "cpus", "forward", "burst");
+        var keys = new MapReader(map, "poll-mode", _problems, "ports", "cpus", "forward", "burst", "sleep-after");
         var ports = new List<DeviceSpec>();
         if (keys.Require("ports", "[eth0]"))
         {
@@ -120,17 +121,20 @@ internal sealed class WorkloadReader
             }
         }
 
-        if (ports.Count == 0 && keys.Has("ports"))
+        if (keys.Has("ports") && keys.List("ports", "[eth0]") is { Items.Count: 0 })
             keys.Reject("ports", "is empty; write ports: [eth0]");
         IReadOnlyList<int> cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0];
         if (ports.FirstOrDefault(port => (port.Queues ?? 1) != cpus.Count) is { } other)
             keys.Reject("cpus", $"has {cpus.Count} CPUs, but {other.Name} has {other.Queues ?? 1} queues, one for each; write queues: {cpus.Count} in that device");
+        if (keys.Has("sleep-after") && ports.FirstOrDefault(port => NicModel.Find(port.Model)!.IsOnPin) is { } onPin)
+            keys.Reject("sleep-after", $"wants a message from each queue, and {onPin.Name} has a wire; leave it out, or write model: e1000e in that device");
         return new PollModeWorkload(at)
         {
             Ports = [.. ports.Select(port => port.Name)],
             Cpus = cpus,
             Forwards = keys.Choice("forward", true, ("io", true), ("drop", false)),
             Burst = keys.Int("burst", 1, 512) ?? 32,
+            SleepsAfter = keys.Int("sleep-after", 1, 1_000_000) ?? 0,
         };
     }
 

@@ -69,6 +69,9 @@ public sealed record PollModeWorkload(SourcePosition At) : WorkloadSpec(At)
 
     /// <summary>Frames taken at once, at most.</summary>
     public int Burst { get; init; } = 32;
+
+    /// <summary>Empty bursts in a row after which a task sleeps until a card interrupts; 0: it never does.</summary>
+    public int SleepsAfter { get; init; }
 }
 
 /// <summary>Recorded packets, replayed to a network card.</summary>

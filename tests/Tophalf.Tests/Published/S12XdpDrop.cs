@@ -83,7 +83,7 @@ public class S12XdpDrop
             devices:
               eth0: {model: mlx5, link: 100Gb/s, driver: vfio-pci}
             workloads:
-              - packets: {to: eth0, rate: {{rate}}, size: 64, flows: 2048}
+              - packets: {to: eth0, rate: {{rate}}, size: 64, flows: 2048, arrivals: poisson}
               - poll-mode: {ports: [eth0], cpus: "1"}
             run: {{run}}
             """;

@@ -1,4 +1,7 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Networking.PollMode;
@@ -19,6 +22,36 @@ public sealed class PollModePort(NetworkController controller, NicModel model)
     public long Forwarded { get; internal set; }
     public long Dropped { get; internal set; }
     public long NoRoom { get; internal set; }
+
+    public long Raised => Controller.Vectors.Sum(vector => vector.Raised);
+
+    /// <summary>
+    /// vfio_msi_enable(), drivers/vfio/pci/vfio_pci_intrs.c: a line for each queue whose interrupt writes to an eventfd, on which the task of that queue sleeps. Frames that went
+    /// out are not told of.
+    /// </summary>
+    /// <param name="kernel">The kernel that gave the card away.</param>
+    /// <param name="tasks">The task of each queue.</param>
+    public void RequestInterrupts(Kernel kernel, IReadOnlyList<PollModeTask> tasks)
+    {
+        Controller.Function.Msix.IsEnabled = true;
+        var chip = new MsixChip(Controller.Function);
+        for (int queue = 0; queue < tasks.Count; queue++)
+        {
+            QueueVector vector = Controller.Vectors[queue];
+            IrqDesc line = kernel.Irqs.AddMessage(chip, vector.Entry);
+            int error = kernel.Irqs.RequestIrq(line.Irq, Signal, IrqFlags.None, $"vfio-msix[{vector.Entry}]({Controller.Function.Address})", tasks[queue]);
+            if (error != 0) throw new DriverException((Errno)(-error), $"{Name}: request_irq({line.Irq}) failed: {((Errno)(-error)).Text()}");
+            vector.SetModeration(new Moderation(ModerationKind.FromFirstPacket, 0, 0), new Moderation(ModerationKind.FromFirstPacket, 0, int.MaxValue), kernel.Events.NowPs);
+        }
+
+        IrqReturn Signal(int irq, object? task)
+        {
+            Cpu cpu = kernel.CurrentCpu!;
+            cpu.Spend(kernel.Costs.TopHalf + kernel.Costs.ThreadWake);
+            kernel.Wake((PollModeTask)task!, cpu, cpu.LocalPs);
+            return IrqReturn.Handled;
+        }
+    }
 
     public long RxTaken => Controller.Vectors.Sum(vector => vector.Rx.Taken);
     public long RxDropped => Controller.Vectors.Sum(vector => vector.Rx.Dropped);

@@ -89,19 +89,43 @@ public class PollModeTests
     }
 
     [Fact]
+    public void In_interrupt_mode_a_core_without_packets_sleeps_until_its_card_interrupts()
+    {
+        const string sleeping = """
+            machine: {cores: 2}
+            devices:
+              eth0: {model: ixgbe, bus: "0000:01:00.0", driver: vfio-pci}
+            workloads:
+              - packets: {to: eth0, rate: 10kpps, size: 64, flows: 4, arrivals: poisson}
+              - poll-mode: {ports: [eth0], cpus: "1", sleep-after: 100}
+            run: 50ms
+            """;
+        RunReport report = TwinRuns.Run(sleeping);
+        Assert.InRange(report.Cpus[1].UserPct, 2, 10);
+        // A row of a hundred empty bursts takes 2.5 us, so nearly every packet finds it asleep.
+        Assert.InRange(report.Devices[0].Interrupts, report.Devices[0].RxPackets * 0.9, report.Devices[0].RxPackets);
+        Assert.Contains(report.Interrupts, line => line.Name == "vfio-msix[0](0000:01:00.0)" && line.Total == report.Devices[0].Interrupts);
+        // What it spares in power it pays with a wake-up.
+        Assert.True(report.Devices[0].Latency.P50 > 5 * TwinRuns.Run(sleeping.Replace(", sleep-after: 100", "", StringComparison.Ordinal)).Devices[0].Latency.P50);
+        // Under load it never comes to sleep.
+        Assert.InRange(TwinRuns.Run(sleeping.Replace("10kpps", "5Mpps", StringComparison.Ordinal)).Devices[0].Interrupts, 0, 10);
+    }
+
+    [Fact]
     public void Nobody_can_tell_whether_packets_and_bursts_were_events()
     {
         foreach (ulong seed in (ulong[])[1, 2, 3])
         {
             string hog = Forwarding.Replace("run: 3ms", "  - task: {name: hog, cpus: \"1\", compute: 50us, sleep: 70us, policy: \"fifo:10\"}\nrun: 3ms", StringComparison.Ordinal);
-            foreach (string yaml in (string[])[Forwarding, hog, Forwarding.Replace("cpus: \"1\"}\nrun", "cpus: \"1\", forward: drop, burst: 4}\nrun", StringComparison.Ordinal)])
+            foreach (string yaml in (string[])[Forwarding, hog, Forwarding.Replace("cpus: \"1\"}\nrun", "cpus: \"1\", forward: drop, burst: 4}\nrun", StringComparison.Ordinal),
+                Forwarding.Replace("cpus: \"1\"}\nrun", "cpus: \"1\", sleep-after: 7}\nrun", StringComparison.Ordinal), hog.Replace("3Mpps", "30kpps", StringComparison.Ordinal).Replace("[eth0, eth1], cpus: \"1\"}", "[eth0, eth1], cpus: \"1\", sleep-after: 60}", StringComparison.Ordinal)])
                 Assert.Equal(TwinRuns.Text(TwinRuns.Run(yaml, new RunOptions { Seed = seed })), TwinRuns.Text(TwinRuns.Run(yaml, new RunOptions { Seed = seed, Exact = true })));
         }
     }
 
     [Theory]
-    [InlineData("{ports: [eth2], cpus: \"1\"}", "test.yaml:10:23: a port is the name of a network card with driver: vfio-pci, once; write ports: [eth0], and driver: vfio-pci in that device")]
-    [InlineData("{ports: [eth0], cpus: \"0-1\"}", "test.yaml:10:36: cpus has 2 CPUs, but eth0 has 1 queues, one for each; write queues: 2 in that device")]
+    [InlineData("{ports: [eth2], cpus: \"1\"}", "test.yaml:10:25: a port is the name of a network card with driver: vfio-pci, once; write ports: [eth0], and driver: vfio-pci in that device")]
+    [InlineData("{ports: [eth0], cpus: \"0-1\"}", "test.yaml:10:38: cpus has 2 CPUs, but eth0 has 1 queues, one for each; write queues: 2 in that device")]
     [InlineData("{cpus: \"1\"}", "test.yaml:10:16: poll-mode has no ports; write ports: [eth0]")]
     public void Mistakes_are_told_with_their_place(string workload, string expected)
     {
