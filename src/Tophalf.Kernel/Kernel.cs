@@ -277,6 +277,9 @@ public sealed partial class Kernel
     /// <summary>net.core.netdev_max_backlog.</summary>
     public int NetdevMaxBacklog { get; set; } = 1000;
 
+    /// <summary>CONFIG_NET_RX_BUSY_POLL (net/Kconfig): not with PREEMPT_RT where netconsole is built too, as distributions do.</summary>
+    internal bool HasBusyPoll => Preemption != PreemptionModel.Rt;
+
     /// <summary>net.core.busy_poll and net.core.busy_read: how long tasks poll before they sleep, in epoll_wait and in recv; 0: not at all.</summary>
     public int BusyPollUsecs { get; set; }
     public int BusyReadUsecs { get; set; }
