@@ -63,6 +63,14 @@ public sealed partial class Cpu
         return true;
     }
 
+    /// <summary>The same for a task that has nothing else to do before it sleeps: what is pending is left to ksoftirqd, and the lock given back.</summary>
+    internal void LeaveBottomHalvesAsleep(KernelTask task, long nowPs)
+    {
+        task.LeavesBottomHalves = false;
+        if (Softirqs.Pending != 0) Softirqs.WakeKsoftirqd(nowPs);
+        UnlockSoftirqs(task, nowPs);
+    }
+
     /// <summary>The end of the outermost local_bh_enable of a task: what is pending runs in its name, with the lock kept; else the lock is given back. True if something runs.</summary>
     internal bool LeaveBottomHalves(KernelTask task, long nowPs)
     {
