@@ -84,23 +84,28 @@ internal sealed class TopKeys(ILinuxMachine machine, TopView view, TopScreen scr
     /// <summary>Waits for most of the time between two readings, or for a key; false for q. On the machine we run on what is left is for the next reading.</summary>
     private bool Wait(ref long delayNs, ref long nextNs, CancellationToken stop)
     {
-        for (long leftNs = nextNs; leftNs > StepNs && !stop.IsCancellationRequested; leftNs -= StepNs)
+        // Another machine's time costs none of ours, so its pictures need a pace of their own.
+        long leftNs = machine is LiveMachine ? nextNs : Math.Max(nextNs, ShortestNs);
+        while (!stop.IsCancellationRequested && !_isGone)
         {
             if (_wantsDrawing || _size != Size())
                 Draw();
-            if (!Console.KeyAvailable)
+            if (Console.KeyAvailable)
             {
-                s_here.Sleep(StepNs);
-                if (machine is LiveMachine)
-                    nextNs -= StepNs;
+                char key = Console.ReadKey(intercept: true).KeyChar;
+                if (key == 'q')
+                    return false;
+                if (Follow(key, ref delayNs))
+                    return true;
+                Draw();
                 continue;
             }
-            char key = Console.ReadKey(intercept: true).KeyChar;
-            if (key == 'q')
-                return false;
-            if (Follow(key, ref delayNs))
+            if (leftNs <= StepNs)
                 return true;
-            Draw();
+            s_here.Sleep(StepNs);
+            leftNs -= StepNs;
+            if (machine is LiveMachine)
+                nextNs -= StepNs;
         }
         return true;
     }

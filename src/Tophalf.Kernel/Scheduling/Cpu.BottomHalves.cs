@@ -30,10 +30,11 @@ public sealed partial class Cpu
     /// </summary>
     public void LocalBhEnable()
     {
-        if (!InSoftirq) throw new InvalidOperationException("local_bh_enable without local_bh_disable");
+        // A schedule() that was a bug has taken the count away.
+        if (!InSoftirq && _kernel.Taint == Context.Taint.None) throw new InvalidOperationException("local_bh_enable without local_bh_disable");
         if (TrySubtractFromTask(SoftirqDisableOffset))
         {
-            Runqueue.Current!.LeavesBottomHalves = _taskSoftirqCount == 0;
+            if (_taskSoftirqCount == 0) LeaveBottomHalves(Runqueue.Current!);
             return;
         }
         PreemptCount -= SoftirqDisableOffset;

@@ -63,12 +63,11 @@ public sealed partial class Cpu
         return true;
     }
 
-    /// <summary>The same for a task that has nothing else to do before it sleeps: what is pending is left to ksoftirqd, and the lock given back.</summary>
-    internal void LeaveBottomHalvesAsleep(KernelTask task, long nowPs)
+    /// <summary>The outermost local_bh_enable of a task: done at once if there is nothing to run, and no time of its code has yet to pass.</summary>
+    private void LeaveBottomHalves(KernelTask task)
     {
-        task.LeavesBottomHalves = false;
-        if (Softirqs.Pending != 0) Softirqs.WakeKsoftirqd(nowPs);
-        UnlockSoftirqs(task, nowPs);
+        if (Softirqs.Pending != 0 || ReferenceEquals(_kernel.CurrentCpu, this)) task.LeavesBottomHalves = true;
+        else UnlockSoftirqs(task, _kernel.Events.NowPs);
     }
 
     /// <summary>The end of the outermost local_bh_enable of a task: what is pending runs in its name, with the lock kept; else the lock is given back. True if something runs.</summary>

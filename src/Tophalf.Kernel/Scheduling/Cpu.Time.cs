@@ -109,8 +109,13 @@ public sealed partial class Cpu
             return true;
         }, out _);
         _kernel.TakeWakeList(this, nowPs);
-        // PREEMPT_RT leaves them to their threads (do_softirq_post_smp_call_flush).
-        if (Softirqs.Pending == 0 || _kernel.Preemption == PreemptionModel.Rt && Softirqs.LeaveToThreads(nowPs)) return false;
+        if (Softirqs.Pending == 0) return false;
+        if (_softirqLock is not null)
+        {
+            // do_softirq_post_smp_call_flush of PREEMPT_RT: the idle task serves none.
+            Softirqs.LeaveToThreads(nowPs);
+            return false;
+        }
         BeginSoftirqsInTask(nowPs, spentPs);
         return true;
     }

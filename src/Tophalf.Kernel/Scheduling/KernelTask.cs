@@ -278,7 +278,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>The task goes to sleep; the processor picks another.</summary>
     protected void Block(Cpu cpu, long nowPs)
     {
-        if (LeavesBottomHalves) cpu.LeaveBottomHalvesAsleep(this, nowPs);
+        if (LeavesBottomHalves && cpu.LeaveBottomHalves(this, nowPs)) return;
         IsSleeping = true;
         if (InIoWait) cpu.IoWait.Begins();
         cpu.Runqueue.Dequeue(this);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tophalf.Tests.Linux;
+using Tophalf.Tests.Shared;
 using Xunit;
 
 namespace Tophalf.Tests.Cli;
@@ -62,6 +63,18 @@ public sealed partial class TopTerminalTests
         Assert.Equal(130, terminal.WaitForExit());
         LeftIt(terminal);
         Assert.False(Directory.Exists("/sys/kernel/tracing/instances/tophalf-top"));
+    }
+
+    /// <summary>A twin's second costs none of ours: keys are followed all the same, however short the time between two readings.</summary>
+    [TerminalFact]
+    public void A_twin_is_watched_at_a_persons_pace()
+    {
+        using PseudoTerminal terminal = new(24, 110, $"exec $TOPHALF top --trace -d 0.01 --on {TwinRuns.Shipped("scenarios/core0-flood.yaml")}");
+        Assert.Contains("over 10 ms", terminal.WaitFor(output => output.Contains("NET_RX   took ", StringComparison.Ordinal)));
+        terminal.Type("q");
+        Assert.Equal(0, terminal.WaitForExit());
+        LeftIt(terminal);
+        Assert.InRange(Pictures(terminal.Output).Count(), 1, 500);
     }
 
     [TerminalFact]

@@ -87,6 +87,7 @@ internal sealed class ScenarioDraw
         if (OneIn(2)) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
         if (OneIn(2)) keys.Append($", rx-usecs: {Usecs(model)}");
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
+        if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
     }
