@@ -123,7 +123,11 @@ public sealed class MachineBuilder
             Rank = FirstDeviceRank + index * RankPerDevice,
         };
         var controller = new NetworkController(options, Function(spec, model.Entries(most)), _machine.Events);
-        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"));
+        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), spec.Weight ?? NapiContext.Weight)
+        {
+            HasFeedback = spec.HasFeedback,
+            ThreadPolicy = new ThreadPolicy(spec.ThreadPolicy.Policy, spec.ThreadPolicy.Priority, spec.ThreadPolicy.Nice, spec.ThreadPolicy.Promised),
+        };
         device.Open();
         if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
     }
@@ -266,7 +270,9 @@ public sealed class MachineBuilder
         NetDevice device = Nic(spec.To);
         string name = $"packets/{index}/{spec.To}";
         int first = device.Controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
-        Bind(device, spec.App, first, spec.Flows, index);
+        NetDevice? outgoing = spec.Forward is { } forward ? Nic(forward) : null;
+        if (spec.App is null) device.ForwardFlows(first, spec.Flows, outgoing);
+        Bind(device, spec.App, first, spec.Flows, index, outgoing);
         double lineRate = SimTime.Second / (double)device.Controller.TransmitLink.WirePs(spec.SizeBytes);
         device.Controller.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
@@ -305,7 +311,7 @@ public sealed class MachineBuilder
         device.Controller.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
     }
 
-    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index)
+    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null)
     {
         var receivers = new List<ReceiverTask>();
         int[]? replies = app is { ReplyBytes: { } least, ReplyScaleBytes: > 0 } ? ReplySizes(app, least, flows, index) : null;
@@ -320,6 +326,7 @@ public sealed class MachineBuilder
                 RtPriority = app.Policy.Priority,
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
+                ForwardTo = outgoing,
                 ReplySizes = replies,
                 FirstReplyFlow = firstFlow,
                 Wait = new SocketWait(_machine.Kernel, app.Wait),

@@ -60,7 +60,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
         return model.Kind switch
         {
             DeviceKind.Nic => ReadNic(device, model, new MapReader(map, where, problems,
-                "model", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key")),
+                "model", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key", "weight", "policy", "feedback")),
             DeviceKind.Uart => ReadUart(device, new MapReader(map, where, problems, "model", "irq", "trigger", "baud")),
             _ when model.StorageActions is not null => ReadStorage(device, new MapReader(map, where, problems, "model", "bus", "queues")),
             DeviceKind.Edu => ReadEdu(device, new MapReader(map, where, problems, "model", "irq", "bus")),
@@ -85,6 +85,9 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
             TxFrames = ReadCoalesce(keys, model, "tx-frames", CoalesceKeys.TxFrames),
             CoalesceAt = written.Length > 0 ? written.Min() : null,
             RssKey = ReadRssKey(keys, model),
+            Weight = keys.Int("weight", 1, 1_000_000),
+            ThreadPolicy = LoadKeys.ReadPolicy(keys),
+            HasFeedback = keys.Choice("feedback", false, ("yes", true), ("no", false)),
         };
     }
 
