@@ -36,8 +36,11 @@ public enum Part
     /// <summary>/proc/cmdline.</summary>
     CommandLine,
 
-    /// <summary>/proc/PID/stat of all tasks.</summary>
+    /// <summary>/proc/PID/stat of any tasks.</summary>
     Tasks,
+
+    /// <summary>/proc/PID/stat of tasks that are not ours: the kernel's threads, and daemons.</summary>
+    KernelThreads,
 
     /// <summary>/sys/devices/system/cpu/cpuN/cpuidle.</summary>
     IdleStates,

@@ -35,7 +35,7 @@ internal static class CommandLine
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // All input is read by readers with exceptions of their own. A reader that has gone, such as head, is no error: .NET's console says nothing of it.
-            terminal.Error.WriteLine($"tophalf: the output cannot be written: {error.Message.TrimEnd('.')}; send it elsewhere");
+            Complain(terminal, $"tophalf: the output cannot be written: {error.Message.TrimEnd('.')}; send it elsewhere");
             return ExitCode.BadInput;
         }
         catch (Exception error)
@@ -44,6 +44,18 @@ internal static class CommandLine
             if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
                 terminal.Error.WriteLine(error);
             return ExitCode.InternalError;
+        }
+    }
+
+    /// <summary>Where the terminal itself has gone, nobody is there to hear it.</summary>
+    private static void Complain(Terminal terminal, string line)
+    {
+        try
+        {
+            terminal.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, bool HasCol
     /// <summary>Where commands that ask read the answers.</summary>
     public TextReader Input { get; init; } = Console.In;
 
+    /// <summary>Whether <see cref="Output"/> is a screen that can be drawn on again and again, with colours or without.</summary>
+    public bool CanRedraw { get; init; }
+
     /// <summary>Whether a person sits at <see cref="Input"/>, who wants a prompt.</summary>
     public bool IsInteractive { get; init; }
 
@@ -22,19 +25,21 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, bool HasCol
     public static Terminal OfProcess()
     {
         bool isScreen = !Console.IsOutputRedirected;
-        bool wantsColors = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        bool canRedraw = isScreen && Environment.GetEnvironmentVariable("TERM") != "dumb";
         return new Terminal(
             new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 1 << 16),
             new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true },
-            isScreen && wantsColors,
+            canRedraw && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
             !Console.IsErrorRedirected,
             isScreen ? ScreenWidth() : PipeWidth)
         {
             IsInteractive = !Console.IsInputRedirected,
+            CanRedraw = canRedraw,
         };
     }
 
-    private static int ScreenWidth()
+    /// <summary>Columns of the screen as it is now.</summary>
+    public static int ScreenWidth()
     {
         int width = Console.WindowWidth;
         return width <= 0 ? PipeWidth : Math.Clamp(width, NarrowestWidth, WidestWidth);

@@ -7,19 +7,32 @@ using Tophalf.Simulation;
 
 namespace Tophalf.Kernel;
 
-/// <summary>How a task becomes runnable, on the processor of whoever woke it or, with an interrupt, on another (kernel/sched/core.c).</summary>
+/// <summary>How a task becomes runnable, on the processor of whoever woke it or on another (kernel/sched/core.c).</summary>
 public sealed partial class Kernel
 {
-    /// <summary>Tasks on their way to each processor.</summary>
+    /// <summary>Tasks that each processor is to put into its queue itself.</summary>
     private readonly List<KernelTask>[] _wakeLists;
 
+    /// <summary>Tasks whose waker, ahead of the clock, has chosen that processor for them.</summary>
+    private readonly int[] _coming;
+
     /// <summary>
-    /// try_to_wake_up, from code running on <paramref name="from"/>. On the same processor the task is runnable at once; elsewhere it is put on
-    /// that processor's wake list and a reschedule IPI sent (ttwu_queue_wakelist).
+    /// try_to_wake_up, from code running on <paramref name="from"/>. On the same processor the task is runnable at once; on another when the clock has come to where the
+    /// waker is.
     /// </summary>
     public void Wake(KernelTask task, Cpu from, long nowPs)
     {
-        if (!task.IsSleeping || task.IsWaking) return;
+        if (!task.IsSleeping || task.IsWaking || task.BlockedOn is { Owner: not null }) return;
+        WakeUpsBegun++;
+        TryToWakeUp(task, from, nowPs);
+    }
+
+    /// <summary>Wake-ups of tasks that slept and were not being woken; and those whose task was parked with its processor before they got there.</summary>
+    public long WakeUpsBegun { get; private set; }
+    public long WakeUpsParked { get; private set; }
+
+    private void TryToWakeUp(KernelTask task, Cpu from, long nowPs)
+    {
         if (from.IsInTaskCode && nowPs > Events.NowPs)
         {
             WakeThen(task, from, nowPs);
@@ -29,16 +42,16 @@ public sealed partial class Kernel
         SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
         Cpu target = Selection.Select(task, from);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
-        target.Runqueue.Statistics.Wakeups++;
+        if (HasSchedStats) target.Runqueue.Statistics.Wakeups++;
         if (target == from)
         {
-            target.Runqueue.Statistics.LocalWakeups++;
+            if (HasSchedStats) target.Runqueue.Statistics.LocalWakeups++;
             target.Runqueue.Enqueue(task);
             target.CheckPreempt(task, nowPs);
             SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
             return;
         }
-        Send(task, from, target, nowPs);
+        WakeOn(target, task, from, nowPs);
     }
 
     /// <summary>A real-time task that was displaced goes where it goes before what runs (push_rt_task).</summary>
@@ -46,28 +59,69 @@ public sealed partial class Kernel
     {
         from.Runqueue.Detach(task);
         task.Migrations++;
-        Send(task, from, target, nowPs);
+        target.EnqueueFrom(from, task, wakes: false, nowPs);
     }
 
-    /// <summary>The task is to be runnable on another processor, which hears of it by an interrupt, or finds a flag if it looks.</summary>
-    private void Send(KernelTask task, Cpu from, Cpu target, long nowPs)
+    private void WakeOn(Cpu target, KernelTask task, Cpu from, long nowPs)
     {
         task.IsWaking = true;
-        List<KernelTask> list = _wakeLists[target.Id];
-        list.Add(task);
-        if (list.Count > 1) return; // the IPI is already under way
-        if (target.IsIdle && target.Idle.WatchesNeedResched)
+        _coming[target.Id]++;
+        if (nowPs == Events.NowPs) QueueOn(target, task, from, nowPs);
+        else Events.Schedule(task.RemoteWake(this).Take(target, from), nowPs);
+    }
+
+    /// <summary>
+    /// ttwu_queue: the task is put into the other processor's queue from here, and that interrupted only if the task is to preempt what runs there; or it goes on its
+    /// wake list, and the other does the work itself.
+    /// </summary>
+    internal void QueueOn(Cpu target, KernelTask task, Cpu from, long nowPs)
+    {
+        _coming[target.Id]--;
+        if (!OnlineMask.Contains(target.Id) && task.IsPerCpuThread)
         {
-            target.WakeByFlag(nowPs);
+            WakeUpsParked++;
+            task.IsWaking = false; // parked; whoever brings the processor back looks what there is to do
             return;
         }
-        if (from.InHardirq) from.Spend(Costs.IpiSend);
-        if (Trace is { } follow && follow.Wants(from.Id) && !task.IsKsoftirqd)
+        if (!ActiveMask.Contains(target.Id) && !task.IsPerCpuThread) target = Selection.Fallback(task);
+        if (GoesOnWakeList(task, from, target))
         {
-            follow.Address(target.Id, KernelEntry.RescheduleVector);
-            follow.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{KernelEntry.RescheduleVector:x2} to APIC id {target.Apic.Id}", Costs.IpiSend);
+            _wakeLists[target.Id].Add(task);
+            SmpCalls.Queue(target, from, nowPs, isFollowed: !task.IsKsoftirqd);
+            return;
         }
-        from.Apic.SendFixed(KernelEntry.RescheduleVector, target.Apic.Id, nowPs);
+        if (target == from)
+        {
+            target.Runqueue.Enqueue(task);
+            target.CheckPreempt(task, nowPs);
+        }
+        else target.EnqueueFrom(from, task, wakes: true, nowPs);
+        SchedulerTrace.Wakeup(this, Tracer.Events.SchedWakeup, task, from, target, nowPs);
+    }
+
+    /// <summary>
+    /// ttwu_queue_cond: the queue of a processor without a common cache is not touched from here, nor that of an idle one, which has nothing better to do. The stop class
+    /// always is, and so is the queue in which a task that owes still stands (ttwu_runnable).
+    /// </summary>
+    private bool GoesOnWakeList(KernelTask task, Cpu from, Cpu target)
+    {
+        if (task is StopperTask || task.Cpu == target && task.Policy.IsFair() && task.Fair.IsDelayed || !ActiveMask.Contains(target.Id)) return false;
+        if (!Selection.SharesCache(from, target)) return true;
+        return target != from && target.Runqueue.IsEmpty;
+    }
+
+    /// <summary>The moment at which a waker that ran ahead of the clock hands its task to another processor. A task has one such wake-up at a time.</summary>
+    internal sealed class RemoteWakeEvent(Kernel kernel, KernelTask task) : SimEvent
+    {
+        private Cpu _target = null!, _from = null!;
+
+        public RemoteWakeEvent Take(Cpu target, Cpu from)
+        {
+            (_target, _from) = (target, from);
+            return this;
+        }
+
+        protected override void Fire(long nowPs) => kernel.QueueOn(_target, task, _from, nowPs);
     }
 
     /// <summary>Code of a task runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.</summary>
@@ -77,12 +131,34 @@ public sealed partial class Kernel
         Events.Schedule(new CallbackEvent(nowPs =>
         {
             task.IsWaking = false;
-            Wake(task, from, nowPs);
+            TryToWakeUp(task, from, nowPs);
         }), thenPs);
     }
 
     /// <summary>smp_send_reschedule.</summary>
     public void SendReschedule(Cpu from, Cpu to, long nowPs) => from.Apic.SendFixed(KernelEntry.RescheduleVector, to.Apic.Id, nowPs);
+
+    /// <summary>The end of resched_curr and wake_up_idle_cpu: a processor that watches its flags while it idles sees the one that was set; others are interrupted.</summary>
+    internal void TellReschedule(Cpu from, Cpu to, long nowPs)
+    {
+        if (to.WatchesFlags) to.WakeByFlag(nowPs);
+        else SendReschedule(from, to, ChargeIpi(from, nowPs));
+    }
+
+    /// <summary>
+    /// The write that sends an interrupt, by code of a hard interrupt; what polls and tasks do has its sending in the costs of a wake-up. Returns when it is through.
+    /// </summary>
+    internal long ChargeIpi(Cpu from, long nowPs)
+    {
+        if (from == CurrentCpu) from.Spend(Costs.IpiSend);
+        else if (from.TryResumeHardirq())
+        {
+            from.Spend(Costs.IpiSend);
+            from.EndResumedHardirq();
+        }
+        else return nowPs;
+        return nowPs + Costs.IpiSend;
+    }
 
     /// <summary>smp_call_function_single with a function of no length; a TLB flush is one that is counted in the TLB row too.</summary>
     public void CallFunction(Cpu from, Cpu to, bool flushesTlb, long nowPs)
@@ -94,7 +170,7 @@ public sealed partial class Kernel
     /// <summary>irq_work_queue: an interrupt of the processor to itself.</summary>
     public void QueueIrqWork(Cpu cpu, long nowPs) => cpu.Apic.SendFixed(KernelEntry.IrqWorkVector, cpu.Apic.Id, nowPs);
 
-    /// <summary>sched_ttwu_pending: in the reschedule interrupt.</summary>
+    /// <summary>sched_ttwu_pending: in the function call interrupt.</summary>
     internal void FinishRemoteWakes(Cpu cpu)
     {
         List<KernelTask> list = _wakeLists[cpu.Id];
@@ -109,9 +185,9 @@ public sealed partial class Kernel
     }
 
     /// <summary>Tasks are on their way to this processor.</summary>
-    internal bool IsExpected(Cpu cpu) => _wakeLists[cpu.Id].Count > 0;
+    internal bool IsExpected(Cpu cpu) => _wakeLists[cpu.Id].Count + _coming[cpu.Id] > 0;
 
-    /// <summary>The same without an interrupt, by a processor that found the flag: the next task to run there pays for it.</summary>
+    /// <summary>sched_ttwu_pending without an interrupt, by a processor that found the flag: the next task to run there pays for it.</summary>
     internal void TakeWakeList(Cpu cpu, long nowPs)
     {
         List<KernelTask> list = _wakeLists[cpu.Id];

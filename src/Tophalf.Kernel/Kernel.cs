@@ -8,6 +8,7 @@ using Tophalf.Kernel.Entry;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Modules;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
@@ -15,6 +16,7 @@ using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Accounting;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
+using Tophalf.Kernel.Storage;
 using Tophalf.Kernel.Tracing;
 using Tophalf.Kernel.Watchdog;
 using Tophalf.Linux;
@@ -55,8 +57,12 @@ public sealed partial class Kernel
         Isolation = IsolatedCpus.Parse(options.Parameters, OnlineMask, said);
         TickParameters = TickParameters.Parse(options.Parameters, Isolation.Tickless);
         foreach (string message in said.Concat(TickParameters.Messages)) Log(0, message);
+        HasSchedStats = ReadSchedStats(options);
         Selection = new CpuSelection(this);
-        IdleStates = IdleBoot.Choose(options.Parameters, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit);
+        HaltPoll = IdleBoot.TakesHaltPoll(options.Parameters, options.IdleStates) ? HaltPollParameters.Parse(options.Parameters) : null;
+        IdleStates = HaltPoll is null
+            ? IdleBoot.Choose(options.Parameters, options.IdleStates ?? IdleTable.Halt(Costs.IdleExit), Costs.IdleExit)
+            : IdleTable.HaltPoll(Costs.IdleExit);
         var code = new CodeMap();
         Tracer = new Tracer(this);
         Vectors = new VectorDomain(this, options.Cpus);
@@ -67,8 +73,10 @@ public sealed partial class Kernel
         Pci = new PciBus(this);
         Modules = new ModuleList(this);
         var entry = new KernelEntry(this, memory, code);
+        RealTimeBandwidth = new RealTimeBandwidth(this);
         Cpus = new Cpu[options.Cpus];
         _wakeLists = [.. Cpus.Select(_ => new List<KernelTask>())];
+        _coming = new int[Cpus.Length];
         for (int i = 0; i < Cpus.Length; i++)
         {
             var processor = new Processor(i, memory, code, new LocalApic((uint)i, fabric));
@@ -79,19 +87,22 @@ public sealed partial class Kernel
         }
         Timers = new Timers(this);
         IrqWorks = new IrqWorks(this);
+        IrqWorks.AddThreads();
         SmpCalls = new SmpCalls(this);
+        bool hasKtimers = Irqs.Parameters.ThreadIrqs && new KernelProfile(options.Release).HasKtimers(Preemption);
         foreach (Cpu cpu in Cpus)
         {
             cpu.Softirqs.Ksoftirqd = new KsoftirqdTask(cpu);
             AddTask(cpu.Softirqs.Ksoftirqd, cpu);
             cpu.Stopper = new StopperTask(this, cpu);
             AddTask(cpu.Stopper, cpu);
-            if (Irqs.Parameters.ThreadIrqs) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
+            if (hasKtimers) AddTask(cpu.Softirqs.Ktimers = new KtimersTask(cpu), cpu);
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
         Workqueues = new Workqueues(this);
         Balancer = new LoadBalancer(this);
+        BlockSoftirq = new BlockSoftirq(this);
         LoadAverage = new LoadAverage(this);
         Pressure = new PressureStall(this);
         Nmi = new NmiHandlers(this);
@@ -119,8 +130,17 @@ public sealed partial class Kernel
     internal CpuSelection Selection { get; }
     internal LoadBalancer Balancer { get; }
 
+    /// <summary>kernel.sched_schedstats, and schedstats=enable on the command line: the scheduler counts what it does. Off unless somebody asks.</summary>
+    public bool HasSchedStats { get; internal set; }
+
+    /// <summary>What real-time tasks may use.</summary>
+    internal RealTimeBandwidth RealTimeBandwidth { get; }
+
     /// <summary>Real-time tasks that run or want to, on all processors.</summary>
     internal int RealTimeRunnable { get; set; }
+
+    /// <summary>How they poll before they halt; null where they do not.</summary>
+    public HaltPollParameters? HaltPoll { get; }
 
     /// <summary>How processors idle.</summary>
     internal IdleTable IdleStates { get; }
@@ -133,6 +153,18 @@ public sealed partial class Kernel
 
     /// <summary>What <c>uname -v</c> prints, but for the date of a build.</summary>
     public string Version => $"#1 SMP {Preemption.VersionWord()}";
+
+    /// <summary>setup_schedstats (kernel/sched/core.c).</summary>
+    private bool ReadSchedStats(KernelOptions options)
+    {
+        bool isOn = false;
+        foreach ((_, string value) in options.Parameters.Where(parameter => parameter.Name == "schedstats"))
+        {
+            if (value is "enable" or "disable") isOn = value == "enable";
+            else Log(0, "Unable to parse schedstats=");
+        }
+        return isOn;
+    }
 
     private PreemptionModel ChoosePreemption(KernelOptions options)
     {
@@ -189,6 +221,12 @@ public sealed partial class Kernel
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
 
+    /// <summary>Cards given away, whose rings applications poll.</summary>
+    public List<PollModePort> PollModePorts { get; } = [];
+
+    public List<BlockDevice> BlockDevices { get; } = [];
+    internal BlockSoftirq BlockSoftirq { get; }
+
     /// <summary>net.core.rps_sock_flow_entries and the table behind it.</summary>
     public SocketFlowTable SocketFlows { get; } = new();
 
@@ -239,6 +277,9 @@ public sealed partial class Kernel
     /// <summary>net.core.netdev_max_backlog.</summary>
     public int NetdevMaxBacklog { get; set; } = 1000;
 
+    /// <summary>CONFIG_NET_RX_BUSY_POLL (net/Kconfig): not with PREEMPT_RT where netconsole is built too, as distributions do.</summary>
+    internal bool HasBusyPoll => Preemption != PreemptionModel.Rt;
+
     /// <summary>net.core.busy_poll and net.core.busy_read: how long tasks poll before they sleep, in epoll_wait and in recv; 0: not at all.</summary>
     public int BusyPollUsecs { get; set; }
     public int BusyReadUsecs { get; set; }
@@ -278,6 +319,9 @@ public sealed partial class Kernel
     {
         if (_loggedOnce.Add(text)) Log(nowPs, text);
     }
+
+    /// <summary>Tasks that have another priority than their own and their locks' waiters' give them, for the checker. Always 0.</summary>
+    public int WrongPriorities => Tasks.Count(task => task.LentPriority != task.MostLent());
 
     // ---- tasks -----------------------------------------------------------------------------------------------------------------
 
@@ -334,5 +378,6 @@ public sealed partial class Kernel
     {
         foreach (Cpu cpu in Cpus) cpu.Sync(Events.NowPs);
         foreach (NetDevice device in NetDevices) device.Controller.Pump(Events.NowPs);
+        foreach (PollModePort port in PollModePorts) port.Controller.Pump(Events.NowPs);
     }
 }

@@ -43,10 +43,20 @@ public sealed class KernelCosts(CostSet set)
     public long WorkerCreate { get; } = set.Ps("worker_create");
     public long ProcessWork { get; } = set.Ps("process_work");
 
+    // disks
+    public long BlockSubmit { get; } = set.Ps("block_submit");
+    public long BlockHandler { get; } = set.Ps("block_handler");
+    public long BlockEntry { get; } = set.Ps("block_entry");
+    public long BlockComplete { get; } = set.Ps("block_complete");
+
     // packets
     public long ReceiveInDriver { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro");
     public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");
     public long ReceiveBare { get; } = set.Ps("rx_driver");
+    public long ReceiveCold { get; } = set.Ps("rx_cold");
+    public long PollModeBurst { get; } = set.Ps("pmd_burst");
+    public long PollModePacket { get; } = set.Ps("pmd_packet");
+    public long CardLatency { get; } = set.Ps("card_latency");
     public long XdpRun { get; } = set.Ps("xdp_run");
     public long XdpTx { get; } = set.Ps("xdp_tx");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");

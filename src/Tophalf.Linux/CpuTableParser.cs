@@ -117,7 +117,7 @@ internal ref struct CpuTableParser()
 
     /// <summary>
     /// Length of a row's label with the blanks before it, 0 for a line that starts no row. A label is followed by a colon, a blank
-    /// and a counter; arm64 prints "IPI0:%10u", so there a long counter touches the colon.
+    /// and a counter; arm64 prints "IPI0:%10u", so there a long counter touches the colon. 32-bit Arm's row FIQ names its handler and counts nothing.
     /// </summary>
     private static int LabelLength(ReadOnlySpan<char> line)
     {
@@ -134,7 +134,7 @@ internal ref struct CpuTableParser()
         bool isIpi = label.StartsWith("IPI") && Fields.IsNumber(label[3..]);
         if (!char.IsWhiteSpace(trimmed[colon + 1]) && !isIpi)
             return 0;
-        return Fields.IsNumber(new Fields(trimmed[(colon + 1)..]).Peek()) ? line.Length - trimmed.Length + colon : 0;
+        return Fields.IsNumber(new Fields(trimmed[(colon + 1)..]).Peek()) || label is "FIQ" ? line.Length - trimmed.Length + colon : 0;
     }
 
     private readonly bool ContinuesRow(ReadOnlySpan<char> line)

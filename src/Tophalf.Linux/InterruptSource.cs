@@ -10,6 +10,7 @@ namespace Tophalf.Linux;
 ///  PCI-MSI-edge      eth0                    chip, flow                         x86 before
 ///    GICv3  27 Level     arch_timer          chip, hardware number, trigger     Arm, PowerPC
 ///  SiFive PLIC   5  10011000.serial          chip of two words, number          RISC-V, LoongArch
+///  xen-percpu    -virq      timer0           chip, no number, flow           Xen since 4.2
 ///    XT-PIC  timer  0/5362                   chip; PREEMPT_RT counts of 2004
 ///   4020KEY                                  names only                         Arm, 2.6
 /// </code>
@@ -27,6 +28,8 @@ internal readonly record struct InterruptSource(string? Chip, string? HardwareIr
             int gap = fields.Gap;
             fields.Take(out ReadOnlySpan<char> field);
             ReadOnlySpan<char> rest = fields.Rest;
+            if (field.Length > 1 && field[0] == '-' && char.IsAsciiLetter(field[1]))
+                return new InterruptSource(Text(tail[..chipEnd]), null, Text(field[1..]), TakeTrigger(ref rest), Names(rest));
             if (TakeHardwareIrq(field, ref rest, out string? hardwareIrq, out string? flow))
                 return new InterruptSource(Text(tail[..chipEnd]), hardwareIrq, flow, TakeTrigger(ref rest), Names(rest));
             if (gap > 1)

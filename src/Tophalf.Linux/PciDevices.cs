@@ -5,13 +5,18 @@ namespace Tophalf.Linux;
 
 /// <summary>One function on the PCI bus. What the machine does not show is null.</summary>
 /// <param name="Slot">0000:00:04.0.</param>
-/// <param name="Driver">The driver bound to it, from uevent.</param>
+/// <param name="Driver">The driver bound to it, from uevent; behind virtio-pci, that of the virtio device.</param>
 /// <param name="Node">NUMA node; −1 for none.</param>
 /// <param name="LocalCpus">CPUs near to it.</param>
 /// <param name="MsiIrqs">Linux numbers of its MSI and MSI-X interrupts (msi_irqs/), ascending.</param>
 /// <param name="Interfaces">Network interfaces on it, directly or through virtio.</param>
+/// <param name="Disks">Disks and NVMe controllers on it, likewise.</param>
 public sealed record SysPciDevice(
-    string Slot, string? Class, string? Driver, int? Node, CpuMask? LocalCpus, int? Irq, ImmutableArray<int> MsiIrqs, ImmutableArray<string> Interfaces);
+    string Slot, string? Class, string? Driver, int? Node, CpuMask? LocalCpus, int? Irq, ImmutableArray<int> MsiIrqs, ImmutableArray<string> Interfaces, ImmutableArray<string> Disks)
+{
+    /// <summary>What a person calls it: its interface, its disk, else its slot.</summary>
+    public string Name => Interfaces.Length > 0 ? Interfaces[0] : Disks.Length > 0 ? Disks[0] : Slot;
+}
 
 /// <summary>/sys/bus/pci/devices (drivers/pci/pci-sysfs.c, drivers/pci/msi).</summary>
 public static class PciDevices
@@ -33,11 +38,13 @@ public static class PciDevices
     private static SysPciDevice ReadDevice(ILinuxMachine machine, string slot)
     {
         string directory = $"{Path}/{slot}";
-        List<string> interfaces = [.. OptionalFile.List(machine, $"{directory}/net")];
-        foreach (string name in OptionalFile.List(machine, directory))
+        List<string> interfaces = [.. OptionalFile.List(machine, $"{directory}/net")], disks = [.. OptionalFile.List(machine, $"{directory}/nvme")];
+        string? driver = UeventValue(OptionalFile.Read(machine, $"{directory}/uevent"), "DRIVER=");
+        foreach (string name in OptionalFile.List(machine, directory).Where(name => name.StartsWith("virtio", StringComparison.Ordinal)))
         {
-            if (name.StartsWith("virtio", StringComparison.Ordinal))
-                interfaces.AddRange(OptionalFile.List(machine, $"{directory}/{name}/net"));
+            interfaces.AddRange(OptionalFile.List(machine, $"{directory}/{name}/net"));
+            disks.AddRange(OptionalFile.List(machine, $"{directory}/{name}/block"));
+            driver = UeventValue(OptionalFile.Read(machine, $"{directory}/{name}/uevent"), "DRIVER=") ?? driver;
         }
         string? localCpus = OptionalFile.Read(machine, $"{directory}/local_cpulist");
         CpuMask mask = default;
@@ -45,12 +52,13 @@ public static class PciDevices
         return new SysPciDevice(
             slot,
             OptionalFile.Read(machine, $"{directory}/class")?.Trim(),
-            UeventValue(OptionalFile.Read(machine, $"{directory}/uevent"), "DRIVER="),
+            driver,
             Number(OptionalFile.Read(machine, $"{directory}/numa_node")),
             hasMask ? mask : null,
             Number(OptionalFile.Read(machine, $"{directory}/irq")),
             [.. OptionalFile.List(machine, $"{directory}/msi_irqs").Select(name => Number(name) ?? -1).Where(irq => irq >= 0).Order()],
-            [.. interfaces]);
+            [.. interfaces],
+            [.. disks]);
     }
 
     /// <summary>A line KEY=value of a file uevent, or null.</summary>

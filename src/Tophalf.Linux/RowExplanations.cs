@@ -2,7 +2,7 @@ namespace Tophalf.Linux;
 
 /// <summary>
 /// What the rows of /proc/interrupts that have a name instead of a number count, in words for somebody who sees them for the first time.
-/// x86: arch/x86/kernel/irq.c; Arm: arch/arm64/kernel/smp.c; PowerPC: arch/powerpc/kernel/irq.c; IBM Z: arch/s390/kernel/irq.c.
+/// x86: arch/x86/kernel/irq.c; Arm: arch/arm64/kernel/smp.c, arch/arm/kernel/fiq.c; PowerPC: arch/powerpc/kernel/irq.c; IBM Z: arch/s390/kernel/irq.c.
 /// </summary>
 public static class RowExplanations
 {
@@ -52,6 +52,7 @@ public static class RowExplanations
         ["VIR"] = "Virtio I/O devices of a guest (IBM Z).",
         ["APB"] = "Crypto adapters (IBM Z).",
         ["QAI"] = "QDIO adapter interrupts: network and SCSI over fibre channel (IBM Z).",
+        ["FIQ"] = "The handler of the fast interrupt line, which is not counted (32-bit Arm).",
         ["IPI"] = "Inter-processor interrupts.",
     };
 

@@ -5,7 +5,8 @@ public readonly record struct TraceRefusal(string Why, string Remedy);
 
 /// <summary>
 /// A trace buffer of our own below tracefs, so that nobody else's tracing is disturbed (Documentation/trace/ftrace.rst, instances). It is taken away again
-/// when disposed of, and with it all that was switched on.
+/// when disposed of, and with it all that was switched on. A tracefs without instances has one buffer for all: where nobody uses it, it is used and then
+/// left as it was.
 /// </summary>
 public sealed class TraceInstance : IDisposable
 {
@@ -18,16 +19,21 @@ public sealed class TraceInstance : IDisposable
     private const int SmallestKb = 16;
 
     private readonly ILinuxMachine _machine;
-    private readonly string _name;
+    private readonly (string Kilobytes, bool IsOn)? _before;
+    private readonly List<string> _enabled = [];
     private bool _isGone;
 
-    private TraceInstance(ILinuxMachine machine, string name) => (_machine, _name) = (machine, name);
+    /// <param name="before">What a buffer that is not our own was set to.</param>
+    private TraceInstance(ILinuxMachine machine, string directory, (string Kilobytes, bool IsOn)? before) => (_machine, Directory, _before) = (machine, directory, before);
 
     /// <summary>Where its files are.</summary>
-    public string Directory => $"{Tracefs}/instances/{_name}";
+    public string Directory { get; }
 
-    /// <summary>What was written here becomes an event.</summary>
-    public string Marker => $"{Directory}/trace_marker";
+    /// <summary>False where it is the one buffer of a tracefs without instances.</summary>
+    public bool IsOwn => _before is null;
+
+    /// <summary>What is written here becomes an event; null where the kernel has no such file.</summary>
+    public string? Marker => OptionalFile.List(_machine, Directory).Contains("trace_marker") ? $"{Directory}/trace_marker" : null;
 
     /// <summary>An instance that is stopped, with those of the events on that the kernel has; null with the reason where it cannot be had.</summary>
     /// <param name="name">Of its directory; one at a time has it.</param>
@@ -37,25 +43,9 @@ public sealed class TraceInstance : IDisposable
         TraceInstance? instance = null;
         try
         {
-            IReadOnlyList<string> there = machine.List(Tracefs);
-            if (!there.Contains("instances"))
-            {
-                refusal = there.Count == 0
-                    ? new TraceRefusal("tracefs is not mounted", $"as root: mount -t tracefs nodev {Tracefs}")
-                    : new TraceRefusal("its tracefs has no instances", "trace on another kernel");
+            instance = Open(machine, name, out refusal);
+            if (instance is null)
                 return null;
-            }
-            if (machine.List($"{Tracefs}/instances").Contains(name))
-            {
-                refusal = new TraceRefusal("another tophalf is tracing, or one was killed while it did", $"as root, if none runs: rmdir {Tracefs}/instances/{name}");
-                return null;
-            }
-            if (machine.Run($"mkdir {Tracefs}/instances/{name}") is { Status: not 0 } refused)
-            {
-                refusal = new TraceRefusal(refused.Error.Split('\n', 2)[0].Split(": ")[^1], "run it as root on the host");
-                return null;
-            }
-            instance = new TraceInstance(machine, name);
             instance.Stop();
             int cpus = Math.Max(1, machine.List($"{instance.Directory}/per_cpu").Count);
             machine.Write($"{instance.Directory}/buffer_size_kb", $"{Math.Max(SmallestKb, BuffersKb / cpus)}\n");
@@ -73,6 +63,37 @@ public sealed class TraceInstance : IDisposable
         instance?.Dispose();
         return null;
     }
+
+    private static TraceInstance? Open(ILinuxMachine machine, string name, out TraceRefusal refusal)
+    {
+        refusal = default;
+        IReadOnlyList<string> there = machine.List(Tracefs);
+        if (there.Count == 0)
+        {
+            refusal = new TraceRefusal("tracefs is not mounted", $"as root: mount -t tracefs nodev {Tracefs}");
+            return null;
+        }
+        if (!there.Contains("instances"))
+        {
+            if (OptionalFile.Read(machine, $"{Tracefs}/set_event") is { } used && string.IsNullOrWhiteSpace(used))
+                return new TraceInstance(machine, Tracefs, (SizeOf(machine.Read($"{Tracefs}/buffer_size_kb")), machine.Read($"{Tracefs}/tracing_on").Trim() == "1"));
+            refusal = new TraceRefusal("its tracefs has no instances, and its one buffer is in use", $"as root, if nobody traces: echo > {Tracefs}/set_event");
+            return null;
+        }
+        string directory = $"{Tracefs}/instances/{name}";
+        if (machine.List($"{Tracefs}/instances").Contains(name))
+        {
+            refusal = new TraceRefusal("another tophalf is tracing, or one was killed while it did", $"as root, if none runs: rmdir {directory}");
+            return null;
+        }
+        if (machine.Run($"mkdir {directory}") is not { Status: not 0 } refused)
+            return new TraceInstance(machine, directory, before: null);
+        refusal = new TraceRefusal(refused.Error.Split('\n', 2)[0].Split(": ")[^1], "run it as root on the host");
+        return null;
+    }
+
+    /// <summary>"1408", or of a buffer that nobody has used yet "7 (expanded: 1408)".</summary>
+    private static string SizeOf(string text) => text.Trim().TrimEnd(')').Split(' ')[^1];
 
     /// <summary>Whether the kernel has an event, such as irq/softirq_raise.</summary>
     public bool Has(string name) => OptionalFile.List(_machine, $"{Directory}/events/{name}").Any();
@@ -92,7 +113,25 @@ public sealed class TraceInstance : IDisposable
         if (_isGone)
             return;
         _isGone = true;
-        _machine.Run($"rmdir {Directory}");
+        if (_before is not { } before)
+        {
+            _machine.Run($"rmdir {Directory}");
+            return;
+        }
+        try
+        {
+            Stop();
+            foreach (string events in _enabled)
+                _machine.Write($"{Directory}/events/{events}/enable", "0\n");
+            Clear();
+            _machine.Write($"{Directory}/buffer_size_kb", before.Kilobytes + "\n");
+            if (before.IsOn)
+                Start();
+        }
+        catch (LinuxException)
+        {
+            // The kernel took tracing away from us meanwhile; there is nobody left to tell.
+        }
     }
 
     private bool Enable(string events)
@@ -100,6 +139,7 @@ public sealed class TraceInstance : IDisposable
         try
         {
             _machine.Write($"{Directory}/events/{events}/enable", "1\n");
+            _enabled.Add(events);
             return true;
         }
         catch (LinuxException exception) when (exception.Errno is Errno.ENOENT)

@@ -5,8 +5,10 @@ using Tophalf.Hardware.Pci;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Kernel.Storage;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Twin.Captures;
@@ -16,7 +18,7 @@ using Tophalf.Twin.Workloads;
 namespace Tophalf.Twin;
 
 /// <summary>Puts a machine together from a scenario: costs, board, devices in the order of the file, loads. Nothing runs yet.</summary>
-public sealed class MachineBuilder
+public sealed partial class MachineBuilder
 {
     private const int RankPerDevice = 256, FirstDeviceRank = 1 << 12, FirstClientRank = 1 << 22;
 
@@ -37,7 +39,14 @@ public sealed class MachineBuilder
         builder._machine.AddLegacyLines(scenario.Devices);
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
         for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
+        builder.LetHostSteal();
         return builder._machine;
+    }
+
+    private void LetHostSteal()
+    {
+        if (_scenario.Machine.StealPpm == 0) return;
+        foreach (Cpu cpu in _machine.Kernel.Cpus) _ = new StealingHost(_machine, cpu, _scenario.Machine.StealPpm / 1e6, _scenario.Machine.StealSlicePs);
     }
 
     private static CostSet LoadCosts(Scenario scenario)
@@ -88,9 +97,12 @@ public sealed class MachineBuilder
         int pin = spec.Irq!.Value;
         PciAddress address = AddressOf(spec);
         var edu = new EduDevice(address, _machine.LineOf(pin, isLevel: true), _machine.Fabric, _machine.Events);
-        if (_machine.Kernel.Irqs.Find(pin) is null) AddPin(spec, pin, level: true);
+        _ = PinOf(spec, pin);
         _machine.Kernel.Pci.Add(new PciDev(EduDevice.VendorId, EduDevice.DeviceId, address, edu.Configuration, edu, pin));
     }
+
+    /// <summary>The level line that a PCI device's wire leads to; others may be there already.</summary>
+    private IrqDesc PinOf(DeviceSpec spec, int pin) => _machine.Kernel.Irqs.Find(pin) ?? AddPin(spec, pin, level: true);
 
     private void AddNic(DeviceSpec spec)
     {
@@ -104,14 +116,14 @@ public sealed class MachineBuilder
             throw new TuningException(
                 $"{_scenario.Path}:{at.Line}:{at.Column}: {spec.Name}: {spec.Queues} queues, but {model.Name} makes one per CPU and the machine has {cpus}; write 1 to {most}");
         }
-        int index = _machine.NetDevices.Count;
+        int index = _machine.NetDevices.Count + _machine.PollModePorts.Count;
         int rxRing = spec.Ring ?? model.RxRing;
         var options = new NetworkControllerOptions
         {
             Name = spec.Name,
             BitsPerSecond = spec.LinkBitsPerSecond,
             MaxQueues = most,
-            Queues = spec.Queues ?? Math.Min(most, cpus),
+            Queues = spec.Queues ?? (spec.IsGivenAway ? 1 : Math.Min(most, cpus)),
             RxRing = rxRing,
             TxRing = spec.Ring ?? model.TxRing,
             RssTableSize = Math.Max(1, model.RssTableSize), // one entry is no scaling
@@ -119,11 +131,21 @@ public sealed class MachineBuilder
             HasTransmitEntries = model.TransmitAction is not null,
             RssKey = spec.RssKey is { } key ? [.. key] : RandomKey(Math.Max(40, model.RssKeyBytes), spec.Name),
             ModerationKind = model.Moderation,
+            HostBus = spec.BusMicroHz is null && spec.BusBitsPerSecond is null ? null : new HostBusLimit((spec.BusMicroHz ?? 0) / 1e6, spec.BusBitsPerSecond ?? 0),
+            PacketBufferBytes = model.PacketBufferBytes,
+            Wire = model.IsOnPin ? _machine.LineOf(spec.Irq!.Value, isLevel: true) : null,
             Exact = _machine.Kernel.Options.Exact,
             Rank = FirstDeviceRank + index * RankPerDevice,
         };
-        var controller = new NetworkController(options, Function(spec, model.Entries(most)), _machine.Events);
-        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), spec.Weight ?? NapiContext.Weight)
+        PciFunction function = model.IsOnPin ? new PciFunction(AddressOf(spec)) : Function(spec, model.Entries(most));
+        var controller = new NetworkController(options, function, _machine.Events);
+        if (spec.IsGivenAway)
+        {
+            _machine.PollModePorts.Add(new PollModePort(controller, model));
+            return;
+        }
+        IrqDesc? pin = model.IsOnPin ? PinOf(spec, spec.Irq!.Value) : null;
+        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), pin, spec.Weight ?? NapiContext.Weight)
         {
             HasFeedback = spec.HasFeedback,
             ThreadPolicy = new ThreadPolicy(spec.ThreadPolicy.Policy, spec.ThreadPolicy.Priority, spec.ThreadPolicy.Nice, spec.ThreadPolicy.Promised),
@@ -206,13 +228,15 @@ public sealed class MachineBuilder
             drivers.Add(new LineDriver(_machine.Kernel, PulseDevice.OnEntry(spec.Name, function.Msix, i, _machine.Events), lines[i], [action], handler: null));
         }
         _machine.LineDevices.Add(spec.Name, drivers);
+        if (_scenario.Workloads.OfType<ReadsWorkload>().Any(reads => reads.To == spec.Name))
+            _ = new BlockDevice(_machine.Kernel, string.Format(CultureInfo.InvariantCulture, model.DiskName!, number, (char)('a' + number % 26)), drivers[1..]);
     }
 
     private (PulseDevice, IrqDesc) OnPin(DeviceSpec spec)
     {
         int pin = spec.Pin ?? spec.Irq!.Value;
         bool level = spec.Trigger == TriggerMode.Level;
-        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), AddPin(spec, pin, level));
+        return (PulseDevice.OnPin(spec.Name, _machine.LineOf(pin, level), level, _machine.Events), level && spec.Pin is null ? PinOf(spec, pin) : AddPin(spec, pin, level));
     }
 
     private IrqDesc AddPin(DeviceSpec spec, int pin, bool level)
@@ -256,7 +280,9 @@ public sealed class MachineBuilder
                 _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
                 break;
+            case ReadsWorkload reads: LoadReads(reads, index); break;
             case NmiWorkload nmi: _ = new NmiSignals(_machine, nmi, Arrivals(nmi.Arrivals, 0), index); break;
+            case PollModeWorkload poll: LoadPollMode(poll); break;
             case TaskWorkload task: LoadTask(task); break;
             case SystemVectorWorkload system: _ = new SystemVectorSource(_machine, system); break;
             case BackgroundWorkload background: LoadBackground(background); break;
@@ -267,14 +293,17 @@ public sealed class MachineBuilder
 
     private void LoadPackets(PacketsWorkload spec, int index)
     {
-        NetDevice device = Nic(spec.To);
+        NetworkController controller = Controller(spec.To);
         string name = $"packets/{index}/{spec.To}";
-        int first = device.Controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
-        NetDevice? outgoing = spec.Forward is { } forward ? Nic(forward) : null;
-        if (spec.App is null) device.ForwardFlows(first, spec.Flows, outgoing);
-        Bind(device, spec.App, first, spec.Flows, index, outgoing);
-        double lineRate = SimTime.Second / (double)device.Controller.TransmitLink.WirePs(spec.SizeBytes);
-        device.Controller.Connect(new SyntheticPackets(
+        int first = controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
+        if (spec.App is not null || _machine.NetDevices.Any(device => device.Name == spec.To))
+        {
+            NetDevice? outgoing = spec.Forward is { } forward ? Nic(forward) : null;
+            if (spec.App is null) Nic(spec.To).ForwardFlows(first, spec.Flows, outgoing);
+            Bind(Nic(spec.To), spec.App, first, spec.Flows, index, outgoing);
+        }
+        double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
+        controller.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
     }
 
@@ -360,6 +389,27 @@ public sealed class MachineBuilder
         var task = new BackgroundTask(_machine.Kernel, spec.Cpu, spec.User, spec.System, wakes, new RandomStream(_machine.Seed, $"background/{spec.Cpu}"));
         _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[spec.Cpu]);
         task.Start(0);
+    }
+
+    private void LoadReads(ReadsWorkload spec, int index)
+    {
+        // The disks are in the order of the devices that are read from.
+        string[] read = [.. _scenario.Devices.Select(device => device.Name).Where(name => _scenario.Workloads.OfType<ReadsWorkload>().Any(reads => reads.To == name))];
+        BlockDevice disk = _machine.Kernel.BlockDevices[Array.IndexOf(read, spec.To)];
+        for (int i = 0; i < spec.Threads; i++)
+        {
+            int cpu = spec.Cpus[i % spec.Cpus.Count];
+            var task = new ReaderTask(_machine.Kernel, disk, spec.Name, CpuMask.Of(cpu), spec.LatencyPs, spec.ThinkPs, new RandomStream(_machine.Seed, $"reads/{index}/{i}"))
+            {
+                Policy = spec.Policy.Policy,
+                RtPriority = spec.Policy.Priority,
+                Nice = spec.Policy.Nice,
+                DeadlineParameters = spec.Policy.Promised,
+            };
+            _machine.Readers.Add(task);
+            _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
+            _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
+        }
     }
 
     private void LoadTask(TaskWorkload spec)

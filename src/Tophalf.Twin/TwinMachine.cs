@@ -7,7 +7,9 @@ using Tophalf.Kernel;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Procfs;
+using Tophalf.Kernel.Storage;
 using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Twin.Scenarios;
@@ -82,8 +84,15 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public IFileTree Files { get; }
 
     public List<NetDevice> NetDevices => Kernel.NetDevices;
+
+    /// <summary>Cards that the kernel has given away.</summary>
+    public List<PollModePort> PollModePorts => Kernel.PollModePorts;
+
     /// <summary>The tasks of the scenario, by entry.</summary>
     public List<TaskLoad> TaskLoads { get; } = [];
+
+    /// <summary>Who reads from disks.</summary>
+    public List<ReaderTask> Readers { get; } = [];
 
     /// <summary>Who sends requests and waits for answers, by entry of the scenario.</summary>
     public List<RequestClients> Clients { get; } = [];

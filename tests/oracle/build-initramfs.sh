@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Builds OUT/initramfs.cpio: busybox, ethtool with its libraries, the modules of the machine's devices, and the agent as init.
-# The test module is built too where a compiler is there; without it OUT/initramfs.cpio lacks it and its scripts are skipped.
-# Usage: build-initramfs.sh OUT     (OUT/kernel holds an unpacked kernel package, OUT/kernel/release its release)
+# Builds TREE.cpio: busybox, ethtool with its libraries, the modules of the machine's devices, and the agent as init.
+# The test module is built too where a compiler is there; without it TREE.cpio lacks it and its scripts are skipped.
+# Usage: build-initramfs.sh KERNEL TREE     (KERNEL holds an unpacked kernel package, KERNEL/release its release)
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-out=$1
-release=$(cat "$out/kernel/release")
-modules=$out/kernel/lib/modules/$release/kernel
-tree=$out/initramfs
+kernel=$1
+tree=$2
+release=$(cat "$kernel/release")
+modules=$kernel/lib/modules/$release/kernel
 
 # What is loaded at boot, in this order; each after what it depends on.
 wanted=(e1000 e1000e virtio_pci virtio_net virtio_blk nvme)
@@ -37,13 +37,13 @@ add() {
 }
 for name in "${wanted[@]}"; do add "$name"; done
 
-if build=$(mktemp -d "$out/module.XXXX") && cp "$here"/module/* "$build/" &&
-    make -s -C "$out/kernel/usr/src/linux-headers-$release" M="$build" modules; then
+if build=$(mktemp -d "$tree.module.XXXX") && cp "$here"/module/* "$build/" &&
+    make -s -C "$kernel/usr/src/linux-headers-$release" M="$build" modules; then
     strip --strip-debug -o "$tree/lib/modules/tophalf_test.ko" "$build/tophalf_test.ko" # loaded by the scripts that use it
 fi
 rm -rf "$build"
 
 install -m 755 "$here/initramfs/init" "$tree/init"
 install -m 755 "$here/initramfs/agent" "$tree/bin/agent"
-(cd "$tree" && find . | LC_ALL=C sort | busybox cpio -o -H newc -R 0:0) >"$out/initramfs.cpio.new"
-mv "$out/initramfs.cpio.new" "$out/initramfs.cpio"
+(cd "$tree" && find . | LC_ALL=C sort | busybox cpio -o -H newc -R 0:0) >"$tree.cpio.new"
+mv "$tree.cpio.new" "$tree.cpio"

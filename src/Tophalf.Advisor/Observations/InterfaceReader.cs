@@ -24,11 +24,13 @@ internal static partial class InterfaceReader
             ObservedLine[] own = [.. LinesOf(machine, device.Name, function, lines)];
             if (own.Length == 0)
                 continue;
+            bool hasNoChannels = false;
             NetDev? then = before?.NetDev?[device.Name];
             EthtoolSection? Ask(string option)
             {
                 string? text = MachineCommand.Output(machine, $"ethtool {option} {device.Name}", out string problem);
                 problemMet ??= text is null ? problem : null;
+                hasNoChannels |= option == "-l" && problem.Contains("not supported", StringComparison.Ordinal);
                 return text is null ? null : Section(text, option);
             }
             interfaces.Add(new ObservedInterface(device.Name, own)
@@ -41,6 +43,7 @@ internal static partial class InterfaceReader
                 Rings = Ask("-g"),
                 FlowTable = Ask("-x"),
                 Node = function?.Node,
+                HasNoChannels = hasNoChannels,
             });
         }
         if (interfaces.Count == 0)

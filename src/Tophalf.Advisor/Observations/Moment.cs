@@ -20,6 +20,10 @@ internal sealed class Moment
         Snmp = See(Part.Snmp, ProcNetSnmp.Path, ProcNetSnmp.Read);
         Irqs = See(Part.IrqDirectory, IrqDirectory.Path, IrqDirectory.Read);
         Tasks = See(Part.Tasks, "/proc/PID/stat", machine => ProcTask.ReadAll(machine) is { Length: > 0 } tasks ? tasks : throw new LinuxException(Errno.ENOENT, "/proc/PID/stat")) is { IsDefault: false } seen ? seen : [];
+        if (_missing.TryGetValue(Part.Tasks, out string? why))
+            _missing[Part.KernelThreads] = why;
+        else if (!Tasks.Any(task => task.IsKernelThread))
+            _missing[Part.KernelThreads] = "/proc/PID/stat: only processes of ours are to be seen (a container, or hidepid)";
         IdleStates = See(Part.IdleStates, $"{CpuTopology.Path}/cpu0/cpuidle", machine =>
             IdleState.ReadAll(machine, Interrupts?.Cpus ?? []) is { Length: > 0 } states ? states : throw new LinuxException(Errno.ENOENT, "")) is { IsDefault: false } idle ? idle : [];
     }

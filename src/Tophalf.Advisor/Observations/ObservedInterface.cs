@@ -18,6 +18,9 @@ public sealed record ObservedInterface(string Name, IReadOnlyList<ObservedLine> 
     public EthtoolSection? Rings { get; init; }
     public EthtoolSection? FlowTable { get; init; }
 
+    /// <summary>The driver answered ethtool -l that it has nothing to say, as those of cards with one queue do.</summary>
+    public bool HasNoChannels { get; init; }
+
     /// <summary>NUMA node of its slot; null or −1 for none.</summary>
     public int? Node { get; init; }
 

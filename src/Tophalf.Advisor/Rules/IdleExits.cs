@@ -22,7 +22,7 @@ internal sealed class IdleExits() : Rule(new RuleCard(
             string directory = $"{CpuTopology.Path}/cpu{worst.Cpu}/cpuidle/state{worst.Index}";
             yield return Found(
                 Severity.Warning,
-                $"{Wording.CpuNames([.. state.Select(one => one.Cpu)])} leave idle state {worst.Name} before it pays: {worst.LatencyUs} us of exit latency, {seen.PerSecond(worst.Usage)}.",
+                $"{Wording.CpuNames([.. state.Select(one => one.Cpu)])} {(state.Count() == 1 ? "leaves" : "leave")} idle state {worst.Name} before it pays: {worst.LatencyUs} us of exit latency, {seen.PerSecond(worst.Usage)}.",
                 [
                     new Evidence($"{directory}/usage, time", $"{Wording.Count(worst.Usage)} entries, {worst.TimeUs / Math.Max(1, worst.Usage)} us each"),
                     new Evidence($"{directory}/latency, residency", $"{worst.LatencyUs} us, {worst.ResidencyUs} us"),

@@ -8,7 +8,7 @@ internal sealed class IrqThreadPriority() : Rule(new RuleCard(
     "A threaded handler runs as SCHED_FIFO 50 unless somebody changed it, and a task of the same or a higher priority on its CPU keeps it waiting. The device then is served when that task sleeps.",
     $"A real-time task that is no kernel thread uses {MuchPct:0} % of a CPU at a priority not below that of an irq thread there.",
     "kernel/irq/manage.c setup_irq_thread (sched_set_fifo); sched(7)",
-    Part.Tasks, Part.Rates))
+    Part.KernelThreads, Part.Rates))
 {
     private const double MuchPct = 20;
 

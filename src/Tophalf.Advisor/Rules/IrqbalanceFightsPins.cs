@@ -8,7 +8,7 @@ internal sealed class IrqbalanceFightsPins() : Rule(new RuleCard(
     "irqbalance looks at the load every ten seconds and writes the masks it thinks best, knowing nothing of pins made by hand or script. What was pinned at boot is then somewhere else after the first busy minute.",
     $"irqbalance runs, and a mask changed between the two moments, or {Pinned} or more queues of a device are pinned in order, queue n to the n-th CPU.",
     "irqbalance activate_mapping; Documentation/core-api/irq/irq-affinity.rst",
-    Part.Tasks, Part.Interrupts, Part.IrqDirectory))
+    Part.KernelThreads, Part.Interrupts, Part.IrqDirectory))
 {
     /// <summary>Fewer in order may be chance.</summary>
     private const int Pinned = 4;

@@ -8,7 +8,7 @@ internal sealed class KsoftirqdAtWork() : Rule(new RuleCard(
     "Softirqs that keep coming back are handed to ksoftirqd after ten passes or two milliseconds, and it waits for its turn among the tasks. Latency then grows by the scheduler's slices, and the tasks lose what it takes.",
     $"A ksoftirqd uses more than {NoticeablePct:0} % of its CPU.",
     "kernel/softirq.c handle_softirqs",
-    Part.Tasks, Part.Rates))
+    Part.KernelThreads, Part.Rates))
 {
     private const double NoticeablePct = 10;
 

@@ -8,7 +8,7 @@ internal sealed class KsoftirqdStarved() : Rule(new RuleCard(
     "Softirqs handed to ksoftirqd run at the priority of an ordinary task, and a real-time task on that CPU goes first as long as it likes. Packets and timers of the CPU wait for it.",
     $"ksoftirqd is runnable at both moments and got less than {LittlePct:0} % of its CPU, of which a real-time task used {MuchPct:0} %.",
     "kernel/softirq.c wakeup_softirqd; sched(7)",
-    Part.Tasks, Part.Rates))
+    Part.KernelThreads, Part.Rates))
 {
     private const double LittlePct = 10;
     private const double MuchPct = 80;

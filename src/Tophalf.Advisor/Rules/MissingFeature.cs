@@ -22,7 +22,7 @@ internal sealed class MissingFeature() : Rule(new RuleCard(
                 continue;
             if (line.Chip is "IO-APIC" or "IR-IO-APIC" or "XT-PIC" || line.Chip.StartsWith("IO-APIC-", StringComparison.Ordinal))
                 yield return WithoutMessages(seen, device, line);
-            else if (device.QueueCounts is (1, 1) && seen.Cpus.Count > 1 && line.Target(seen.Cpus) is { } cpu && seen.CpuTime(cpu)?.InterruptPct >= BusyPct)
+            else if ((device.QueueCounts is (1, 1) || device.HasNoChannels && device.Queues.Count <= 1) && seen.Cpus.Count > 1 && line.Target(seen.Cpus) is { } cpu && seen.CpuTime(cpu)?.InterruptPct >= BusyPct)
                 yield return OneQueue(seen, device, cpu);
         }
     }
@@ -45,7 +45,7 @@ internal sealed class MissingFeature() : Rule(new RuleCard(
         Severity.Warning,
         $"{device.Name} has one queue and no more: the adapter (or the host that emulates it) is the layer that lacks receive-side scaling.",
         [
-            new Evidence($"ethtool -l {device.Name}", "queues now 1, at most 1"),
+            new Evidence($"ethtool -l {device.Name}", device.HasNoChannels ? "Operation not supported: the driver knows one queue" : "queues now 1, at most 1"),
             new Evidence("/proc/stat", $"CPU {cpu} hardirq and softirq {Wording.Pct(seen.CpuTime(cpu)!.InterruptPct)}"),
         ],
         $"spread the packets in software: echo {CpuNames(seen, cpu)} > /sys/class/net/{device.Name}/queues/rx-0/rps_cpus",

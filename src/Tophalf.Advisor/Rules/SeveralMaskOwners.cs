@@ -8,7 +8,7 @@ internal sealed class SeveralMaskOwners() : Rule(new RuleCard(
     "Every one of these programs writes /proc/irq/*/smp_affinity by its own plan, and the last to write wins until the next one does. Which CPU a line goes to then depends on their timing.",
     "Two or more processes run that are known to write masks: irqbalance, tuned, irqd, numad, set_irq_affinity.",
     "kernel/irq/proc.c write_irq_affinity (no owner is recorded); irqbalance(1)",
-    Part.Tasks))
+    Part.KernelThreads))
 {
     private static readonly string[] s_writers = ["irqbalance", "tuned", "irqd", "numad", "set_irq_affinit"];
 

@@ -18,7 +18,7 @@ internal static class CaptureCommand
     {
         var output = new Option<string?>("-o") { Description = "Where to; otherwise tophalf-capture.tar.gz here", HelpName = "FILE.tar.gz" };
         var duration = new Option<string?>("--for") { Description = "Time between the two readings of the counters; otherwise 5s", HelpName = "DURATION" };
-        var redact = new Option<bool>("--redact") { Description = "Replace MAC and IP addresses and the host's name" };
+        var redact = new Option<bool>("--redact") { Description = "Replace addresses, host names, UUIDs and serial numbers, the same by the same" };
         var on = MachineOpener.Option();
         var command = new Command("capture", "Record what this machine tells about its interrupts, twice, in one archive") { output, duration, redact, on };
         command.SetAction(line => Run(line.GetValue(output) ?? "tophalf-capture.tar.gz", DurationNs(line.GetValue(duration)), line.GetValue(redact), line.GetValue(on), terminal));

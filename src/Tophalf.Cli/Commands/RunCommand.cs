@@ -54,7 +54,14 @@ internal static class RunCommand
     {
         using var progress = new ProgressLine(terminal, "watching this host");
         progress.Report(0);
-        return HostTwin.Observe(new LiveMachine(), ObservedNs);
+        try
+        {
+            return HostTwin.Observe(new LiveMachine(), ObservedNs);
+        }
+        catch (LinuxException hidden)
+        {
+            throw new UsageException($"{hidden.Message}, and a twin of this host is made of it; run it where it can be read, or name a scenario");
+        }
     }
 
     /// <param name="host">The machine the scenario is the twin of, if it was observed.</param>

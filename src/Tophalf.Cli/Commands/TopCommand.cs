@@ -3,7 +3,6 @@ using System.Globalization;
 using Tophalf.Cli.Text;
 using Tophalf.Cli.Top;
 using Tophalf.Linux;
-using Tophalf.Linux.Sampling;
 using Tophalf.Simulation;
 using Tophalf.Twin.Scenarios;
 
@@ -25,24 +24,27 @@ internal static class TopCommand
         var batch = new Option<bool>("--batch") { Description = "Print instead of drawing on the screen" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var trace = new Option<bool>("--trace") { Description = "Trace too: how long handlers run, and how late softirqs begin (root, tracefs mounted)" };
+        var byDevice = new Option<bool>("--by-device") { Description = "One row for all lines of a device" };
         var explain = new Option<string?>("--explain") { Description = "Say what a row of /proc/interrupts or /proc/softirqs counts, such as LOC", HelpName = "ROW" };
-        var command = new Command("top", "Watch interrupts by line and CPU, with device, driver, queue and affinity") { on, delay, times, batch, json, trace, explain };
+        var command = new Command("top", "Watch interrupts by line and CPU, with device, driver, queue and affinity") { on, delay, times, batch, json, trace, byDevice, explain };
         command.SetAction(line =>
         {
             if (line.GetValue(explain) is { } row)
                 return Explain(row, terminal);
             string? machineName = line.GetValue(on);
             ILinuxMachine machine = MachineOpener.Open(machineName, terminal);
-            bool isBatch = line.GetValue(batch) || line.GetValue(json) || !terminal.IsInteractive || !terminal.HasColors;
+            bool isBatch = line.GetValue(batch) || line.GetValue(json) || !terminal.IsInteractive || !terminal.CanRedraw;
             int? count = Times(line.GetValue(times));
             long delayNs = DelayNs(line.GetValue(delay));
-            using HandlerTrace? handlers = line.GetValue(trace) ? new HandlerTrace(machine) : null;
             using var interrupt = new Interruption();
-            var view = new TopView(machine, handlers);
+            using var view = new TopView(machine);
+            if (line.GetValue(trace))
+                view.ToggleTrace();
+            var screen = new TopScreen(view) { ByDevice = line.GetValue(byDevice) };
             if (isBatch)
-                PrintAll(view, machineName ?? "this machine", delayNs, count ?? 1, line.GetValue(json), terminal, interrupt.Token);
+                PrintAll(view, screen, machineName ?? "this machine", delayNs, count ?? 1, line.GetValue(json), terminal, interrupt.Token);
             else
-                TopKeys.Watch(machine, view, machineName ?? "this machine", delayNs, count ?? MostRefreshes, terminal, interrupt.Token);
+                new TopKeys(machine, view, screen, machineName ?? "this machine", terminal).Watch(delayNs, count ?? MostRefreshes, interrupt.Token);
             if (interrupt.Token.IsCancellationRequested)
                 return ExitCode.Interrupted;
             return ExitCode.Good;
@@ -50,15 +52,14 @@ internal static class TopCommand
         return command;
     }
 
-    private static void PrintAll(TopView view, string title, long delayNs, int times, bool isJson, Terminal terminal, CancellationToken stop)
+    private static void PrintAll(TopView view, TopScreen screen, string title, long delayNs, int times, bool isJson, Terminal terminal, CancellationToken stop)
     {
-        var screen = new TopScreen(view);
         for (int i = 0; i < times; i++)
         {
             view.Advance(delayNs, stop);
             if (stop.IsCancellationRequested)
                 return;
-            terminal.Output.Write(isJson ? JsonText.Of(json => TopJson.Write(json, view)) : (i > 0 ? "\n" : "") + screen.Draw(terminal.Width, BatchHeight, title));
+            terminal.Output.Write(isJson ? JsonText.Of(json => TopJson.Write(json, view)) : (i > 0 ? "\n" : "") + string.Concat(screen.Draw(terminal.Width, BatchHeight, title).Select(row => row.Text + "\n")));
             terminal.Output.Flush();
         }
     }

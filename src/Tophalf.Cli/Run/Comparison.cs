@@ -21,6 +21,7 @@ internal sealed record Comparison(AdvisedRun BaseRun, AdvisedRun ChangedRun, str
         ("hardirq", report.Cpus.Sum(cpu => cpu.HardirqPct) / 100),
         ("softirq", report.Cpus.Sum(cpu => cpu.SoftirqPct) / 100),
         ("iowait", report.Cpus.Sum(cpu => cpu.IowaitPct) / 100),
+        ("steal", report.Cpus.Sum(cpu => cpu.StealPct) / 100),
         ("idle", report.Cpus.Sum(cpu => cpu.IdlePct) / 100),
     ];
 

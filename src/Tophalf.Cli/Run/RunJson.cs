@@ -76,6 +76,7 @@ internal static class RunJson
         json.Number("hardirq_pct", cpu.HardirqPct);
         json.Number("softirq_pct", cpu.SoftirqPct);
         json.Number("iowait_pct", cpu.IowaitPct);
+        json.Number("steal_pct", cpu.StealPct);
         json.Number("idle_pct", cpu.IdlePct);
         json.Number("ksoftirqd_pct", cpu.KsoftirqdPct);
         json.WriteNumber("softnet_processed", cpu.SoftnetProcessed);

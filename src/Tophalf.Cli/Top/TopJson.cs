@@ -94,6 +94,7 @@ internal static class TopJson
         json.WriteString("name", row.Name);
         if (view.TimeOf(row) is { } time)
         {
+            json.WriteNumber("handlers_traced", time.Count);
             json.Number("handler_ns", time.MeanNs);
             json.WriteNumber("handler_longest_ns", time.LongestNs);
             if (time.SoftirqDelayNs is { } delayNs)

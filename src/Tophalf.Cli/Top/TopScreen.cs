@@ -17,28 +17,30 @@ internal sealed class TopScreen(TopView view)
     /// <summary>The column of the heat strip; numbers stand before it, and the node behind it.</summary>
     private const int ByCpu = 7;
 
-    private readonly StringBuilder _text = new();
+    private readonly List<TopLine> _lines = [];
 
     public TopOrder Order { get; set; }
     public bool WithSilent { get; set; }
 
+    /// <summary>Whether the lines of a device make one row.</summary>
+    public bool ByDevice { get; set; }
+
     /// <param name="width">Columns.</param>
     /// <param name="height">Lines; the list of interrupts gets what the other parts leave.</param>
     /// <param name="title">What is watched.</param>
-    public string Draw(int width, int height, string title)
+    public IReadOnlyList<TopLine> Draw(int width, int height, string title)
     {
-        _text.Clear();
+        _lines.Clear();
         MachineSample sample = view.Sample;
-        Line(width, $"top: {title}, {(view.IsRate ? $"over {Figures.Duration(sample.Seconds)}" : "counts since boot: its time stands still")}");
+        Line(width, $"top: {title}, {(view.IsRate ? $"over {Figures.Duration(sample.Seconds)}" : "counts since boot: its time stands still")}", TopPart.Title);
         WriteCpus(width, sample);
         WriteSoftirqs(width, sample);
         WriteSoftnet(width, sample);
-        WriteTrace(width);
+        WriteTrace(width, most: Math.Max(1, height / 6));
         foreach (Unseen unseen in view.Unseen)
-            Line(width, $"not to be seen: {unseen.Path}: {unseen.Why}");
-        int used = _text.ToString().AsSpan().Count('\n');
-        WriteInterrupts(width, Math.Max(5, height - used - 2), sample);
-        return _text.ToString();
+            Line(width, $"not to be seen: {unseen.Path}: {unseen.Why}", TopPart.Notice);
+        WriteInterrupts(width, Math.Max(5, height - _lines.Count - 2), sample);
+        return _lines;
     }
 
     private void WriteCpus(int width, MachineSample sample)
@@ -90,22 +92,23 @@ internal sealed class TopScreen(TopView view)
         Line(width, $"packets: {Amount(sums[0])}, backlog full {Amount(sums[1])}, budget spent {Amount(sums[2])}");
     }
 
-    private void WriteTrace(int width)
+    /// <param name="most">Softirqs told; a low screen is for the interrupts.</param>
+    private void WriteTrace(int width, int most)
     {
         if (view.Trace is not { } trace)
             return;
         if (trace.WhyNot is { } whyNot)
         {
-            Line(width, $"no handler times: {whyNot.Why}; {whyNot.Remedy}");
+            Line(width, $"no handler times: {whyNot.Why}; {whyNot.Remedy}", TopPart.Notice);
             return;
         }
         string lost = trace.Lost > 0 ? $", {Figures.Count(trace.Lost)} older ones lost" : "";
-        string noSoftirqs = trace.HasSoftirqs ? "" : "; no softirq events in this kernel";
+        string noSoftirqs = (trace.HasSoftirqs ? "" : "; no softirq events in this kernel") + (trace.HasOwnBuffer ? "" : "; in the one buffer it has");
         string cost = trace.EventNs is { } eventNs
             ? $"writing them took {Took(eventNs)} each, {Figures.Percent(100 * trace.Events * eventNs / trace.WindowNs)} of a CPU"
             : "the cost of writing them is below what can be measured";
         Line(width, $"traced: {Figures.Count(trace.Events)} events{lost}{noSoftirqs}; {cost}; reading them took {Took(trace.ReadNs)}");
-        foreach (TraceRow row in trace.Softirqs)
+        foreach (TraceRow row in trace.Softirqs.Take(most))
         {
             string late = row.MeanDelayNs is { } delayNs ? $", began {Took(delayNs)} after its raise, at most {Took(row.LongestDelayNs)}" : "";
             if (row.MeanNs is { } meanNs)
@@ -120,14 +123,15 @@ internal sealed class TopScreen(TopView view)
         if (sample.Interrupts is not { } table)
             return;
         int glyphs = Math.Min(table.Cpus.Length, width < 140 ? NarrowGlyphs : MostGlyphs);
-        List<TopRow> rows = view.Rows(Order, height, WithSilent);
+        List<TopRow> rows = view.Rows(Order, height, WithSilent, ByDevice);
         long total = 0;
         for (int row = 0; row < table.Rows; row++)
             total += view.Count(table, row);
         string switches = view.IsRate && sample.Stat is { } stat ? $", context switches: {Amount(stat.ContextSwitchesDelta)}" : "";
         Line(width, $"interrupts: {Amount(total)}{switches}{GlyphNote(table.Cpus.Length, glyphs)}");
-        string[][] cells = [["irq", view.IsRate ? "per s" : "count", "share", "handler", "longest", "of a CPU", "softirq after", "by CPU", "node", "may", "goes", "hint", "device", "driver", "queue", "name"], .. rows.Select(row => Cells(table, row, total, glyphs))];
+        string[][] cells = [[ByDevice ? "irqs" : "irq", view.IsRate ? "per s" : "count", "share", "handler", "longest", "of a CPU", "softirq after", "by CPU", "node", "may", "goes", "hint", "device", "driver", "queue", "name"], .. rows.Select(row => Cells(table, row, total, glyphs))];
         int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
+        bool isHeading = true;
         foreach (string[] row in cells)
         {
             StringBuilder line = new();
@@ -137,13 +141,14 @@ internal sealed class TopScreen(TopView view)
                 if (widths[column] > 0 && cells.Skip(1).Any(other => other[column].Length > 0))
                     line.Append(isNumber ? row[column].PadLeft(widths[column]) : row[column].PadRight(widths[column])).Append("  ");
             }
-            Line(width, line.ToString());
+            Line(width, line.ToString(), isHeading ? TopPart.Heading : TopPart.Text);
+            isHeading = false;
         }
     }
 
     private string[] Cells(CounterTable table, TopRow row, long total, int glyphs)
     {
-        ReadOnlySpan<long> perCpu = view.PerCpu(table, row.Row);
+        ReadOnlySpan<long> perCpu = view.PerCpu(table, row);
         double[] heat = new double[perCpu.Length];
         long largest = 0;
         foreach (long count in perCpu)
@@ -180,9 +185,23 @@ internal sealed class TopScreen(TopView view)
 
     private static string GlyphNote(int cpus, int glyphs = MostGlyphs) => cpus > glyphs && glyphs > 0 ? $"  (a glyph for {(cpus + glyphs - 1) / glyphs} CPUs, the hottest of them)" : "";
 
-    private void Line(int width, string text)
+    private void Line(int width, string text, TopPart part = TopPart.Text)
     {
         string trimmed = Visible.Of(text.TrimEnd());
-        _text.Append(trimmed.Length <= width ? trimmed : trimmed[..(width - 1)] + "…").Append('\n');
+        _lines.Add(new TopLine(trimmed.Length <= width ? trimmed : trimmed[..(width - 1)] + "…", part));
     }
 }
+
+/// <summary>What a line of the picture is, for those who draw it in colours.</summary>
+internal enum TopPart
+{
+    Text,
+    Title,
+    Heading,
+
+    /// <summary>Something the machine does not show.</summary>
+    Notice,
+}
+
+/// <summary>A line of the picture, no wider than asked for.</summary>
+internal readonly record struct TopLine(string Text, TopPart Part);

@@ -19,10 +19,19 @@ public sealed record NetworkControllerOptions
     /// <summary>The MSI-X entry of the first queue; those before it are for other causes.</summary>
     public int FirstEntry { get; init; }
 
+    /// <summary>What its INTA pin is connected to: an old controller, which knows no messages. Null: it signals by MSI-X.</summary>
+    public InterruptLine? Wire { get; init; }
+
     /// <summary>Receive and transmit of a queue have an entry each, in this order, instead of one for both.</summary>
     public bool HasTransmitEntries { get; init; }
 
     public required ModerationKind ModerationKind { get; init; }
+
+    /// <summary>What its bus carries; null: all that the link does.</summary>
+    public HostBusLimit? HostBus { get; init; }
+
+    /// <summary>Where received frames wait for the bus.</summary>
+    public int PacketBufferBytes { get; init; }
 
     /// <summary>Every packet its own event: the slow way the lazy one is held against.</summary>
     public bool Exact { get; init; }
@@ -50,6 +59,7 @@ public sealed class NetworkController
     private readonly NetworkControllerOptions _options;
     private readonly List<Feed> _feeds = [];
     private readonly EthernetLink _receiveLink;
+    private readonly HostBus? _hostBus;
     private readonly CallbackEvent _connected;
     private readonly int[] _indirection;
     private readonly List<FlowKey> _flows = [];
@@ -68,10 +78,12 @@ public sealed class NetworkController
         Function = function;
         _receiveLink = new EthernetLink(options.BitsPerSecond);
         TransmitLink = new EthernetLink(options.BitsPerSecond);
+        if (options.HostBus is { } limit) _hostBus = new HostBus(limit, options.PacketBufferBytes);
         _connected = new CallbackEvent(ReconsiderAll);
         _indirection = new int[options.RssTableSize];
         _toeplitz = new Toeplitz(options.RssKey);
         RssKey = options.RssKey;
+        if (options.Wire is { } wire) Causes = new InterruptCauseRegister(wire, events);
         Vectors = new QueueVector[options.MaxQueues];
         for (int i = 0; i < Vectors.Length; i++) Vectors[i] = new QueueVector(this, i, options);
         Queues = options.Queues;
@@ -82,6 +94,10 @@ public sealed class NetworkController
     public PciFunction Function { get; }
     public EthernetLink TransmitLink { get; }
     public QueueVector[] Vectors { get; }
+
+    /// <summary>Why the controller holds its wire; null where it signals by messages.</summary>
+    public InterruptCauseRegister? Causes { get; }
+
     public HopTrace? Trace { get; set; }
 
     /// <summary>Queue pairs in use, 1 to the most the controller has.</summary>
@@ -96,6 +112,18 @@ public sealed class NetworkController
 
     /// <summary>Frames that a rule has dropped.</summary>
     public long DroppedByRule { get; private set; }
+
+    /// <summary>Frames discarded so far because the bus was busy and the packet buffer full; no queue has seen them.</summary>
+    public long Discarded
+    {
+        get
+        {
+            if (_hostBus is null) return 0;
+            // Frames leave the buffer later than they came: what came by now may not have been read yet.
+            while (_hostBus.ArrivedPs <= _events.NowPs && StreamPs != SimTime.Never) ReadAhead(StreamPs);
+            return _hostBus.DiscardedBy(_events.NowPs);
+        }
+    }
 
     /// <summary>Time up to which the wire has been read: the next unread frame's arrival, Never when all sources are dry.</summary>
     internal long StreamPs
@@ -150,7 +178,7 @@ public sealed class NetworkController
         if (_hasNext || _feeds.Count > 0) throw new InvalidOperationException($"{Name}: the wire has been read ahead for another sender");
         Offered++;
         int queue = QueueOf(flow);
-        var frame = new Packet(_receiveLink.Pass(nowPs, bytes), bytes, flow);
+        if (!TryCarry(new Packet(nowPs, bytes, flow), out Packet frame)) return;
         if (queue < 0)
         {
             DroppedByRule++;
@@ -158,6 +186,13 @@ public sealed class NetworkController
         }
         Vectors[queue].Rx.Expect(frame);
         Vectors[queue].Reconsider(nowPs);
+    }
+
+    /// <summary>A queue calls, by its entry or by the wire that all share.</summary>
+    internal void Raise(QueueVector vector, bool forReceive, long nowPs)
+    {
+        if (Causes is { } causes) causes.Set(forReceive ? InterruptCauseRegister.ReceiverTimer : InterruptCauseRegister.TransmitDescriptorWritten, nowPs);
+        else Function.Msix.Raise(forReceive ? vector.Entry : vector.TransmitEntry, nowPs);
     }
 
     private void ReconsiderAll(long nowPs)
@@ -174,6 +209,7 @@ public sealed class NetworkController
     /// </summary>
     internal void ReadAhead(long untilPs)
     {
+        _hostBus?.DiscardedBy(_events.NowPs);
         for (int more = ReadAtOnce; StreamPs <= untilPs || (more > 0 && _hasNext); more--)
         {
             Offered++;
@@ -192,16 +228,29 @@ public sealed class NetworkController
 
     private void FetchNext()
     {
-        _hasNext = _feeds.Count > 0;
-        if (!_hasNext) return;
-        Feed first = _feeds[0];
-        for (int i = 1; i < _feeds.Count; i++)
+        do
         {
-            if (_feeds[i].Head.AtPs < first.Head.AtPs) first = _feeds[i];
+            _hasNext = _feeds.Count > 0;
+            if (!_hasNext) return;
+            Feed first = _feeds[0];
+            for (int i = 1; i < _feeds.Count; i++)
+            {
+                if (_feeds[i].Head.AtPs < first.Head.AtPs) first = _feeds[i];
+            }
+            Packet head = first.Head;
+            if (!first.Advance()) _feeds.Remove(first);
+            _hasNext = TryCarry(head, out _next);
         }
-        Packet head = first.Head;
-        _next = head with { AtPs = _receiveLink.Pass(head.AtPs, head.Bytes) };
-        if (!first.Advance()) _feeds.Remove(first);
+        while (!_hasNext);
+    }
+
+    /// <summary>Link and bus: from the moment a sender would begin to the one the frame is in memory; false where it is discarded on the way.</summary>
+    private bool TryCarry(in Packet sent, out Packet frame)
+    {
+        long atPs = _receiveLink.Pass(sent.AtPs, sent.Bytes);
+        if (_hostBus is not null) atPs = _hostBus.Pass(atPs, sent.Bytes, sent.Flow);
+        frame = sent with { AtPs = atPs };
+        return atPs != SimTime.Never;
     }
 
     // ---- settings --------------------------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ public sealed class QueueVector
             string what = Rx.Count > 0 ? $"{Rx.Count} packet(s) in the ring, first arrived {SimTime.Format(nowPs - Rx[0].AtPs)} ago" : "transmit completion";
             trace.Add(nowPs, _controller.Name, $"queue {Index} raises: {what}", 0);
         }
-        _controller.Function.Msix.Raise(receivePs <= nowPs ? Entry : TransmitEntry, nowPs);
+        _controller.Raise(this, forReceive: receivePs <= nowPs, nowPs);
     }
 
     private void ScheduleArrival(long nowPs)

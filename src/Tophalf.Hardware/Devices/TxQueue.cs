@@ -18,20 +18,20 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
 
     public int Waiting => _posted.Count;
 
-    /// <summary>The driver rings the doorbell for one frame; false when the ring is full.</summary>
-    public bool TryPost(int bytes, int flow, long nowPs)
+    /// <summary>The driver rings the doorbell for one frame. Returns when its last bit will be on the wire; null when the ring is full.</summary>
+    public long? TryPost(int bytes, int flow, long nowPs)
     {
         if (_posted.Count >= RingSize)
         {
             Full++;
-            return false;
+            return null;
         }
         var frame = new Packet(controller.TransmitLink.Pass(nowPs, bytes), bytes, flow);
         _posted.Push(frame);
         Sent++;
         Bytes += bytes;
         controller.FrameSent?.Invoke(frame);
-        return true;
+        return frame.AtPs;
     }
 
     /// <summary>Descriptors complete by <paramref name="nowPs"/>.</summary>

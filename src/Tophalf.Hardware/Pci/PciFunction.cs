@@ -3,21 +3,33 @@ using Tophalf.Hardware.Controllers;
 namespace Tophalf.Hardware.Pci;
 
 /// <summary>
-/// A PCI function as far as interrupts see it: its address on the bus, its configuration space and the MSI-X table behind it, which lies in BAR 0
+/// A PCI function as far as interrupts see it: its address on the bus, its configuration space and, where it has one, the MSI-X table behind it, which lies in BAR 0
 /// with the pending bits right after it.
 /// </summary>
 public sealed class PciFunction
 {
+    private readonly MsixTable? _msix;
+
+    /// <summary>A function that knows no messages and signals by its wire.</summary>
+    public PciFunction(PciAddress address)
+    {
+        Address = address;
+        Configuration = new ConfigurationSpace();
+    }
+
     public PciFunction(PciAddress address, int msixEntries, InterruptFabric fabric)
     {
         Address = address;
-        Msix = new MsixTable(msixEntries, fabric, address.RequesterId);
+        _msix = new MsixTable(msixEntries, fabric, address.RequesterId);
         uint pendingOffset = (uint)(msixEntries * MsixTable.EntryBytes);
-        Configuration = new ConfigurationSpace(new MsixCapability(Msix, bar: 0, tableOffset: 0, pendingOffset));
+        Configuration = new ConfigurationSpace(new MsixCapability(_msix, bar: 0, tableOffset: 0, pendingOffset));
     }
 
     public PciAddress Address { get; }
-    public MsixTable Msix { get; }
+
+    /// <exception cref="InvalidOperationException">The function has no MSI-X.</exception>
+    public MsixTable Msix => _msix ?? throw new InvalidOperationException($"{Address} has no MSI-X");
+
     public ConfigurationSpace Configuration { get; }
 }
 

@@ -33,7 +33,7 @@ public sealed class Sleep
     {
         Cpu cpu = kernel.ThisCpu;
         kernel.Spend(kernel.Costs.HrTimer);
-        cpu.Tick.Start(new HrTimer(_ => over()), kernel.LocalNowPs + us * SimTime.Microsecond, kernel.LocalNowPs);
+        cpu.Tick.Start(new HrTimer(_ => over(), HrTimer.ModeOfSleeper(cpu.Runqueue.Current)), kernel.LocalNowPs + us * SimTime.Microsecond, kernel.LocalNowPs);
         return true;
     });
 

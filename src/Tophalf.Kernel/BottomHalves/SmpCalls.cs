@@ -5,18 +5,25 @@ using Tophalf.Linux;
 namespace Tophalf.Kernel.BottomHalves;
 
 /// <summary>
-/// Functions called on other processors (kernel/smp.c): put on the other's list, and an interrupt sent if the list was empty, which the CAL row of
-/// /proc/interrupts counts. They run in hard interrupt context there. None of these wait; who wants to know is told by the function itself.
+/// Functions called on other processors (kernel/smp.c), which the CAL row of /proc/interrupts counts. They run in hard interrupt context there, or in the idle
+/// loop of a processor that watches its flags. None of these wait; who wants to know is told by the function itself.
+/// <para>
+/// What a processor is asked for, a function or to wake a task (CSD_TYPE_TTWU), goes on one list; whoever finds it empty tells the processor.
+/// </para>
 /// </summary>
 public sealed class SmpCalls
 {
     private readonly Kernel _kernel;
-    private readonly Queue<Action<Cpu>>[] _lists;
+    private readonly Queue<Action<Cpu>>[] _functions;
+
+    /// <summary>Entries of each call_single_queue.</summary>
+    private readonly int[] _waiting;
 
     internal SmpCalls(Kernel kernel)
     {
         _kernel = kernel;
-        _lists = [.. kernel.Cpus.Select(_ => new Queue<Action<Cpu>>())];
+        _functions = [.. kernel.Cpus.Select(_ => new Queue<Action<Cpu>>())];
+        _waiting = new int[kernel.CpuCount];
     }
 
     /// <summary>smp_call_function_single: here and now on this processor; ENXIO for one that is offline.</summary>
@@ -28,22 +35,28 @@ public sealed class SmpCalls
             function(cpu);
             return Errno.None;
         }
-        if (Enqueue(cpu, function)) Send(cpu, KernelEntry.CallFunctionSingleVector);
+        _functions[cpu.Id].Enqueue(function);
+        Queue(cpu, _kernel.ThisCpu, _kernel.LocalNowPs);
         return Errno.None;
     }
 
-    /// <summary>smp_call_function_many: on all processors of the mask that are online, but not on this one. One alone gets the vector of single calls.</summary>
+    /// <summary>smp_call_function_many: on all processors of the mask that are online, but not on this one. One alone to be told is told like for a single call; several
+    /// are interrupted, also those that watch their flags.</summary>
     public void Many(CpuMask mask, Action<Cpu> function)
     {
         CpuMask others = mask.And(_kernel.OnlineMask);
         if (_kernel.CurrentCpu is { } self) others = others.Without(self.Id);
-        byte vector = others.Count == 1 ? KernelEntry.CallFunctionSingleVector : KernelEntry.CallFunctionVector;
-        CpuMask interrupted = CpuMask.Empty;
+        CpuMask told = CpuMask.Empty;
         foreach (int id in others)
         {
-            if (Enqueue(_kernel.Cpus[id], function)) interrupted = interrupted.With(id);
+            _functions[id].Enqueue(function);
+            if (_waiting[id]++ == 0) told = told.With(id);
         }
-        foreach (int id in interrupted) Send(_kernel.Cpus[id], vector);
+        if (told.Count == 1) Tell(_kernel.Cpus[told.First], _kernel.ThisCpu, _kernel.LocalNowPs, isFollowed: false);
+        else
+        {
+            foreach (int id in told) Send(KernelEntry.CallFunctionVector, _kernel.Cpus[id], _kernel.ThisCpu, _kernel.LocalNowPs, isFollowed: false);
+        }
     }
 
     /// <summary>on_each_cpu: on this processor too, after the others have been asked.</summary>
@@ -53,27 +66,48 @@ public sealed class SmpCalls
         if (_kernel.CurrentCpu is { } self) function(self);
     }
 
-    /// <summary>True when the list was empty: an interrupt that is on its way already finds the rest too.</summary>
-    private bool Enqueue(Cpu cpu, Action<Cpu> function)
+    // ---- call_single_queue -----------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// __smp_call_single_queue: one more entry. Nobody is told when there was one already: the interrupt on its way, or the flag that is set, stands for this one too.
+    /// Returns whether an interrupt was sent.
+    /// </summary>
+    internal bool Queue(Cpu to, Cpu from, long nowPs, bool isFollowed = false) => _waiting[to.Id]++ == 0 && Tell(to, from, nowPs, isFollowed);
+
+    /// <summary>send_call_function_single_ipi: none for an idle processor that watches its flags.</summary>
+    private bool Tell(Cpu to, Cpu from, long nowPs, bool isFollowed)
     {
-        _lists[cpu.Id].Enqueue(function);
-        return _lists[cpu.Id].Count == 1;
+        if (to.WatchesFlags)
+        {
+            to.WakeByFlag(nowPs);
+            return false;
+        }
+        Send(KernelEntry.CallFunctionSingleVector, to, from, nowPs, isFollowed);
+        return true;
     }
 
-    private void Send(Cpu to, byte vector)
+    private void Send(byte vector, Cpu to, Cpu from, long nowPs, bool isFollowed)
     {
-        _kernel.Spend(_kernel.Costs.IpiSend);
-        _kernel.ThisCpu.Apic.SendFixed(vector, to.Apic.Id, _kernel.LocalNowPs);
+        if (isFollowed && _kernel.Trace is { } trace && trace.Wants(from.Id))
+        {
+            trace.Address(to.Id, vector);
+            trace.Add(nowPs, $"local APIC {from.Id}", $"IPI 0x{vector:x2} to APIC id {to.Apic.Id}", _kernel.Costs.IpiSend);
+        }
+        from.Apic.SendFixed(vector, to.Apic.Id, _kernel.ChargeIpi(from, nowPs));
     }
 
-    /// <summary>generic_smp_call_function_single_interrupt: the whole list, in the order of calling.</summary>
+    /// <summary>__flush_smp_call_function_queue, without the tasks to be woken: the whole list, in the order of calling.</summary>
     internal void Run(Cpu cpu)
     {
-        Queue<Action<Cpu>> list = _lists[cpu.Id];
-        for (int left = list.Count; left > 0; left--)
+        _waiting[cpu.Id] = 0;
+        Queue<Action<Cpu>> functions = _functions[cpu.Id];
+        for (int left = functions.Count; left > 0; left--)
         {
             cpu.Spend(_kernel.Costs.SmpCall);
-            list.Dequeue()(cpu);
+            functions.Dequeue()(cpu);
         }
+        _kernel.Balancer.FunctionCalled(cpu);
+        cpu.Softnet.FunctionCalled(cpu);
+        _kernel.BlockSoftirq.FunctionCalled(cpu);
     }
 }

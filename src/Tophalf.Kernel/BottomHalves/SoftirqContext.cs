@@ -31,11 +31,13 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     /// <summary>The vector that runs, or ran last.</summary>
     public SoftirqVector Vector { get; private set; }
 
-    public void Begin(long nowPs)
+    /// <param name="nowPs">Now.</param>
+    /// <param name="beforePs">What its processor spent before it came to this, and has yet to pass.</param>
+    public void Begin(long nowPs, long beforePs = 0)
     {
         _endJiffies = kernel.Jiffies(nowPs) + kernel.MsecsToJiffies(2);
         _passesLeft = MaxPasses;
-        _fixedPs = kernel.Costs.SoftirqEntry;
+        _fixedPs = beforePs + kernel.Costs.SoftirqEntry;
         BeginPass();
         Step(nowPs);
     }
@@ -160,7 +162,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     private bool EndPass(long nowPs)
     {
         if (cpu.Softirqs.Pending == 0) return true;
-        if (kernel.Jiffies(nowPs) < _endJiffies && !cpu.NeedResched && --_passesLeft > 0)
+        if (kernel.Jiffies(nowPs) < _endJiffies && !cpu.IsAskedToReschedule && --_passesLeft > 0)
         {
             BeginPass();
             return false;

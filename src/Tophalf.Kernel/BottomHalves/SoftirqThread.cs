@@ -5,45 +5,38 @@ namespace Tophalf.Kernel.BottomHalves;
 /// <summary>A thread of one processor that runs its softirqs, as an ordinary task among others (kernel/softirq.c, run_ksoftirqd and run_ktimerd).</summary>
 public abstract class SoftirqThread(string name, Cpu cpu) : KernelTask($"{name}/{cpu.Id}", Linux.CpuMask.Of(cpu.Id))
 {
-    private bool _running;
+    /// <summary>Is there something for this thread?</summary>
+    private protected abstract bool HasPending(Softirqs softirqs);
 
-    /// <summary>Is there something for this thread? What it is to run is then in the processor's pending mask.</summary>
-    private protected abstract bool TakePending(Softirqs softirqs);
-
-    protected override long PlanBody(long nowPs)
+    /// <summary>What it is to run is in the processor's pending mask from now on.</summary>
+    private protected virtual void TakePending(Softirqs softirqs)
     {
-        if (!_running) return nowPs;
-        return cpu.Softirqs.Context.Plan(nowPs);
     }
 
-    protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
-    {
-        if (_running) cpu.Softirqs.Context.Advance(fromPs, toPs, time);
-        else time.Add(CpuClass.System, toPs - fromPs);
-    }
+    protected override long PlanBody(long nowPs) => nowPs;
+    protected override void AdvanceBody(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.System, toPs - fromPs);
 
     protected override void FinishBody(Cpu on, long nowPs)
     {
-        if (_running)
-        {
-            if (!on.Softirqs.Context.Step(nowPs))
-            {
-                on.Continue(nowPs);
-                return;
-            }
-            _running = false;
-            on.EndSoftirqs();
-            if (on.CondReschedule(nowPs)) return;
-        }
-        if (!TakePending(on.Softirqs))
+        // With PREEMPT_RT whoever has the softirq lock may do meanwhile what this thread was woken for.
+        if (!on.WaitsForSoftirqLock(this) && !HasPending(on.Softirqs) || !on.TryLockSoftirqs(this))
         {
             Block(on, nowPs);
             return;
         }
-        _running = true;
-        on.BeginSoftirqs();
-        on.Softirqs.Context.Begin(nowPs);
-        on.Continue(nowPs);
+        if (HasPending(on.Softirqs))
+        {
+            TakePending(on.Softirqs);
+            ServeSoftirqs(on, nowPs);
+            return;
+        }
+        on.UnlockSoftirqs(this, nowPs);
+        SoftirqsServed(on, nowPs);
+    }
+
+    private protected override void SoftirqsServed(Cpu on, long nowPs)
+    {
+        if (!on.CondReschedule(nowPs)) FinishBody(on, nowPs);
     }
 }
 
@@ -52,7 +45,7 @@ public sealed class KsoftirqdTask : SoftirqThread
 {
     internal KsoftirqdTask(Cpu cpu) : base("ksoftirqd", cpu) => IsKsoftirqd = IsPerCpuThread = true;
 
-    private protected override bool TakePending(Softirqs softirqs) => softirqs.Pending != 0;
+    private protected override bool HasPending(Softirqs softirqs) => softirqs.Pending != 0;
 }
 
 /// <summary>
@@ -68,11 +61,11 @@ public sealed class KtimersTask : SoftirqThread
         IsPerCpuThread = true;
     }
 
-    private protected override bool TakePending(Softirqs softirqs)
+    private protected override bool HasPending(Softirqs softirqs) => softirqs.PendingTimers != 0;
+
+    private protected override void TakePending(Softirqs softirqs)
     {
-        if (softirqs.PendingTimers == 0) return false;
         softirqs.Pending |= softirqs.PendingTimers;
         softirqs.PendingTimers = 0;
-        return true;
     }
 }

@@ -62,11 +62,11 @@ public sealed class Softirqs
         Pending |= 1u << (int)vector;
         Tracing.Tracepoint raised = _kernel.Tracer.Events.SoftirqRaise;
         if (raised.IsEnabled) _kernel.Tracer.Record(raised, _cpu, nowPs, irqsOff: true, 0, null, (int)vector);
-        if (!_cpu.InInterrupt) WakeKsoftirqd(nowPs);
+        if (!_cpu.InInterrupt && !_cpu.AreBottomHalvesBlocked) WakeKsoftirqd(nowPs);
     }
 
     /// <summary>
-    /// raise_timer_softirq and raise_hrtimer_softirq, from a hard interrupt; with forced threading they are left to ktimers.
+    /// raise_timer_softirq and raise_hrtimer_softirq, from a hard interrupt; where there is ktimers they are left to it.
     /// </summary>
     internal void RaiseTimer(SoftirqVector vector, long nowPs)
     {
@@ -74,17 +74,17 @@ public sealed class Softirqs
         else PendingTimers |= 1u << (int)vector;
     }
 
-    /// <summary>Something to do at the end of an interrupt.</summary>
-    internal bool NeedService => (Pending | PendingTimers) != 0;
-
     /// <summary>invoke_softirq with forced threading: nothing runs at the end of an interrupt, the threads are woken.</summary>
     internal bool LeaveToThreads(long nowPs)
     {
-        if (Ktimers is null) return false;
-        if (Pending != 0) _kernel.Wake(Ksoftirqd, _cpu, nowPs);
-        if (PendingTimers != 0) _kernel.Wake(Ktimers, _cpu, nowPs);
+        if (!_kernel.Irqs.Parameters.ThreadIrqs) return false;
+        // A task that has bottom halves disabled will look itself.
+        if (!_cpu.AreBottomHalvesBlocked) _kernel.Wake(Ksoftirqd, _cpu, nowPs);
         return true;
     }
+
+    /// <summary>wake_timersd, at the end of an interrupt, whatever that interrupted.</summary>
+    internal void WakeKtimers(long nowPs) => _kernel.Wake(Ktimers!, _cpu, nowPs);
 
     internal void WakeKsoftirqd(long nowPs)
     {
@@ -99,7 +99,7 @@ public sealed class Softirqs
     /// </summary>
     internal void TakeOver(Softirqs dead, long nowPs)
     {
-        const uint moved = 1u << (int)SoftirqVector.TIMER | 1u << (int)SoftirqVector.HRTIMER | 1u << (int)SoftirqVector.NET_RX | 1u << (int)SoftirqVector.SCHED;
+        const uint moved = 1u << (int)SoftirqVector.TIMER | 1u << (int)SoftirqVector.HRTIMER | 1u << (int)SoftirqVector.NET_RX | 1u << (int)SoftirqVector.BLOCK | 1u << (int)SoftirqVector.SCHED;
         dead.Pending &= ~moved;
         dead.PendingTimers = 0;
         if (_tasklets.TakeOver(dead._tasklets)) Raise(SoftirqVector.TASKLET, nowPs);

@@ -91,7 +91,7 @@ public sealed class Timers
     {
         if (!cpu.IsIdle) return; // it looks before it goes idle
         if (_kernel.CurrentCpu is not { } from) cpu.Tick.IdleAgain(_kernel.Events.NowPs);
-        else if (from != cpu) _kernel.SendReschedule(from, cpu, from.LocalPs);
+        else if (from != cpu) _kernel.TellReschedule(from, cpu, from.LocalPs);
     }
 
     /// <summary>run_local_timers, at every tick: is a bucket due?</summary>

@@ -30,8 +30,8 @@ public abstract class WorkerThread : CodeTask
     /// <summary>The workqueue it worked for last.</summary>
     public Workqueue? Last { get; private set; }
 
-    /// <summary>What ps shows (wq_worker_comm): the name, and after + the workqueue it is at work for, after - the last one.</summary>
-    public string Description => Last is null ? Comm : $"{Comm}{(Current is null ? '-' : '+')}{Last.Name}";
+    /// <summary>wq_worker_comm: the name, and after + the workqueue it is at work for, after - the last one.</summary>
+    public override string FullName => Last is null ? Comm : $"{Comm}{(Current is null ? '-' : '+')}{Last.Name}";
 
     protected sealed override bool Next(Cpu cpu)
     {

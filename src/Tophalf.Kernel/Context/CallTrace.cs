@@ -46,11 +46,11 @@ internal static class CallTrace
             frames = [];
         }
         bool isInterrupt = cpu.StandsInHardirq;
-        if (isInterrupt || cpu.InServingSoftirq)
+        if (isInterrupt || cpu.IsSoftirqOnIrqStack)
         {
             List<string> stack = [.. frames];
             if (isInterrupt) stack.AddRange(InterruptFrames(kernel, cpu));
-            if (cpu.InServingSoftirq) stack.AddRange(["handle_softirqs", "__irq_exit_rcu"]);
+            if (cpu.IsSoftirqOnIrqStack) stack.AddRange(["handle_softirqs", "__irq_exit_rcu"]);
             Section(kernel, atPs, "IRQ", stack);
             frames = [];
         }

@@ -44,7 +44,7 @@ public sealed class CpuStacks
     public int IrqBytes => _irqBytes + EntryBytes * InterruptsOnStack;
     public int MostIrqBytes { get; private set; }
 
-    private int InterruptsOnStack => (_cpu.InHardirq ? 1 : 0) + (_cpu.InServingSoftirq ? 1 : 0);
+    private int InterruptsOnStack => (_cpu.InHardirq ? 1 : 0) + (_cpu.IsSoftirqOnIrqStack ? 1 : 0);
 
     private static ulong Allocate(PhysicalMemory memory, int bytes) => memory.Allocate(PageBytes + bytes, PageBytes) + (ulong)(PageBytes + bytes);
 
@@ -55,7 +55,7 @@ public sealed class CpuStacks
     public StackFrame Use(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        bool onIrqStack = _cpu.InHardirq || _cpu.InServingSoftirq;
+        bool onIrqStack = _cpu.InHardirq || _cpu.IsSoftirqOnIrqStack;
         if (onIrqStack)
         {
             _irqBytes += bytes;

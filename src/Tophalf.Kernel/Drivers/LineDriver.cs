@@ -37,14 +37,18 @@ public sealed class LineDriver
     public PulseDevice Device { get; }
     public IrqDesc Line { get; }
 
+    /// <summary>What the handler finds in the device and does about it; null where only the interrupts are known.</summary>
+    internal Action<Cpu>? Serve { get; set; }
+
     /// <summary>From the device raising to the end of its handler.</summary>
     public Histogram Latency { get; } = new();
 
     private IrqReturn Claim(int irq, object? devId)
     {
         Cpu cpu = _kernel.CurrentCpu!;
-        cpu.Spend(_kernel.Costs.LineHandler);
+        cpu.Spend(Serve is null ? _kernel.Costs.LineHandler : _kernel.Costs.BlockHandler);
         if (!Device.IsAsserting) return IrqReturn.None;
+        Serve?.Invoke(cpu);
         Latency.Record(cpu.LocalPs - Device.Acknowledge(cpu.LocalPs));
         return IrqReturn.Handled;
     }

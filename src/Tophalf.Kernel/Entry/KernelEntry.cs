@@ -131,14 +131,12 @@ internal sealed class KernelEntry
                 break;
             case RescheduleVector:
                 cpu.Counts.Add(ArchInterrupt.RES);
-                _kernel.FinishRemoteWakes(cpu);
                 break;
             case CallFunctionSingleVector or CallFunctionVector:
                 cpu.Counts.Add(ArchInterrupt.CAL);
                 _kernel.SmpCalls.Run(cpu);
-                _kernel.Balancer.FunctionCalled(cpu);
                 for (; cpu.PendingTlbFlushes > 0; cpu.PendingTlbFlushes--) cpu.Counts.Add(ArchInterrupt.TLB);
-                cpu.Softnet.FunctionCalled(cpu);
+                _kernel.FinishRemoteWakes(cpu);
                 break;
             case IrqWorkVector:
                 cpu.Counts.Add(ArchInterrupt.IWI);

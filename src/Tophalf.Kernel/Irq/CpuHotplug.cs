@@ -45,9 +45,16 @@ public sealed class CpuHotplug
         _kernel.ActiveMask = _kernel.ActiveMask.Without(id);
         _settling[id] = true;
         // An idle processor would run nothing but its stop task.
-        if (cpu.IsIdle && cpu.Softirqs.Pending == 0 && !_kernel.IsExpected(cpu)) TakeDown(cpu, nowPs);
-        else cpu.Stopper.RequestTakeDown(() => TakeDown(cpu, _kernel.Events.NowPs), _kernel.Cpus[_kernel.ActiveMask.First], nowPs);
+        if (cpu.IsIdle && cpu.Softirqs.Pending == 0 && !cpu.HasPinnedTasks && !_kernel.IsExpected(cpu)) TakeDown(cpu, nowPs);
+        else cpu.Stopper.RequestTakeDown(() => TakeDownWhenFree(cpu), _kernel.Cpus[_kernel.ActiveMask.First], nowPs);
         return Errno.None;
+    }
+
+    /// <summary>balance_hotplug_wait: tasks that must not migrate come to the end of that first.</summary>
+    private void TakeDownWhenFree(Cpu cpu)
+    {
+        if (cpu.HasPinnedTasks) cpu.Unpinned = () => cpu.Stopper.RequestTakeDown(() => TakeDownWhenFree(cpu), cpu, _kernel.Events.NowPs);
+        else TakeDown(cpu, _kernel.Events.NowPs);
     }
 
     /// <summary>take_cpu_down, with nothing above the task level on the processor; then what is done for it when it is dead.</summary>
@@ -65,6 +72,7 @@ public sealed class CpuHotplug
         cpu.Tick.TakeDown(heir.Tick, nowPs);
         _kernel.Timers.Migrate(cpu, heir);
         heir.Softnet.TakeOver(heir, cpu, nowPs);
+        _kernel.BlockSoftirq.TakeOver(heir, cpu, nowPs);
         heir.Softirqs.TakeOver(cpu.Softirqs, nowPs);
         _kernel.Balancer.Forget(cpu);
         _kernel.Replan();
@@ -77,7 +85,6 @@ public sealed class CpuHotplug
     {
         cpu.EnterHardirqRaw();
         _kernel.SmpCalls.Run(cpu);
-        cpu.Softnet.FunctionCalled(cpu);
         cpu.PendingTlbFlushes = 0;
         _kernel.IrqWorks.Run(cpu);
         cpu.ExitHardirqRaw();

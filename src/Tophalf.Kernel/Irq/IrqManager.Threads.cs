@@ -38,10 +38,9 @@ public sealed partial class IrqManager
         if (action.Secondary is { } secondary) CreateThread(desc, secondary, $"irq/{desc.Irq}-s-{action.Name}");
     }
 
-    /// <summary>TASK_COMM_LEN leaves fifteen characters of a name.</summary>
     private void CreateThread(IrqDesc desc, IrqAction action, string name)
     {
-        action.Thread = new IrqThread(_kernel, desc, action, name.Length > 15 ? name[..15] : name, desc.Effective.IsEmpty ? _kernel.OnlineMask : desc.Effective);
+        action.Thread = new IrqThread(_kernel, desc, action, name, desc.Effective.IsEmpty ? _kernel.OnlineMask : desc.Effective);
         _kernel.AddTask(action.Thread, _kernel.Cpus[Math.Max(desc.Cpu, 0)]);
     }
 

@@ -10,24 +10,30 @@ namespace Tophalf.Kernel.Irq;
 /// </summary>
 internal sealed class IrqThread : CodeTask
 {
+    /// <summary>TASK_COMM_LEN - 1.</summary>
+    private const int LongestComm = 15;
+
     private readonly Kernel _kernel;
     private readonly IrqDesc _desc;
     private readonly IrqAction _action;
     private readonly SleepPoint _point;
-    private bool _runThread, _ran, _returnedFrom, _stopping;
+    private bool _runThread, _begun, _ran, _returnedFrom, _stopping;
     private IrqReturn _returned;
     private IEnumerator<Sleep>? _steps;
     private Sleep? _sleep;
 
-    public IrqThread(Kernel kernel, IrqDesc desc, IrqAction action, string name, CpuMask allowed) : base(name, allowed)
+    public IrqThread(Kernel kernel, IrqDesc desc, IrqAction action, string name, CpuMask allowed) : base(name.Length > LongestComm ? name[..LongestComm] : name, allowed)
     {
         _kernel = kernel;
         _desc = desc;
+        FullName = name;
         _action = action;
         _point = new SleepPoint(kernel, this);
         Policy = SchedulingPolicy.Fifo;
         RtPriority = 50;
     }
+
+    public override string FullName { get; }
 
     internal override IReadOnlyList<string> CallPath => [_kernel.Symbols.NameOf(_action.ThreadFunction!), "irq_thread_fn", "irq_thread", .. base.CallPath];
 
@@ -50,7 +56,7 @@ internal sealed class IrqThread : CodeTask
 
     private void EndIfIdle()
     {
-        if (!_stopping || !IsSleeping || IsWaking || _runThread || _point.IsAsleep || IsStopped) return;
+        if (!_stopping || !IsSleeping || IsWaking || _runThread || _begun || _point.IsAsleep || IsStopped) return;
         IsStopped = true;
         _kernel.RemoveTask(this);
     }
@@ -83,15 +89,21 @@ internal sealed class IrqThread : CodeTask
             if (_returned == IrqReturn.WakeThread && _action.Secondary is { } secondary) _kernel.Irqs.WakeThread(_desc, secondary, cpu);
             _kernel.Irqs.ThreadDone(_desc);
         }
-        if (!_runThread) return false;
-        _runThread = false;
+        if (!_begun && !_runThread) return false;
+        if (!_begun)
+        {
+            _runThread = false;
+            _begun = true;
+        }
+        // irq_forced_thread_fn: what the handler raises waits for its end
+        if (_action.IsForced && !cpu.TryLocalBhDisable(this)) return false;
+        _begun = false;
         _ran = true;
         if (_action.SleepingThread is { } sleeping)
         {
             _steps = sleeping(_desc.Irq, _action.DevId).GetEnumerator();
             return Step();
         }
-        if (_action.IsForced) cpu.LocalBhDisable(); // irq_forced_thread_fn: what the handler raises waits for its end
         Returned(_action.ThreadFunction!(_desc.Irq, _action.DevId));
         return true;
     }

@@ -63,7 +63,7 @@ public readonly record struct EthtoolResult(Errno Errno, string? Message = null)
     public static EthtoolResult Ok => default;
 }
 
-public sealed record DriverInfo(string Driver, string Version, string FirmwareVersion, string BusInfo);
+public sealed record DriverInfo(string Driver, string Version, string FirmwareVersion, string BusInfo, DriverOffers Offers);
 
 /// <summary>Interrupt moderation (struct ethtool_coalesce). Null: the driver does not know the field (printed n/a), or "leave as it is" in a change.</summary>
 public sealed record CoalesceSettings

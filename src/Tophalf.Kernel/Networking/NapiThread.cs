@@ -89,8 +89,12 @@ public sealed class NapiThread : KernelTask
             Block(cpu, nowPs);
             return;
         }
+        if (!cpu.TryLocalBhDisable(this))
+        {
+            Block(cpu, nowPs);
+            return;
+        }
         _repoll = _requested = false;
-        cpu.LocalBhDisable();
         _fixedPs = _kernel.Costs.NapiPoll + _napi.BeginPoll(cpu, nowPs);
         _state = State.Polling;
         cpu.Continue(nowPs);

@@ -35,7 +35,7 @@ public sealed partial class NetDevice
     {
         NetworkController controller = outgoing._controller;
         QueueVector vector = controller.Vectors[outgoing._transmitQueues.Choose(cpu.Id, controller.Queues, _controller.HashOf(packet.Flow))];
-        if (vector.Tx.TryPost(packet.Bytes, NoFlow, nowPs))
+        if (vector.Tx.TryPost(packet.Bytes, NoFlow, nowPs) is not null)
         {
             Forwarded++;
             outgoing.SentForOthers++;
@@ -72,7 +72,7 @@ public sealed partial class NetDevice
             cpu.Spend(costs.ReceiveWithoutGro + costs.RpsEnqueue);
             vector.Rx.Take(startPs);
             RxBytes += packet.Bytes;
-            if (_xdp is not null && RunXdp(packet, cpu, cpu.LocalPs)) continue;
+            if (_xdp is not null && RunXdp(packet, vector.Index, cpu, cpu.LocalPs)) continue;
             if (cpu.Softnet.Backlog.TryEnqueue(packet, this, cpu, cpu, cpu.LocalPs)) InBacklog++;
             else BacklogDropped++;
         }

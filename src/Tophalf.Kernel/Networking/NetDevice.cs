@@ -21,7 +21,8 @@ public sealed partial class NetDevice
 {
     private readonly Kernel _kernel;
     private readonly NetworkController _controller;
-    private readonly MsixChip _chip;
+    private readonly MsixChip? _chip;
+    private readonly IrqDesc? _pin;
     private readonly List<IrqDesc> _lines = [];
     private readonly int[] _lineNumbers;
     private readonly Napi[] _napis;
@@ -32,18 +33,20 @@ public sealed partial class NetDevice
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
-    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, int weight = NapiContext.Weight)
+    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null, int weight = NapiContext.Weight)
     {
         _kernel = kernel;
         _controller = controller;
         Model = model;
         _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
-        _chip = new MsixChip(controller.Function);
+        _pin = pin;
+        _chip = pin is null ? new MsixChip(controller.Function) : null;
+        XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
         _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector, kernel.NextNapiId(), weight))];
         _steering = [.. controller.Vectors.Select(_ => new ReceiveSteering(kernel))];
         _transmitQueues = new TransmitSteering(kernel.CpuCount);
-        _lineNumbers = new int[controller.Function.Msix.Entries];
+        _lineNumbers = new int[pin is null ? controller.Function.Msix.Entries : 0];
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
         kernel.NetDevices.Add(this);
@@ -55,10 +58,14 @@ public sealed partial class NetDevice
     public NetworkController Controller => _controller;
     public IReadOnlyList<Napi> Napis => _napis;
     public IReadOnlyList<IrqDesc> Lines => _lines;
+
+    /// <summary>The line of a queue pair, or of its receive side.</summary>
+    public IrqDesc LineOf(int queue) => _pin ?? _lines.First(line => line.Hwirq == _controller.Vectors[queue].Entry);
+
     internal int ArmRank { get; }
     internal bool Exact => _kernel.Options.Exact;
 
-    /// <summary>From a packet's last bit on the wire to the task that received it, or to the end of the stack where no task wants it.</summary>
+    /// <summary>From a packet's last bit on the wire to the task that received it, or to the end of the stack where no task wants it, or back on the wire.</summary>
     public Histogram Latency { get; } = new();
 
     public long Delivered { get; private set; }
@@ -82,12 +89,27 @@ public sealed partial class NetDevice
     public void Open()
     {
         long nowPs = _kernel.Events.NowPs;
+        if (_pin is { } pin) RequestPin(pin);
+        else RequestMessages();
+        ApplyModeration(nowPs);
+        for (int queue = 0; queue < _controller.Queues; queue++) _napis[queue].Enable(nowPs);
+    }
+
+    private void RequestMessages()
+    {
         _controller.Function.Msix.IsEnabled = true;
         if (Model is { OtherAction: not null, OtherFirst: true }) RequestOther();
         for (int queue = 0; queue < _controller.Queues; queue++) RequestQueue(queue);
         if (Model is { OtherAction: not null, OtherFirst: false }) RequestOther();
-        ApplyModeration(nowPs);
-        for (int queue = 0; queue < _controller.Queues; queue++) _napis[queue].Enable(nowPs);
+    }
+
+    /// <summary>The line of the INTA wire, which other devices may hold too.</summary>
+    private void RequestPin(IrqDesc pin)
+    {
+        string action = Format(Model.QueueAction, 0);
+        _controller.Vectors[0].ActionName = action;
+        _kernel.Symbols.Add((IrqHandler)PinTopHalf, $"{Model.Driver}_intr [{Model.Driver}]");
+        Request(pin, PinTopHalf, IrqFlags.Shared, action, _napis[0]);
     }
 
     private void RequestQueue(int queue)
@@ -123,13 +145,19 @@ public sealed partial class NetDevice
 
     private void Request(int entry, string action, IrqHandler handler, object devId)
     {
-        IrqDesc desc = _kernel.Irqs.AddMessage(_chip, entry, _lineNumbers[entry] == 0 ? null : _lineNumbers[entry]);
+        IrqDesc desc = _kernel.Irqs.AddMessage(_chip!, entry, _lineNumbers[entry] == 0 ? null : _lineNumbers[entry]);
         _lineNumbers[entry] = desc.Irq;
+        Request(desc, handler, IrqFlags.None, action, devId);
+    }
+
+    private void Request(IrqDesc desc, IrqHandler handler, IrqFlags flags, string action, object devId)
+    {
         _lines.Add(desc);
-        int error = _kernel.Irqs.RequestIrq(desc.Irq, handler, IrqFlags.None, action, devId);
+        int error = _kernel.Irqs.RequestIrq(desc.Irq, handler, flags, action, devId);
         if (error != 0) throw new DriverException((Errno)(-error), $"{Name}: request_irq({desc.Irq}, \"{action}\") failed: {((Errno)(-error)).Text()}");
     }
 
+    /// <summary>Gives the messages back, for another number of queues; a card on a wire has one.</summary>
     private void Stop()
     {
         foreach (Napi napi in _napis) napi.Disable();
@@ -148,6 +176,14 @@ public sealed partial class NetDevice
         cpu.Spend(_kernel.Costs.TopHalf + (napi.Thread is null ? _kernel.Costs.SoftirqRaise : _kernel.Costs.ThreadWake));
         napi.Schedule(cpu, cpu.LocalPs);
         return IrqReturn.Handled;
+    }
+
+    /// <summary>e1000_intr() of e1000_main.c: reading the cause register says whether the device called, and lets go of the wire.</summary>
+    private IrqReturn PinTopHalf(int irq, object? devId)
+    {
+        Cpu cpu = _kernel.CurrentCpu!;
+        cpu.Spend(_kernel.Costs.DeviceRead);
+        return _controller.Causes!.Read(cpu.LocalPs) == 0 ? IrqReturn.None : TopHalf(irq, devId);
     }
 
     private IrqReturn LinkChanged(int irq, object? devId)
@@ -210,7 +246,7 @@ public sealed partial class NetDevice
     internal void Receive(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         RxBytes += packet.Bytes;
-        if (_xdp is not null && RunXdp(packet, cpu, nowPs)) return;
+        if (_xdp is not null && RunXdp(packet, queue, cpu, nowPs)) return;
         if (_steering[queue].IsOn)
         {
             Steer(packet, _steering[queue], cpu, nowPs);
@@ -288,10 +324,12 @@ public sealed partial class NetDevice
 
     // ---- transmit path ---------------------------------------------------------------------------------------------------------
 
-    /// <summary>ndo_start_xmit on the queue that XPS gives the sending processor; a full ring drops the frame.</summary>
-    internal void Transmit(Cpu cpu, int flow, int bytes, long nowPs)
+    /// <summary>ndo_start_xmit on the queue that XPS gives the sending processor. Returns when the last bit will be on the wire; null where the ring is full, which drops the frame.</summary>
+    internal long? Transmit(Cpu cpu, int flow, int bytes, long nowPs)
     {
         QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(flow))];
-        if (vector.Tx.TryPost(bytes, flow, nowPs)) vector.Reconsider(nowPs);
+        if (vector.Tx.TryPost(bytes, flow, nowPs) is not { } sentPs) return null;
+        vector.Reconsider(nowPs);
+        return sentPs;
     }
 }

@@ -50,24 +50,23 @@ public readonly record struct FeatureState(NetFeature Feature, bool IsOn, bool I
 /// <summary>The features of one device (netdev->features and hw_features). Of those the twin acts on GRO, which costs time per packet, and on ntuple filters; the others are kept.</summary>
 internal sealed class FeatureSet
 {
-    /// <summary>On and changeable with every driver that computes checksums and splits segments, as all of the twin's do; the software ones with any driver.</summary>
-    private static readonly string[] s_usuallyOn =
+    /// <summary>On and changeable with any driver: the kernel's own, and with every driver of the twin what computes checksums and splits segments.</summary>
+    private static readonly string[] s_on =
     [
-        "rx-checksum", "tx-checksum-ip-generic", "tx-scatter-gather", "tx-tcp-segmentation", "tx-tcp6-segmentation", "tx-generic-segmentation", "rx-gro",
-        "rx-vlan-hw-parse", "tx-vlan-hw-insert", "rx-hashing",
+        "tx-checksum-ip-generic", "tx-scatter-gather", "tx-tcp-segmentation", "tx-generic-segmentation", "rx-gro",
     ];
 
-    /// <summary>NETIF_F_SOFT_FEATURES_OFF and tx-nocache-copy: off until asked for.</summary>
-    private static readonly string[] s_usuallyOff = ["rx-gro-list", "rx-udp-gro-forwarding", "tx-nocache-copy"];
+    /// <summary>NETIF_F_SOFT_FEATURES_OFF, tx-nocache-copy, and TSO_MANGLEID where there is TSO: off until asked for.</summary>
+    private static readonly string[] s_off = ["rx-gro-list", "rx-udp-gro-forwarding", "tx-nocache-copy", "tx-tcp-mangleid-segmentation"];
 
     private readonly Dictionary<string, bool> _changeable = [];
-    private readonly HashSet<string> _fixedOn = ["highdma"];
+    private readonly HashSet<string> _fixedOn;
 
     public FeatureSet(NicModel model)
     {
-        foreach (string name in s_usuallyOn) _changeable[name] = true;
-        foreach (string name in s_usuallyOff) _changeable[name] = false;
-        if (model.RssTableSize == 0) _changeable.Remove("rx-hashing");
+        foreach (string name in s_on.Concat(model.FeaturesOn)) _changeable[name] = true;
+        foreach (string name in s_off.Concat(model.FeaturesOff)) _changeable[name] = false;
+        _fixedOn = [.. model.FeaturesFixedOn];
         if (model.HasLro) _changeable["rx-lro"] = false;
         if (model.FlowRules > 0) _changeable["rx-ntuple-filter"] = model.NtupleIsOn;
     }

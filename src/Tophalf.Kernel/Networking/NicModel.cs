@@ -15,12 +15,24 @@ public enum AffinityHint
     ShareApplied,
 }
 
+/// <summary>Operations of struct ethtool_ops that <c>ethtool -i</c> tells of.</summary>
+[Flags]
+public enum DriverOffers
+{
+    None = 0,
+    Test = 1,
+    Eeprom = 2,
+    Registers = 4,
+    PrivateFlags = 8,
+    All = Test | Eeprom | Registers | PrivateFlags,
+}
+
 /// <summary>By which rule a driver adapts its moderation to the traffic.</summary>
 public enum AdaptiveKind
 {
     None,
 
-    /// <summary>rx-usecs 1, 3 and 4 of the e1000 family.</summary>
+    /// <summary>rx-usecs 1 and 3 of e1000 and e1000e.</summary>
     E1000e,
 
     /// <summary>rx-usecs 1 and 3.</summary>
@@ -98,11 +110,34 @@ public sealed record NicModel
     /// <summary>Receive and transmit of a vector have one throttle, and a tx-usecs other than 0 is refused.</summary>
     public bool SharesThrottle { get; init; }
 
+    /// <summary>Features beyond those of any driver (netdev->hw_features, and what of netdev->features is not in it): on, off, and on for good.</summary>
+    public IReadOnlyList<string> FeaturesOn { get; init; } = ["rx-checksum", "tx-tcp6-segmentation", "rx-vlan-hw-parse", "tx-vlan-hw-insert", "rx-hashing"];
+    public IReadOnlyList<string> FeaturesOff { get; init; } = [];
+    public IReadOnlyList<string> FeaturesFixedOn { get; init; } = ["highdma"];
+
+    /// <summary>Which operations ethtool -i finds in the driver's table.</summary>
+    public DriverOffers Offers { get; init; }
+
     /// <summary>The device, or its driver, can merge segments itself.</summary>
     public bool HasLro { get; init; }
 
     /// <summary>The driver runs XDP programs itself (ndo_bpf); elsewhere they run on the skb.</summary>
     public bool HasNativeXdp { get; init; } = true;
+
+    /// <summary>Where received frames wait for the bus, and are discarded when it is full.</summary>
+    public int PacketBufferBytes { get; init; } = 256 << 10;
+
+    /// <summary>What <c>ethtool -S</c> calls frames that found no free descriptor.</summary>
+    public string RingDrops { get; init; } = "rx_missed_errors";
+
+    /// <summary>And what it calls those that the port discarded, its packet buffer being full; null: they are counted with the others.</summary>
+    public string? PortDrops { get; init; }
+
+    /// <summary>
+    /// Net DIM is told of the packets the stack got, so packets that an XDP program keeps are none to it (mlx5/core/en_rx.c: only mlx5e_complete_rx_cqe counts). The other drivers
+    /// count what they take out of the ring.
+    /// </summary>
+    public bool DimOverlooksXdp { get; init; }
 
     /// <summary>Places for flow steering rules; 0: none.</summary>
     public int FlowRules { get; init; }
@@ -124,6 +159,9 @@ public sealed record NicModel
 
     /// <summary>The line for link changes and the like; null when there is none.</summary>
     public string? OtherAction { get; init; }
+
+    /// <summary>The device signals by its INTA wire, which it may share, and has no messages.</summary>
+    public bool IsOnPin { get; init; }
 
     /// <summary>That line stands before the queues' lines instead of after them.</summary>
     public bool OtherFirst { get; init; }

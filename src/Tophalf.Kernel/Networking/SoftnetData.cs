@@ -80,17 +80,17 @@ public sealed class SoftnetData
     internal long SendIpis(Cpu cpu, long nowPs)
     {
         if (_wantIpi.Count == 0) return 0;
-        long costPs = _wantIpi.Count * _kernel.Costs.IpiSend;
+        int sent = 0;
         foreach (Cpu target in _wantIpi)
         {
             target.Softnet._rpsTriggered = true;
-            _kernel.CallFunction(cpu, target, flushesTlb: false, nowPs);
+            if (_kernel.SmpCalls.Queue(target, cpu, nowPs)) sent++;
         }
         _wantIpi.Clear();
-        return costPs;
+        return sent * _kernel.Costs.IpiSend;
     }
 
-    /// <summary>rps_trigger_softirq(), in the function call interrupt.</summary>
+    /// <summary>rps_trigger_softirq(), called by the processor that has packets for this one.</summary>
     internal void FunctionCalled(Cpu cpu)
     {
         if (!_rpsTriggered) return;

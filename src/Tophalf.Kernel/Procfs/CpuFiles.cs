@@ -22,10 +22,20 @@ internal sealed class CpuFiles(Kernel kernel)
             ["possible"] = new(() => Possible.ToList() + "\n"),
             ["present"] = new(() => Possible.ToList() + "\n"),
         };
+        Directory idle = Directory.Of(
+            ("available_governors", new File(() => "menu haltpoll \n")),
+            ("current_driver", new File(() => IdleDriver + "\n")),
+            ("current_governor", new File(() => IdleGovernor + "\n")),
+            ("current_governor_ro", new File(() => IdleGovernor + "\n")));
         return new Directory(
-            () => kernel.Cpus.Select(cpu => $"cpu{cpu.Id}").Concat(files.Keys),
-            name => files.TryGetValue(name, out File? file) ? file : Number(name) is { } id ? Cpu(id) : null);
+            () => kernel.Cpus.Select(cpu => $"cpu{cpu.Id}").Concat(files.Keys).Append("cpuidle"),
+            name => name == "cpuidle" ? idle : files.TryGetValue(name, out File? file) ? file : Number(name) is { } id ? Cpu(id) : null);
     }
+
+    /// <summary>/sys/devices/system/cpu/cpuidle (drivers/cpuidle/sysfs.c): without a driver processors halt by themselves.</summary>
+    private string IdleDriver => kernel.HaltPoll is not null ? "haltpoll" : kernel.IdleStates.States.Count > 1 ? "intel_idle" : "none";
+
+    private string IdleGovernor => kernel.HaltPoll is not null ? "haltpoll" : "menu";
 
     private int? Number(string name) =>
         name.StartsWith("cpu", StringComparison.Ordinal) && int.TryParse(name.AsSpan(3), out int id) && (uint)id < (uint)kernel.CpuCount && name == $"cpu{id}" ? id : null;
@@ -36,6 +46,7 @@ internal sealed class CpuFiles(Kernel kernel)
         var children = new List<(string, Node)>();
         if (id != 0) children.Add(("online", new File(() => kernel.OnlineMask.Contains(id) ? "1\n" : "0\n", text => Switch(id, text))));
         if (kernel.OnlineMask.Contains(id)) children.Add(("topology", Topology(id)));
+        if (kernel.IdleStates.HasDriver) children.Add(("cpuidle", IdleFiles.Tree(kernel.Cpus[id].Idle)));
         return Directory.Of([.. children]);
     }
 

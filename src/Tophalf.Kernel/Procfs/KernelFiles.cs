@@ -1,5 +1,6 @@
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Procfs;
@@ -130,7 +131,7 @@ public sealed class KernelFiles : IFileTree
             ("cpuinfo", new File(() => CpuInfoFile.Write(_kernel))),
             ("uptime", new File(Uptime)),
             ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
-            ("schedstat", new File(() => SchedulerFiles.SchedStat(_kernel))),
+            ("schedstat", new File(() => SchedstatFile.Write(_kernel))),
             ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
@@ -138,23 +139,28 @@ public sealed class KernelFiles : IFileTree
                     ("osrelease", new File(() => _kernel.Options.Release + "\n")),
                     ("version", new File(() => _kernel.Version + "\n")),
                     .. KernelSysctls.Of(_kernel).Select(sysctl => (sysctl.Name, (Node)Sysctl(sysctl)))])),
-                ("net", Fixed(("core", Fixed(
+                ("net", Fixed(("core", Fixed([
                     ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
                     ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
-                    ("busy_poll", Number(() => _kernel.BusyPollUsecs, value => _kernel.BusyPollUsecs = (int)value)),
-                    ("busy_read", Number(() => _kernel.BusyReadUsecs, value => _kernel.BusyReadUsecs = (int)value)),
+                    .. _kernel.HasBusyPoll ? BusyPoll() : [],
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
-                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))))))))))),
+                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))]))))))))),
         ("dev", Fixed(("kmsg", new File(null, WriteKmsg)))),
         ("lib", Fixed(("modules", new Directory(
             () => _kernel.Modules.Files,
             name => _kernel.Modules.Files.Contains(name) ? new File(null, null) : null)))),
         ("sys", Fixed(
             ("kernel", SysKernel()),
+            ("block", BlockFiles.Tree(_kernel)),
+            ("module", SysModule()),
             ("class", Fixed(("net", NetClass()))),
-            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()))))))));
+            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
+
+    /// <summary>/sys/module, of those that have parameters here.</summary>
+    private Directory SysModule() => _kernel.HaltPoll is not { } haltPoll ? Fixed() : Fixed(("haltpoll", Fixed(("parameters", Fixed([
+        .. HaltPollParameters.Names.Select(name => (name, (Node)new File(() => haltPoll.Get(name) + "\n", text => haltPoll.Set(name, text))))])))));
 
     /// <summary>devkmsg_write: a line of a program's own in the ring buffer.</summary>
     private Errno WriteKmsg(string text)
@@ -180,7 +186,7 @@ public sealed class KernelFiles : IFileTree
     private static File Sysctl(KernelSysctl sysctl) => new(
         () => sysctl.Get() + "\n",
         sysctl.Set is not { } set ? null : text =>
-            long.TryParse(text.Trim(), out long value) && value >= 0 && value <= sysctl.Max ? set(value) : Errno.EINVAL);
+            long.TryParse(text.Trim(), out long value) && value >= sysctl.Min && value <= sysctl.Max ? set(value) : Errno.EINVAL);
 
     /// <summary>rps_sock_flow_sysctl: rounded up to a power of two; what is read is what was rounded to.</summary>
     private void SetSocketFlows(long entries)
@@ -189,6 +195,12 @@ public sealed class KernelFiles : IFileTree
         _kernel.SocketFlows.Entries = (int)Math.Min(entries, 1 << 24);
         _kernel.Replan();
     }
+
+    private (string, Node)[] BusyPoll() =>
+    [
+        ("busy_poll", Number(() => _kernel.BusyPollUsecs, value => _kernel.BusyPollUsecs = (int)value)),
+        ("busy_read", Number(() => _kernel.BusyReadUsecs, value => _kernel.BusyReadUsecs = (int)value)),
+    ];
 
     private static File Number(Func<long> get, Action<long> set) => new(
         () => get() + "\n",

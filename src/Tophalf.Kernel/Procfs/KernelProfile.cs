@@ -4,10 +4,12 @@ namespace Tophalf.Kernel.Procfs;
 internal sealed class KernelProfile
 {
     private readonly (int Major, int Minor) _release;
+    private readonly bool _hasRtPatches;
 
     /// <param name="release">As uname -r prints it, such as 6.1.0-56-amd64; what does not begin with two numbers is the newest.</param>
     public KernelProfile(string release)
     {
+        _hasRtPatches = release.Split('-').Any(part => part.StartsWith("rt", StringComparison.Ordinal));
         string[] parts = release.Split('.', 3);
         string minor = parts.Length < 2 ? "" : new string([.. parts[1].TakeWhile(char.IsAsciiDigit)]);
         _release = int.TryParse(parts[0], out int major) && int.TryParse(minor, out int number) ? (major, number) : (int.MaxValue, 0);
@@ -45,11 +47,23 @@ internal sealed class KernelProfile
     /// <summary>A plain char is unsigned on every architecture (Makefile, -funsigned-char, since 6.2); the format files of tracepoints show it.</summary>
     public bool HasUnsignedChar => IsAtLeast(6, 2);
 
-    /// <summary>/proc/schedstat has version 17 (kernel/sched/stats.c, since 6.15; 15 long before).</summary>
-    public bool HasSchedstat17 => IsAtLeast(6, 15);
+    /// <summary>
+    /// The version of /proc/schedstat (kernel/sched/stats.c, Documentation/scheduler/sched-stats.rst): 16 puts busy before idle (6.10), 17 names domains and has four kinds of
+    /// imbalance (6.15).
+    /// </summary>
+    public int SchedstatVersion => IsAtLeast(6, 15) ? 17 : IsAtLeast(6, 10) ? 16 : 15;
 
     /// <summary>/proc/pressure has a file for interrupts, if the kernel measures their time (kernel/sched/psi.c, since 6.1).</summary>
     public bool HasIrqPressure => IsAtLeast(6, 1);
+
+    /// <summary>Fair tasks that real-time tasks starve have a deadline server (kernel/sched/deadline.c, since 6.12); before, real-time tasks were throttled.</summary>
+    public bool HasFairServer => IsAtLeast(6, 12);
+
+    /// <summary>
+    /// Forced threading has a thread for the timer softirqs (kernel/softirq.c, since 6.13); PREEMPT_RT had it before, as one of the patches that a release of the form
+    /// 6.1.0-rt, or 6.1.0-56-rt-amd64, names.
+    /// </summary>
+    public bool HasKtimers(Scheduling.PreemptionModel model) => IsAtLeast(6, 13) || model == Scheduling.PreemptionModel.Rt && _hasRtPatches && IsAtLeast(6, 1);
 
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

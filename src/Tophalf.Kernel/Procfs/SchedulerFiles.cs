@@ -14,21 +14,6 @@ internal static class SchedulerFiles
     public static string LoadAverage(Kernel kernel) =>
         $"{kernel.LoadAverage} {kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable)}/{kernel.Tasks.Count} {kernel.Tasks.Max(task => task.Pid)}\n";
 
-    /// <summary>kernel/sched/stats.c show_schedstat: version, jiffies, and nine numbers a processor, times in nanoseconds; the lines of domains are left out.</summary>
-    public static string SchedStat(Kernel kernel)
-    {
-        kernel.Sync();
-        var text = new StringBuilder();
-        text.Append($"version {(new KernelProfile(kernel.Options.Release).HasSchedstat17 ? 17 : 15)}\ntimestamp {kernel.Jiffies(kernel.Events.NowPs)}\n");
-        foreach (Cpu cpu in kernel.OnlineCpus)
-        {
-            RunqueueStatistics counts = cpu.Runqueue.Statistics;
-            long taskPs = kernel.Tasks.Where(task => task.Cpu == cpu).Sum(task => task.RuntimePs);
-            text.Append($"cpu{cpu.Id} 0 0 {counts.Schedules} {counts.GoesIdle} {counts.Wakeups} {counts.LocalWakeups} {Ns(taskPs)} {Ns(counts.RunDelayPs)} {counts.Arrivals}\n");
-        }
-        return text.ToString();
-    }
-
     /// <summary>kernel/sched/psi.c psi_proc_init; null with psi=0.</summary>
     public static Directory? Pressure(Kernel kernel)
     {
@@ -36,7 +21,7 @@ internal static class SchedulerFiles
         (string, Node)[] always =
         [
             ("cpu", new File(() => kernel.Pressure.Cpu)),
-            ("io", new File(() => PressureStall.Nothing)),
+            ("io", new File(() => kernel.Pressure.Io)),
             ("memory", new File(() => PressureStall.Nothing)),
         ];
         bool hasIrq = kernel.Options.IrqTimeAccounting && new KernelProfile(kernel.Options.Release).HasIrqPressure;
@@ -50,7 +35,7 @@ internal static class SchedulerFiles
     {
         if (!int.TryParse(name, out int pid) || pid.ToString() != name) return null;
         return kernel.Tasks.FirstOrDefault(task => task.Pid == pid) is not { } task ? null : Directory.Of(
-            ("comm", new File(() => task.Comm + "\n")),
+            ("comm", new File(() => task.FullName + "\n")),
             ("schedstat", new File(() => Synced(kernel, () => $"{Ns(task.RuntimePs)} {Ns(task.RunDelayPs)} {task.Arrivals}\n"))),
             ("stat", new File(() => Synced(kernel, () => Stat(task)))));
     }
@@ -64,24 +49,26 @@ internal static class SchedulerFiles
     /// <summary>fs/proc/array.c do_task_stat, 52 fields; the twin feeds those of the scheduler.</summary>
     private static string Stat(KernelTask task)
     {
+        // The task of the stop class looks like one of SCHED_FIFO (sched_set_stop_task).
+        int rtPriority = Math.Min(task.RtPriority, Policies.HighestRtPriority), effective = Math.Min(task.EffectivePriority, Policies.HighestRtPriority);
         bool isKernelThread = !task.IsUserTask;
         int priority = task.Policy switch
         {
             SchedulingPolicy.Deadline => -101,
-            SchedulingPolicy.Fifo or SchedulingPolicy.RoundRobin => -1 - task.RtPriority,
+            _ when effective > 0 => -1 - effective,
             _ => 20 + task.Nice,
         };
         string[] fields =
         [
-            task.Pid.ToString(), $"({task.Comm})", State(task), isKernelThread ? "2" : "1", "0", "0", "0", "-1", isKernelThread ? "2129984" : "4194304",
+            task.Pid.ToString(), $"({task.FullName})", State(task), isKernelThread ? "2" : "1", "0", "0", "0", "-1", isKernelThread ? "2129984" : "4194304",
             "0", "0", "0", "0", Ticks(task.RuntimePs - task.SystemPs), Ticks(task.SystemPs), "0", "0", priority.ToString(), task.Nice.ToString(), "1", "0", "0",
-            .. Enumerable.Repeat("0", 16), task.Cpu.Id.ToString(), task.RtPriority.ToString(), Number(task.Policy), .. Enumerable.Repeat("0", 11),
+            .. Enumerable.Repeat("0", 16), task.Cpu.Id.ToString(), rtPriority.ToString(), Number(task.Policy), .. Enumerable.Repeat("0", 11),
         ];
         return string.Join(' ', fields) + "\n";
     }
 
     /// <summary>A worker without work sleeps as TASK_IDLE, which does not count as load.</summary>
-    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task is BottomHalves.Worker ? "I" : "S";
+    private static string State(KernelTask task) => !task.IsSleeping ? "R" : task.InIoWait ? "D" : task is BottomHalves.Worker ? "I" : "S";
 
     private static string Number(SchedulingPolicy policy) => (policy switch
     {

@@ -45,7 +45,7 @@ internal static class StatFiles
         text.Append($"ctxt {kernel.Cpus.Sum(cpu => cpu.Runqueue.Switches)}\n");
         text.Append("btime 0\n");
         text.Append($"processes {kernel.Tasks.Count}\n");
-        text.Append($"procs_running {kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable)}\nprocs_blocked 0\n");
+        text.Append($"procs_running {kernel.Cpus.Sum(cpu => cpu.Runqueue.Runnable)}\nprocs_blocked {kernel.Cpus.Sum(cpu => cpu.IoWait.Tasks)}\n");
         SoftirqVector[] vectors = Enum.GetValues<SoftirqVector>();
         long[] softirqs = [.. vectors.Select(vector => kernel.Cpus.Sum(cpu => (long)cpu.Softirqs[vector]))];
         text.Append($"softirq {softirqs.Sum()} ").AppendJoin(' ', softirqs).Append('\n');

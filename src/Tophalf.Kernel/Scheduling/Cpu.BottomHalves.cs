@@ -10,13 +10,19 @@ public sealed partial class Cpu
     internal void BeginSoftirqs()
     {
         if (InInterrupt) Softirqs.RanWhileDisabled++;
-        PreemptCount += SoftirqOffset;
+        if (!TryAddToTask(SoftirqOffset)) PreemptCount += SoftirqOffset;
     }
 
-    internal void EndSoftirqs() => PreemptCount -= SoftirqOffset;
+    internal void EndSoftirqs()
+    {
+        if (!TrySubtractFromTask(SoftirqOffset)) PreemptCount -= SoftirqOffset;
+    }
 
     /// <summary>local_bh_disable: softirqs wait from here on. It nests.</summary>
-    public void LocalBhDisable() => PreemptCount += SoftirqDisableOffset;
+    public void LocalBhDisable()
+    {
+        if (!TryAddToTask(SoftirqDisableOffset)) PreemptCount += SoftirqDisableOffset;
+    }
 
     /// <summary>
     /// local_bh_enable: the outermost runs what is pending, here and now. Code that is written in one go has already spent its time by then, so
@@ -24,7 +30,13 @@ public sealed partial class Cpu
     /// </summary>
     public void LocalBhEnable()
     {
-        if (!InSoftirq) throw new InvalidOperationException("local_bh_enable without local_bh_disable");
+        // A schedule() that was a bug has taken the count away.
+        if (!InSoftirq && _kernel.Taint == Context.Taint.None) throw new InvalidOperationException("local_bh_enable without local_bh_disable");
+        if (TrySubtractFromTask(SoftirqDisableOffset))
+        {
+            if (_taskSoftirqCount == 0) LeaveBottomHalves(Runqueue.Current!);
+            return;
+        }
         PreemptCount -= SoftirqDisableOffset;
         if (!InInterrupt && Softirqs.Pending != 0) _bottomHalvesEnabled = true;
     }
@@ -32,7 +44,7 @@ public sealed partial class Cpu
     /// <summary>irq_exit_rcu: softirqs run on top of what was interrupted, unless that was one itself, or may not be interrupted by one.</summary>
     private void IrqExit(long nowPs)
     {
-        if (!InInterrupt && Softirqs.NeedService && !Softirqs.LeaveToThreads(nowPs))
+        if (!InInterrupt && Softirqs.Pending != 0 && !Softirqs.LeaveToThreads(nowPs))
         {
             BeginSoftirqs();
             Softirqs.Context.Begin(nowPs);
@@ -41,6 +53,7 @@ public sealed partial class Cpu
             if (ReferenceEquals(_current, Softirqs.Context)) Replan(nowPs);
             return;
         }
+        if (Softirqs.PendingTimers != 0) Softirqs.WakeKtimers(nowPs);
         ReturnFromInterrupt(nowPs);
     }
 
@@ -50,14 +63,20 @@ public sealed partial class Cpu
         if (!_bottomHalvesEnabled) return false;
         _bottomHalvesEnabled = false;
         if (Softirqs.Pending == 0 || InInterrupt) return false;
+        BeginSoftirqsInTask(nowPs, 0);
+        return true;
+    }
+
+    /// <summary>do_softirq, by the task that runs or the idle task; <paramref name="beforePs"/> is what it spent until here.</summary>
+    private void BeginSoftirqsInTask(long nowPs, long beforePs)
+    {
         _softirqsInTask = true;
         _suspended[_depth++] = _current;
         BeginSoftirqs();
-        Softirqs.Context.Begin(nowPs);
+        Softirqs.Context.Begin(nowPs, beforePs);
         _current = Softirqs.Context;
         _sincePs = nowPs;
         Replan(nowPs);
-        return true;
     }
 
     /// <summary>The softirqs that ran on top of something are done, or handed over to ksoftirqd.</summary>
@@ -69,7 +88,9 @@ public sealed partial class Cpu
             EndSoftirqs();
             _current = _suspended[--_depth];
             _sincePs = nowPs;
-            if (!TryReschedule(nowPs)) Replan(nowPs);
+            if (TryReschedule(nowPs)) return;
+            if (IsIdle) IdleOn(nowPs);
+            Replan(nowPs);
             return;
         }
         Processor.DisableInterrupts();

@@ -18,14 +18,20 @@ public sealed partial class Cpu
     /// <summary>Adds up what <see cref="PreemptCount"/> does not carry: the idle task runs with preemption disabled for ever.</summary>
     internal uint VisiblePreemptCount => PreemptCount + (RunsIdleTask && !_isIdleShareGone ? 1u : 0) & ~NeedReschedBit;
 
+    /// <summary>irq_count(): with PREEMPT_RT the softirq bits are not the processor's but the task's, and keep nobody from preempting it.</summary>
+    private uint ContextBits => PreemptCount | _taskSoftirqCount;
+
+    /// <summary>Softirqs run on the interrupt stack, and not in a task's name.</summary>
+    internal bool IsSoftirqOnIrqStack => (PreemptCount & SoftirqOffset) != 0;
+
     public bool InNmi => (PreemptCount & NmiMask) != 0;
     public bool InHardirq => (PreemptCount & HardirqMask) != 0;
 
     /// <summary>Serving a softirq, or with bottom halves disabled.</summary>
-    public bool InSoftirq => (PreemptCount & SoftirqMask) != 0;
-    public bool InServingSoftirq => (PreemptCount & SoftirqOffset) != 0;
-    public bool InInterrupt => (PreemptCount & (NmiMask | HardirqMask | SoftirqMask)) != 0;
-    public bool InTask => (PreemptCount & (NmiMask | HardirqMask | SoftirqOffset)) == 0;
+    public bool InSoftirq => (ContextBits & SoftirqMask) != 0;
+    public bool InServingSoftirq => (ContextBits & SoftirqOffset) != 0;
+    public bool InInterrupt => (ContextBits & (NmiMask | HardirqMask | SoftirqMask)) != 0;
+    public bool InTask => (ContextBits & (NmiMask | HardirqMask | SoftirqOffset)) == 0;
     public bool InAtomic => VisiblePreemptCount != 0;
 
     /// <summary>irqs_disabled(): in an interrupt, or where code has said so.</summary>
@@ -98,6 +104,11 @@ public sealed partial class Cpu
     private void EnableAgain(long nowPs)
     {
         if (_irqDisableDepth > 0 || _taskHoldsInterrupts || IsStopped || ReferenceEquals(_current, _hardirq)) return;
+        if (IsStolen)
+        {
+            _takesInterruptsAgain = true;
+            return;
+        }
         // The flag an NMI has saved is not the one it runs with.
         if (IsInNmi) _kernel.Events.Schedule(new CallbackEvent(EnableAgain) { Rank = EnableRank }, _nmi.EndPs);
         else Processor.EnableInterrupts(nowPs);

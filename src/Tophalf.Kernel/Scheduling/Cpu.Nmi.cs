@@ -27,7 +27,7 @@ public sealed partial class Cpu
         Sync(nowPs);
         // A core on its way out of an idle state comes to it when it is out.
         long startPs = Math.Max(nowPs, _sincePs);
-        if (IsIdle) startPs += SpendIdleExit(nowPs);
+        if (IsIdle) startPs = SpendSteal(startPs + SpendIdleExit(nowPs));
         // A processor that lost its way in an NMI has nothing to come back to.
         if (!IsInNmi)
         {

@@ -28,7 +28,8 @@ public sealed partial class Cpu
         KernelTask? previous = Runqueue.Current;
         Work next = Runqueue.PickNext(nowPs);
         Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
-        NeedResched = NeedReschedLazy = false;
+        NeedResched = NeedReschedLazy = _toldToReschedule = _toldLazily = false;
+        _taskSoftirqCount = Runqueue.Current?.SoftirqDisableCount ?? 0;
         _current = next;
         _sincePs = nowPs;
         bool user = next is KernelTask { IsUserTask: true };
@@ -39,7 +40,11 @@ public sealed partial class Cpu
             Tick.EnterIdle(nowPs);
             Idle.Enter(nowPs);
         }
-        else Tick.LeaveIdle(nowPs);
+        else
+        {
+            if (previous is null) Idle.Left();
+            Tick.LeaveIdle(nowPs);
+        }
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceSwitch(trace, next, nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, next)) Replan(nowPs);
@@ -57,6 +62,34 @@ public sealed partial class Cpu
         Runqueue.CheckPreempt(woken);
         // Nobody will pass a reschedule check on its own: a wake-up from outside any interrupt on this processor.
         if (WantsReschedule && _depth == 0 && (!InInterrupt || MaySchedule) && !ReferenceEquals(_current, _hardirq)) RescheduleSoon(nowPs);
+    }
+
+    private bool _toldToReschedule, _toldLazily;
+
+    /// <summary>
+    /// activate_task and wakeup_preempt of another processor. If the task is to preempt what runs here, this processor is told; what runs goes on until an interrupt folds the
+    /// flag into its preempt count (preempt_fold_need_resched). A lazy wish interrupts nobody, and waits for the next interrupt.
+    /// </summary>
+    internal void EnqueueFrom(Cpu from, KernelTask task, bool wakes, long nowPs)
+    {
+        (bool urgent, bool lazy, bool wasTold) = (NeedResched, NeedReschedLazy, _toldToReschedule);
+        if (wakes) Runqueue.Enqueue(task, from);
+        else Runqueue.Attach(task, from: from);
+        Runqueue.CheckPreempt(task);
+        _toldToReschedule |= NeedResched && !urgent;
+        _toldLazily |= NeedReschedLazy && !lazy;
+        (NeedResched, NeedReschedLazy) = (urgent, lazy);
+        if (_toldToReschedule && !wasTold) _kernel.TellReschedule(from, this, nowPs);
+    }
+
+    /// <summary>test_tsk_need_resched, which also sees what another processor has asked for.</summary>
+    internal bool IsAskedToReschedule => NeedResched || _toldToReschedule;
+
+    private void FoldNeedResched()
+    {
+        NeedResched |= _toldToReschedule;
+        NeedReschedLazy |= _toldLazily;
+        _toldToReschedule = _toldLazily = false;
     }
 
     /// <summary>A task elsewhere can be had from then on; if this processor idles still, it takes it.</summary>
@@ -112,7 +145,9 @@ public sealed partial class Cpu
         if (!_kernel.Options.IrqTimeAccounting)
         {
             Work interrupted = _suspended[_depth - 1];
-            Sampled.Add(Accounting.TickSamples.ClassOf(interrupted, ReferenceEquals(interrupted, Idle)), _kernel.TickPs);
+            long stolenPs = TakeSteal(_kernel.TickPs);
+            Sampled.Add(CpuClass.Steal, stolenPs);
+            Sampled.Add(Accounting.TickSamples.ClassOf(interrupted, ReferenceEquals(interrupted, Idle)), _kernel.TickPs - stolenPs);
         }
     }
 

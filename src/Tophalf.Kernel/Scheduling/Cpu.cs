@@ -43,7 +43,9 @@ public sealed partial class Cpu
         Idle = new IdleWork(kernel, this);
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);
+        IoWait = new Accounting.IoWait(this);
         Pressure = new Accounting.CpuPressure(this);
+        if (kernel.Preemption == PreemptionModel.Rt) _softirqLock = new RtMutex(kernel);
         Softirqs = new Softirqs(kernel, this);
         Softnet = new SoftnetData(kernel);
         Tick = new Tick(kernel, this);
@@ -161,7 +163,7 @@ public sealed partial class Cpu
         if (ReferenceEquals(_current, Idle) && _depth == 0)
         {
             // A halted core first leaves its idle state; until then the time is still idle time.
-            startPs += SpendIdleExit(nowPs);
+            startPs = SpendSteal(startPs + SpendIdleExit(nowPs));
         }
         if (_depth == 0) _interruptedPs = nowPs;
         _suspended[_depth++] = _current;
@@ -227,18 +229,20 @@ public sealed partial class Cpu
         Work interrupted = _suspended[--_depth];
         _current = interrupted;
         _sincePs = nowPs;
+        FoldNeedResched();
         if (_depth == 0 && !_kernel.Options.IrqTimeAccounting) (interrupted as KernelTask)?.ChargeInterrupts(nowPs - _interruptedPs);
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceReturn(trace, nowPs);
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle) && Idle.TakeFlag(nowPs) && FlushCallQueue(nowPs))
+        {
+            Processor.InterruptRequested(nowPs);
+            return;
+        }
         if (_depth == 0 && MayPreempt())
         {
             Schedule(nowPs);
             return;
         }
-        if (_depth == 0 && ReferenceEquals(interrupted, Idle))
-        {
-            Tick.IdleAgain(nowPs);
-            Idle.Enter(nowPs);
-        }
+        if (_depth == 0 && ReferenceEquals(interrupted, Idle)) IdleOn(nowPs);
         else if (_depth == 0) Tick.TaskAgain(nowPs);
         Processor.InterruptRequested(nowPs);
         if (ReferenceEquals(_current, interrupted)) Replan(nowPs);

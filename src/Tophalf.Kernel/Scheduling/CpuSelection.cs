@@ -12,6 +12,7 @@ internal sealed class CpuSelection(Kernel kernel)
     public Cpu Select(KernelTask task, Cpu from)
     {
         Cpu previous = task.Cpu;
+        if (task.IsMigrationDisabled) return previous;
         CpuMask allowed = task.Allowed.And(task.IsPerCpuThread ? kernel.OnlineMask : kernel.ActiveMask);
         if (allowed.IsEmpty) return Fallback(task);
         bool mayStay = allowed.Contains(previous.Id);
@@ -19,7 +20,7 @@ internal sealed class CpuSelection(Kernel kernel)
         if (mayStay && task.Policy.IsFair() && task.Fair.IsDelayed) return previous;
         if (allowed.Count == 1) return kernel.Cpus[allowed.First];
         if (!mayStay) previous = kernel.Cpus[allowed.First];
-        return task.Policy.IsFair() ? NearIdle(task, allowed, previous, from) : Lowest(task, allowed, previous);
+        return task.IsFair ? NearIdle(task, allowed, previous, from) : Lowest(task, allowed, previous);
     }
 
     /// <summary>
@@ -63,7 +64,8 @@ internal sealed class CpuSelection(Kernel kernel)
         return thread ?? previous;
     }
 
-    private bool SharesCache(Cpu a, Cpu b) => kernel.Options.Sockets == 1 || kernel.Options.Place(a.Id).Socket == kernel.Options.Place(b.Id).Socket;
+    /// <summary>cpus_share_cache.</summary>
+    public bool SharesCache(Cpu a, Cpu b) => kernel.Options.Sockets == 1 || kernel.Options.Place(a.Id).Socket == kernel.Options.Place(b.Id).Socket;
 
     private bool IsIdleCore(Cpu cpu)
     {
@@ -99,5 +101,5 @@ internal sealed class CpuSelection(Kernel kernel)
     private static int ImportanceOf(Cpu cpu) => cpu.Runqueue.Current is { } current ? Importance(current) : 0;
 
     /// <summary>Fair tasks are all the same here; of deadline tasks none makes room for another.</summary>
-    private static int Importance(KernelTask task) => task.Policy.IsFair() ? Fair : task.Policy == SchedulingPolicy.Deadline ? Deadline : RealTime + task.RtPriority;
+    private static int Importance(KernelTask task) => task.IsFair ? Fair : task.Policy == SchedulingPolicy.Deadline ? Deadline : RealTime + task.EffectivePriority;
 }

@@ -46,7 +46,7 @@ internal sealed class DeadlineQueue(Cpu cpu)
         Dequeue(current);
         entity.IsThrottled = true;
         Throttled++;
-        cpu.Tick.Start(new HrTimer(on => Replenish(current, on)), Math.Max(entity.NextPeriodPs, nowPs), nowPs);
+        cpu.Tick.Start(new HrTimer(on => Replenish(current, on), HrTimerMode.Hard), Math.Max(entity.NextPeriodPs, nowPs), nowPs);
         return true;
     }
 

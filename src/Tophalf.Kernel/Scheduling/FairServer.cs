@@ -22,7 +22,7 @@ internal sealed class FairServer
     {
         _cpu = cpu;
         _runqueue = runqueue;
-        _timer = new HrTimer(_ => Expired());
+        _timer = new HrTimer(_ => Expired(), HrTimerMode.Hard);
     }
 
     /// <summary>Fair tasks go before real-time ones.</summary>
@@ -73,7 +73,7 @@ internal sealed class FairServer
         if (_state == State.Deferred && _leftPs < RuntimePs)
         {
             // It ran without help meanwhile: nobody starves.
-            if (_runqueue.Current is { } current && !current.Policy.IsFair()) Defer(nowPs);
+            if (_runqueue.Current is { IsFair: false }) Defer(nowPs);
             else _state = State.Stopped;
             return;
         }

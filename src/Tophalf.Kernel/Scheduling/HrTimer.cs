@@ -3,15 +3,30 @@ using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling;
 
-/// <summary>
-/// A high-resolution timer (kernel/time/hrtimer.c); <paramref name="callback"/> runs on the processor that armed it: in hard interrupt context, or,
-/// when <paramref name="soft"/> (HRTIMER_MODE_SOFT), in the HRTIMER softirq.
-/// </summary>
-public sealed class HrTimer(Action<Cpu> callback, bool soft = false)
+/// <summary>Where a high-resolution timer's function runs (enum hrtimer_mode, include/linux/hrtimer.h).</summary>
+public enum HrTimerMode
+{
+    /// <summary>In the hard interrupt; with PREEMPT_RT in the HRTIMER softirq.</summary>
+    Normal,
+
+    /// <summary>HRTIMER_MODE_SOFT: in the HRTIMER softirq.</summary>
+    Soft,
+
+    /// <summary>HRTIMER_MODE_HARD: in the hard interrupt, whatever the kernel is.</summary>
+    Hard,
+}
+
+/// <summary>A high-resolution timer (kernel/time/hrtimer.c); <paramref name="callback"/> runs on the processor that armed it, where <paramref name="mode"/> says.</summary>
+public sealed class HrTimer(Action<Cpu> callback, HrTimerMode mode = HrTimerMode.Normal)
 {
     public long ExpiresPs { get; internal set; }
-    public bool IsSoft { get; } = soft;
     internal Action<Cpu> Callback { get; } = callback;
+
+    /// <summary>__hrtimer_init: it expires in the softirq.</summary>
+    internal bool IsSoft(PreemptionModel model) => mode == HrTimerMode.Soft || mode == HrTimerMode.Normal && model == PreemptionModel.Rt;
+
+    /// <summary>hrtimer_init_sleeper: a task of a real-time class is not to wait for a softirq.</summary>
+    internal static HrTimerMode ModeOfSleeper(KernelTask? task) => task is { IsRealTime: true } or { Deadline: not null } ? HrTimerMode.Hard : HrTimerMode.Normal;
 
     /// <summary>Where it was armed last, or went when that processor did.</summary>
     internal Tick? Base { get; set; }

@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -11,11 +12,16 @@ namespace Tophalf.Kernel.Scheduling;
 public abstract class KernelTask(string comm, CpuMask allowed) : Work
 {
     private long _overheadPs;
-    private bool _plannedOverhead;
+    private bool _plannedOverhead, _servesSoftirqs;
     private FairEntity? _fair;
+    private List<RtMutex>? _heldLocks;
     private readonly int? _weight;
 
     public string Comm { get; } = comm;
+
+    /// <summary>What /proc shows for its name (fs/proc/array.c, proc_task_name): of a kernel thread all of it, where current-&gt;comm ends after fifteen characters.</summary>
+    public virtual string FullName => Comm;
+
     public int Pid { get; internal set; }
     public CpuMask Allowed { get; set; } = allowed;
     public SchedulingPolicy Policy { get; init; } = SchedulingPolicy.Fair;
@@ -51,6 +57,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     internal FairEntity Fair => _fair ??= new FairEntity(Weight, SlicePs > 0 ? SlicePs : Cpu.Runqueue.BaseSlicePs);
     internal DeadlineEntity? Deadline { get; private init; }
 
+    /// <summary>Its runtime of this period is used up; until the next it stands in no queue.</summary>
+    public bool IsThrottled => Deadline is { IsThrottled: true };
+
     /// <summary>Ticks left of its turn, for SCHED_RR.</summary>
     internal int RoundRobinTicks { get; set; }
 
@@ -59,8 +68,58 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
 
     public bool IsSleeping { get; internal set; } = true;
 
+    /// <summary>in_iowait: it sleeps, or is about to, in io_schedule().</summary>
+    internal bool InIoWait { get; set; }
+
     /// <summary>A wake-up is under way to another processor.</summary>
-    internal bool IsWaking { get; set; }
+    public bool IsWaking { get; internal set; }
+
+    // ---- priority inheritance, PREEMPT_RT only --------------------------------------------------------------------------------------
+
+    /// <summary>The FIFO priority that waiters for its locks lend it; 0 for none.</summary>
+    public int LentPriority { get; internal set; }
+
+    /// <summary>The real-time priority it is queued by: its own or the one it was lent (the kernel's p-&gt;prio, turned round).</summary>
+    internal int EffectivePriority => Math.Max(RtPriority, LentPriority);
+
+    /// <summary>It is in the fair class, or is a real-time task, for now.</summary>
+    internal bool IsFair => LentPriority == 0 && Policy.IsFair();
+    internal bool IsRealTime => Policy.IsRealTime() || LentPriority > 0 && Policy.IsFair();
+
+    /// <summary>What it lends whoever holds a lock it waits for: of fair tasks nothing, of a deadline task the most there is (the kernel lends its deadline).</summary>
+    internal int LendablePriority => Policy == SchedulingPolicy.Deadline ? Policies.HighestRtPriority : EffectivePriority;
+
+    /// <summary>The lock it waits for; nothing but that lock wakes it meanwhile (TASK_RTLOCK_WAIT).</summary>
+    internal RtMutex? BlockedOn { get; set; }
+
+    /// <summary>How that lock wakes it, if it sleeps where its code says so.</summary>
+    internal Action? WhenUnlocked { get; set; }
+
+    internal List<RtMutex> HeldLocks => _heldLocks ??= [];
+
+    /// <summary>The most that waiters lend it now. What is no more than its own counts as nothing, and a deadline task needs none.</summary>
+    internal int MostLent()
+    {
+        int most = 0;
+        foreach (RtMutex held in HeldLocks) most = Math.Max(most, held.LentPriority);
+        return most > RtPriority && Policy != SchedulingPolicy.Deadline ? most : 0;
+    }
+
+    /// <summary>migrate_disable: a task that holds such a lock, or waits for one, stays where it is.</summary>
+    internal bool IsMigrationDisabled => BlockedOn is not null || _heldLocks is { Count: > 0 };
+
+    // ---- bottom halves --------------------------------------------------------------------------------------------------------------
+
+    /// <summary>current-&gt;softirq_disable_cnt: with PREEMPT_RT the softirq bits of preempt_count are the task's.</summary>
+    internal uint SoftirqDisableCount { get; set; }
+
+    /// <summary>It has enabled bottom halves; when the time that took has passed, softirqs run or the lock is given back.</summary>
+    internal bool LeavesBottomHalves { get; set; }
+
+    private Kernel.RemoteWakeEvent? _remoteWake;
+
+    /// <summary>Made with the first wake-up that needs it.</summary>
+    internal Kernel.RemoteWakeEvent RemoteWake(Kernel kernel) => _remoteWake ??= new Kernel.RemoteWakeEvent(kernel, this);
 
     /// <summary>Time on a processor, and the part of it in kernel mode.</summary>
     public long RuntimePs { get; private set; }
@@ -91,7 +150,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     protected CpuClass UserClass => Nice > 0 ? CpuClass.Nice : CpuClass.User;
 
     /// <summary>Between switches: its own code runs, and in user mode.</summary>
-    internal bool IsInUserMode => _overheadPs == 0 && BodyIsInUserMode;
+    internal bool IsInUserMode => _overheadPs == 0 && !_servesSoftirqs && BodyIsInUserMode;
 
     /// <summary>The switch to it is still going on.</summary>
     internal bool IsSwitching => _overheadPs > 0;
@@ -118,7 +177,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>Interrupts took time while it ran, and nobody else is charged (no IRQ_TIME_ACCOUNTING).</summary>
     internal void ChargeInterrupts(long ps)
     {
-        if (Policy.IsFair()) Fair.Charge(ps);
+        if (IsFair) Fair.Charge(ps);
         else Deadline?.Charge(ps);
     }
 
@@ -134,6 +193,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
         _plannedOverhead = _overheadPs > 0;
         if (_plannedOverhead) return nowPs + _overheadPs;
         if (WokenPs >= 0) Runs(nowPs);
+        if (_servesSoftirqs) return Cpu.Softirqs.Context.Plan(nowPs);
         long endPs = PlanBody(nowPs);
         // A task that should give way does so at the latest where it returns to user mode.
         if (!Cpu.WantsReschedule || BodyIsInUserMode) return endPs;
@@ -145,11 +205,12 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     {
         long ps = toPs - fromPs;
         RuntimePs += ps;
-        if (Policy.IsFair())
+        if (IsFair)
         {
             Fair.Charge(ps);
             Cpu.Runqueue.ChargeServer(ps);
         }
+        else if (IsRealTime) Cpu.Runqueue.ChargeRealTime(ps);
         else Deadline?.Charge(ps);
         long systemPs = time[CpuClass.System];
         if (_overheadPs > 0)
@@ -163,18 +224,51 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
         if (fromPs < toPs)
         {
             Cpu.Timeline.Add(Cpu.TaskOccupation, this, fromPs, toPs);
-            AdvanceBody(fromPs, toPs, time);
+            if (_servesSoftirqs) Cpu.Softirqs.Context.Advance(fromPs, toPs, time);
+            else AdvanceBody(fromPs, toPs, time);
         }
         SystemPs += time[CpuClass.System] - systemPs;
     }
 
     public sealed override void Finish(Cpu cpu, long nowPs)
     {
-        if (cpu.TryDoSoftirq(nowPs)) return;
+        if (LeavesBottomHalves && cpu.LeaveBottomHalves(this, nowPs) || cpu.TryDoSoftirq(nowPs)) return;
         // schedule() looks again when the switch is through; for a lazy wish, so does the return to user mode.
         if (_plannedOverhead && cpu.CondReschedule(nowPs) || cpu.TryReschedule(nowPs)) return;
         if (_plannedOverhead) cpu.Continue(nowPs);
+        else if (_servesSoftirqs) FinishSoftirqs(cpu, nowPs);
         else FinishBody(cpu, nowPs);
+    }
+
+    /// <summary>
+    /// handle_softirqs in this task's name: all that ksoftirqd does, and with PREEMPT_RT what any task does that enables bottom halves. There it may be preempted,
+    /// and has the processor's softirq lock meanwhile.
+    /// </summary>
+    internal void ServeSoftirqs(Cpu cpu, long nowPs)
+    {
+        _servesSoftirqs = true;
+        cpu.BeginSoftirqs();
+        cpu.Softirqs.Context.Begin(nowPs);
+        cpu.Continue(nowPs);
+    }
+
+    private void FinishSoftirqs(Cpu cpu, long nowPs)
+    {
+        if (!cpu.Softirqs.Context.Step(nowPs))
+        {
+            cpu.Continue(nowPs);
+            return;
+        }
+        _servesSoftirqs = false;
+        cpu.EndSoftirqs();
+        cpu.UnlockSoftirqs(this, nowPs);
+        SoftirqsServed(cpu, nowPs);
+    }
+
+    /// <summary>The softirqs that ran in this task's name are through; it goes on.</summary>
+    private protected virtual void SoftirqsServed(Cpu cpu, long nowPs)
+    {
+        if (!cpu.TryReschedule(nowPs)) cpu.Continue(nowPs);
     }
 
     protected abstract long PlanBody(long nowPs);
@@ -184,7 +278,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>The task goes to sleep; the processor picks another.</summary>
     protected void Block(Cpu cpu, long nowPs)
     {
+        if (LeavesBottomHalves && cpu.LeaveBottomHalves(this, nowPs)) return;
         IsSleeping = true;
+        if (InIoWait) cpu.IoWait.Begins();
         cpu.Runqueue.Dequeue(this);
         cpu.Schedule(nowPs);
     }

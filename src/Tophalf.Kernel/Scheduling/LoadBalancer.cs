@@ -18,6 +18,7 @@ internal sealed class LoadBalancer
     private readonly Kernel _kernel;
     private readonly long[] _nextBalancePs;
     private readonly bool[] _kicked;
+    private readonly BalanceStatistics[,] _statistics;
     private readonly long _busyIntervalPs;
 
     public LoadBalancer(Kernel kernel)
@@ -25,9 +26,12 @@ internal sealed class LoadBalancer
         _kernel = kernel;
         _nextBalancePs = new long[kernel.CpuCount];
         _kicked = new bool[kernel.CpuCount];
+        _statistics = new BalanceStatistics[kernel.CpuCount, Enum.GetValues<BalanceReason>().Length];
         _busyIntervalPs = (long)kernel.CpuCount * BusyFactor * SimTime.Millisecond;
         foreach (Cpu cpu in kernel.Cpus) cpu.Softirqs.Open(SoftirqVector.SCHED, Run);
     }
+
+    public ref readonly BalanceStatistics StatisticsOf(Cpu cpu, BalanceReason reason) => ref _statistics[cpu.Id, (int)reason];
 
     private bool Takes(int cpu) => _kernel.ActiveMask.Contains(cpu) && !_kernel.Isolation.Domain.Contains(cpu);
 
@@ -42,15 +46,14 @@ internal sealed class LoadBalancer
         cpu.Softirqs.Raise(SoftirqVector.SCHED, cpu.LocalPs);
     }
 
-    /// <summary>nohz_balancer_kick: one idle processor is asked to look, with a function call interrupt.</summary>
+    /// <summary>nohz_balancer_kick: one idle processor is asked to look, with a function call.</summary>
     private void Kick(Cpu from)
     {
         foreach (Cpu cpu in _kernel.Cpus)
         {
             if (!cpu.IsAvailable || !Takes(cpu.Id) || _kicked[cpu.Id] || !HasFor(from, cpu, from.LocalPs)) continue;
             _kicked[cpu.Id] = true;
-            from.Spend(_kernel.Costs.IpiSend);
-            _kernel.CallFunction(from, cpu, flushesTlb: false, from.LocalPs);
+            _kernel.SmpCalls.Queue(cpu, from, from.LocalPs);
             return;
         }
     }
@@ -64,7 +67,7 @@ internal sealed class LoadBalancer
         return false;
     }
 
-    /// <summary>nohz_csd_func: in the function call interrupt of the processor that was kicked.</summary>
+    /// <summary>nohz_csd_func: on the processor that was kicked.</summary>
     public void FunctionCalled(Cpu cpu)
     {
         if (!_kicked[cpu.Id]) return;
@@ -75,7 +78,7 @@ internal sealed class LoadBalancer
     private void Run(Cpu cpu)
     {
         _kicked[cpu.Id] = false;
-        if (Takes(cpu.Id)) Pull(cpu, cpu.LocalPs);
+        if (Takes(cpu.Id)) Pull(cpu, cpu.Runqueue.Current is null ? BalanceReason.Idle : BalanceReason.Busy, cpu.LocalPs);
     }
 
     /// <summary>The processor is gone, and was not asked anything.</summary>
@@ -84,11 +87,24 @@ internal sealed class LoadBalancer
     /// <summary>sched_balance_newidle: nothing is left to run here.</summary>
     public void NewIdle(Cpu cpu, long nowPs)
     {
-        if (_kernel.CpuCount > 1 && Takes(cpu.Id)) Pull(cpu, nowPs);
+        if (_kernel.CpuCount > 1 && Takes(cpu.Id)) Pull(cpu, BalanceReason.NewlyIdle, nowPs);
     }
 
     /// <summary>sched_balance_rq: takes waiting tasks from the busiest processor until half the difference has moved.</summary>
-    private void Pull(Cpu to, long nowPs)
+    private void Pull(Cpu to, BalanceReason reason, long nowPs)
+    {
+        var found = new BalanceStatistics { Count = 1 };
+        Pull(to, nowPs, ref found);
+        if (!_kernel.HasSchedStats) return;
+        ref BalanceStatistics sum = ref _statistics[to.Id, (int)reason];
+        sum.Count += found.Count;
+        sum.Balanced += found.Balanced;
+        sum.Failed += found.Balanced == 0 && found.Gained == 0 ? 1 : 0;
+        sum.Imbalance += found.Imbalance;
+        sum.Gained += found.Gained;
+    }
+
+    private void Pull(Cpu to, long nowPs, ref BalanceStatistics found)
     {
         long ownLoad = to.Runqueue.Fair.RunnableLoad, most = ownLoad;
         Cpu? busiest = null;
@@ -100,8 +116,12 @@ internal sealed class LoadBalancer
             most = load;
             busiest = cpu;
         }
-        if (busiest is null || most * 100 <= ownLoad * ImbalancePercent) return;
-        long imbalance = (most - ownLoad) / 2;
+        if (busiest is null || most * 100 <= ownLoad * ImbalancePercent)
+        {
+            found.Balanced = 1;
+            return;
+        }
+        long imbalance = found.Imbalance = (most - ownLoad) / 2;
         IReadOnlyList<KernelTask> tasks = busiest.Runqueue.Fair.Tasks;
         for (int i = tasks.Count - 1; i >= 0 && imbalance > 0; i--)
         {
@@ -110,13 +130,14 @@ internal sealed class LoadBalancer
             if (!MayMove(task, busiest, to, nowPs) || task.Weight / 2 > imbalance) continue;
             imbalance -= task.Weight;
             Move(task, busiest, to, nowPs);
+            found.Gained++;
             if (ownLoad == 0) return; // an idle processor takes one and gets to work
         }
     }
 
     /// <summary>A task that an interrupt wakes is in the queue already while its processor's code is still ahead of the clock: nobody else sees it before.</summary>
     private static bool MayMove(KernelTask task, Cpu from, Cpu to, long nowPs) =>
-        task.QueuedSincePs <= nowPs && !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && task.Allowed.Contains(to.Id);
+        task.QueuedSincePs <= nowPs && !task.Fair.IsDelayed && !ReferenceEquals(from.Runqueue.Current, task) && !task.IsMigrationDisabled && task.Allowed.Contains(to.Id);
 
     /// <summary>detach_task and attach_task; the task finds a cold cache.</summary>
     private void Move(KernelTask task, Cpu from, Cpu to, long nowPs)

@@ -10,7 +10,7 @@ public sealed class PeriodicTask : KernelTask
     private readonly Kernel _kernel;
     private readonly long _computePs, _sleepPs;
     private readonly CpuClass _class;
-    private readonly HrTimer _timer;
+    private HrTimer? _timer;
     private Phase _phase;
     private long _leftPs;
     private long _wakePs = -1;
@@ -28,7 +28,6 @@ public sealed class PeriodicTask : KernelTask
         _sleepPs = sleepPs;
         _class = cls;
         IsUserTask = cls == CpuClass.User;
-        _timer = new HrTimer(Expired);
     }
 
     public PeriodicTask(Kernel kernel, string comm, int cpu, long computePs, long sleepPs, CpuClass cls)
@@ -46,7 +45,7 @@ public sealed class PeriodicTask : KernelTask
 
     private void Expired(Cpu cpu)
     {
-        Latency?.InterruptPs.Record(cpu.LocalPs - _timer.ExpiresPs);
+        Latency?.InterruptPs.Record(cpu.LocalPs - _timer!.ExpiresPs);
         _kernel.Wake(this, cpu, cpu.LocalPs);
     }
 
@@ -98,6 +97,7 @@ public sealed class PeriodicTask : KernelTask
         }
         // Periods do not drift: the next wake-up is one period after the last, unless computing took longer than that.
         _wakePs = Math.Max(nowPs, (_wakePs < 0 ? nowPs : _wakePs + _computePs) + _sleepPs);
+        _timer ??= new HrTimer(Expired, HrTimer.ModeOfSleeper(this));
         cpu.Tick.Start(_timer, _wakePs, nowPs);
         Block(cpu, nowPs);
     }

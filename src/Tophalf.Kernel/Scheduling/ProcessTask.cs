@@ -3,7 +3,7 @@ using Tophalf.Kernel.BottomHalves;
 namespace Tophalf.Kernel.Scheduling;
 
 /// <summary>Kernel code in process context that sleeps at every <c>yield return</c>: a system call, for example.</summary>
-internal sealed class ProcessTask : CodeTask
+public sealed class ProcessTask : CodeTask
 {
     private readonly IEnumerator<Sleep> _steps;
     private readonly SleepPoint _point;

@@ -9,12 +9,13 @@ internal sealed class RealTimeQueue
     public IReadOnlyList<KernelTask> Tasks => _tasks;
 
     /// <summary>The highest priority that wants to run; 0 for none.</summary>
-    public int HighestPriority => _tasks.Count == 0 ? 0 : _tasks[0].RtPriority;
+    public int HighestPriority => _tasks.Count == 0 ? 0 : _tasks[0].EffectivePriority;
 
-    /// <summary>Behind the others of its priority.</summary>
-    public void Enqueue(KernelTask task)
+    /// <summary>Behind the others of its priority, or before them.</summary>
+    public void Enqueue(KernelTask task, bool first = false)
     {
-        int at = _tasks.FindIndex(other => other.RtPriority < task.RtPriority);
+        int priority = task.EffectivePriority + (first ? 1 : 0);
+        int at = _tasks.FindIndex(other => other.EffectivePriority < priority);
         _tasks.Insert(at < 0 ? _tasks.Count : at, task);
     }
 
@@ -27,7 +28,7 @@ internal sealed class RealTimeQueue
     {
         if (current.Policy != SchedulingPolicy.RoundRobin || --current.RoundRobinTicks > 0) return false;
         current.RoundRobinTicks = sliceTicks;
-        if (!_tasks.Exists(other => other != current && other.RtPriority == current.RtPriority)) return false;
+        if (!_tasks.Exists(other => other != current && other.EffectivePriority == current.EffectivePriority)) return false;
         Dequeue(current);
         Enqueue(current);
         return true;

@@ -14,14 +14,18 @@ public sealed class Runqueue
 
     private readonly Kernel _kernel;
     private readonly Cpu _cpu;
-    private readonly FairServer _server;
+    private readonly FairServer? _server;
+    private readonly RealTimeBandwidth? _bandwidth;
+    private long _realTimePs;
+    private bool _isThrottled;
     private readonly int _roundRobinTicks;
 
     internal Runqueue(Kernel kernel, Cpu cpu)
     {
         _kernel = kernel;
         _cpu = cpu;
-        _server = new FairServer(cpu, this);
+        _bandwidth = kernel.RealTimeBandwidth.IsEnforced ? kernel.RealTimeBandwidth : null;
+        if (_bandwidth is null) _server = new FairServer(cpu, this);
         Fair = new FairQueue(kernel.TickPs);
         Deadline = new DeadlineQueue(cpu);
         _roundRobinTicks = (int)Math.Max(1, RoundRobinPs / kernel.TickPs);
@@ -40,46 +44,100 @@ public sealed class Runqueue
     public KernelTask? Current { get; private set; }
 
     public int Runnable => Deadline.Count + RealTime.Count + Fair.Runnable;
+
+    /// <summary>nr_running is 0; it counts tasks that owe, and not those that are throttled.</summary>
+    internal bool IsEmpty => Deadline.Count + RealTime.Count + Fair.Tasks.Count == 0;
     internal int FairRunnable => Fair.Runnable;
     public long Switches { get; private set; }
+
+    /// <summary>Wake-ups that ended here.</summary>
+    public long Woken { get; private set; }
     public RunqueueStatistics Statistics { get; } = new();
 
-    internal IEnumerable<KernelTask> Tasks => Deadline.Tasks.Concat(RealTime.Tasks).Concat(Fair.Tasks.Where(task => !task.Fair.IsDelayed));
+    /// <summary>Tasks that run or want to here.</summary>
+    public IEnumerable<KernelTask> Tasks => Deadline.Tasks.Concat(RealTime.Tasks).Concat(Fair.Tasks.Where(task => !task.Fair.IsDelayed));
 
     // ---- coming and going ----------------------------------------------------------------------------------------------------------
 
     /// <summary>activate_task, of a task that wakes: it is runnable here from now on.</summary>
-    internal void Enqueue(KernelTask task)
+    /// <param name="task">The task.</param>
+    /// <param name="from">The processor that does it, if that is not this one.</param>
+    internal void Enqueue(KernelTask task, Cpu? from = null)
     {
         bool isNew = task.Wakeups++ == 0;
+        Woken++;
         task.IsSleeping = false;
         task.IsWaking = false;
+        if (task.InIoWait)
+        {
+            task.InIoWait = false;
+            task.Cpu.IoWait.Ends(_kernel.Events.NowPs);
+        }
         if (task.Fair.IsDelayed && task.Cpu != _cpu) task.Cpu.Runqueue.Forget(task);
-        Attach(task, isNew);
+        Attach(task, isNew, from);
     }
 
     /// <summary>attach_task: a runnable task comes from another processor, or wakes.</summary>
-    internal void Attach(KernelTask task, bool isNew = false)
+    internal void Attach(KernelTask task, bool isNew = false, Cpu? from = null)
     {
         long nowPs = _kernel.Events.NowPs;
         _cpu.SyncTask(nowPs);
         if (task.Cpu != _cpu) Move(task, nowPs);
         task.QueuedSincePs = Math.Max(_cpu.LocalPs, nowPs);
-        if (Runnable == 1) _cpu.Tick.TaskAdded(nowPs);
-        if (task.Policy.IsFair())
+        if (Runnable == 1)
         {
-            if (Current is { } current && current.Policy.IsFair() && Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
+            if (from is null) _cpu.Tick.TaskAdded(nowPs);
+            else _cpu.Tick.Kick(from, nowPs);
+        }
+        Insert(task, nowPs, isNew, first: false);
+        _cpu.Pressure.Changed(task.QueuedSincePs);
+    }
+
+    private void Insert(KernelTask task, long nowPs, bool isNew, bool first)
+    {
+        if (task.IsFair)
+        {
+            if (Current is { IsFair: true } current && current != task && Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
             Fair.Enqueue(task, isNew);
-            if (Current is { } other && !other.Policy.IsFair()) _server.Start(nowPs);
+            if (Current is { IsFair: false }) _server?.Start(nowPs);
         }
         else if (task.Policy == SchedulingPolicy.Deadline) Deadline.Enqueue(task, task.QueuedSincePs);
         else
         {
             if (task.RoundRobinTicks == 0) task.RoundRobinTicks = _roundRobinTicks;
             _kernel.RealTimeRunnable++;
-            RealTime.Enqueue(task);
+            RealTime.Enqueue(task, first);
+            _bandwidth?.Start(_cpu, nowPs);
         }
-        _cpu.Pressure.Changed(task.QueuedSincePs);
+    }
+
+    /// <summary>
+    /// rt_mutex_setprio: waiters lend the task a priority, or take it back; it is queued by that from now on. Falling, it goes before others of the priority it falls to.
+    /// </summary>
+    /// <param name="task">A task of this processor, runnable or not.</param>
+    /// <param name="lent">1 to 99, or 0.</param>
+    /// <param name="by">The processor on which this happens.</param>
+    internal void SetLentPriority(KernelTask task, int lent, Cpu by)
+    {
+        long nowPs = _kernel.Events.NowPs;
+        bool falls = lent < task.LentPriority, isCurrent = ReferenceEquals(Current, task);
+        if (task.IsSleeping || task.IsWaking)
+        {
+            if (task.Policy.IsFair()) Forget(task);
+            task.LentPriority = lent;
+            return;
+        }
+        _cpu.SyncTask(nowPs);
+        Remove(task, sleeps: false);
+        task.LentPriority = lent;
+        Insert(task, nowPs, isNew: false, first: falls);
+        if (isCurrent && task.IsFair) Fair.SetProtection(task);
+        if (isCurrent && falls) _cpu.Reschedule(lazily: false);
+        else if (!isCurrent && _cpu != by)
+        {
+            CheckPreempt(task);
+            if (_cpu.WantsReschedule) _kernel.SendReschedule(by, _cpu, Math.Max(by.LocalPs, nowPs));
+        }
     }
 
     /// <summary>set_task_cpu. A poll where the task was may be under way, planned for a task that nobody else sees.</summary>
@@ -105,7 +163,7 @@ public sealed class Runqueue
 
     private void Remove(KernelTask task, bool sleeps)
     {
-        if (task.Policy.IsFair()) Fair.Dequeue(task, sleeps);
+        if (task.IsFair) Fair.Dequeue(task, sleeps);
         else if (task.Policy == SchedulingPolicy.Deadline) Deadline.Dequeue(task);
         else
         {
@@ -128,7 +186,7 @@ public sealed class Runqueue
     /// </summary>
     internal void PushAll(long nowPs)
     {
-        _server.Stop(nowPs);
+        _server?.Stop(nowPs);
         foreach (KernelTask task in (KernelTask[])[.. Deadline.Tasks, .. RealTime.Tasks, .. Fair.Tasks])
         {
             if (task.IsSleeping) Forget(task);
@@ -153,7 +211,8 @@ public sealed class Runqueue
     internal Work PickNext(long nowPs)
     {
         KernelTask? previous = Current;
-        if (previous is { IsSleeping: false } && previous.Policy.IsFair()) Fair.UpdateCurrent(previous);
+        if (previous is { IsSleeping: false, IsFair: true }) Fair.UpdateCurrent(previous);
+        ThrottleIfSpent(nowPs);
         if (_kernel.RealTimeRunnable > RealTime.Count) PullRealTime(nowPs);
         KernelTask? best = Pick(previous);
         if (best is null)
@@ -161,16 +220,16 @@ public sealed class Runqueue
             _kernel.Balancer.NewIdle(_cpu, nowPs);
             best = Pick(previous);
         }
-        Statistics.Schedules++;
+        if (_kernel.HasSchedStats) Statistics.Schedules++;
         Current = best;
         _cpu.Pressure.Changed(nowPs);
         if (best != previous) Switch(previous, best, nowPs);
         if (best is null)
         {
-            Statistics.GoesIdle++;
+            if (_kernel.HasSchedStats) Statistics.GoesIdle++;
             return _cpu.Idle;
         }
-        if (Fair.Runnable > 0 && !best.Policy.IsFair()) _server.Start(nowPs);
+        if (Fair.Runnable > 0 && !best.IsFair) _server?.Start(nowPs);
         return best;
     }
 
@@ -178,7 +237,7 @@ public sealed class Runqueue
     {
         if (Deadline.Pick() is { } urgent) return urgent;
         KernelTask? running = previous is { IsSleeping: false } ? previous : null;
-        if (RealTime.Count == 0 || _server.IsRunning && Fair.Runnable > 0) return Fair.Pick(running);
+        if (RealTime.Count == 0 || IsServerRunning && Fair.Runnable > 0 || IsRealTimeHeldBack) return Fair.Pick(running);
         return RealTime.Pick();
     }
 
@@ -192,8 +251,8 @@ public sealed class Runqueue
             if (other == _cpu) continue;
             foreach (KernelTask task in other.Runqueue.RealTime.Tasks)
             {
-                if (ReferenceEquals(other.Runqueue.Current, task) || !task.Allowed.Contains(_cpu.Id)) continue;
-                if (task.RtPriority <= (best?.RtPriority ?? RealTime.HighestPriority)) continue;
+                if (ReferenceEquals(other.Runqueue.Current, task) || task.IsMigrationDisabled || !task.Allowed.Contains(_cpu.Id)) continue;
+                if (task.EffectivePriority <= (best?.EffectivePriority ?? RealTime.HighestPriority)) continue;
                 // Woken by an interrupt whose code is still ahead of the clock: it is there to be seen only then.
                 if (task.QueuedSincePs > nowPs) _cpu.LookAgain(task.QueuedSincePs);
                 else best = task;
@@ -211,7 +270,7 @@ public sealed class Runqueue
         for (int i = 0; i < RealTime.Count; i++)
         {
             KernelTask task = RealTime.Tasks[i];
-            if (ReferenceEquals(task, next) || task.Allowed.Count == 1) continue;
+            if (ReferenceEquals(task, next) || task.Allowed.Count == 1 || task.IsMigrationDisabled) continue;
             Cpu target = _kernel.Selection.Lowest(task, task.Allowed.And(_kernel.ActiveMask).Without(_cpu.Id), _cpu);
             if (target == _cpu) continue;
             _kernel.Push(task, _cpu, target, nowPs);
@@ -222,7 +281,7 @@ public sealed class Runqueue
     private void Switch(KernelTask? previous, KernelTask? next, long nowPs)
     {
         if (previous is { IsSleeping: false }) previous.QueuedSincePs = nowPs;
-        if (next is not null && RealTime.Count > (next.Policy.IsRealTime() ? 1 : 0)) PushRealTime(next, nowPs);
+        if (next is not null && RealTime.Count > (next.IsRealTime ? 1 : 0)) PushRealTime(next, nowPs);
         if (next is null) return;
         next.AddOverhead(_kernel.Costs.ContextSwitch);
         Switches++;
@@ -230,7 +289,7 @@ public sealed class Runqueue
         next.Arrived(waitedPs);
         Statistics.RunDelayPs += waitedPs;
         Statistics.Arrivals++;
-        if (next.Policy.IsFair()) Fair.SetProtection(next);
+        if (next.IsFair) Fair.SetProtection(next);
     }
 
     /// <summary>wakeup_preempt: should this task, which became runnable here, have the processor before the one that runs?</summary>
@@ -243,35 +302,72 @@ public sealed class Runqueue
         }
         if (ReferenceEquals(woken, current)) return;
         int order = ClassOf(woken) - ClassOf(current);
-        if (order == 0 && woken.Policy.IsFair())
+        if (order == 0 && woken.IsFair)
         {
             if (Fair.ShouldPreempt(woken, current)) _cpu.Reschedule(lazily: true);
             return;
         }
         bool isBefore = order != 0 ? order < 0
             : woken.Policy == SchedulingPolicy.Deadline ? DeadlineQueue.IsBefore(woken, current)
-            : woken.RtPriority > current.RtPriority;
-        if (isBefore && !(_server.IsRunning && woken.Policy.IsRealTime())) _cpu.Reschedule(lazily: false);
+            : woken.EffectivePriority > current.EffectivePriority;
+        if (isBefore && !(woken.IsRealTime && (IsServerRunning || IsRealTimeHeldBack))) _cpu.Reschedule(lazily: false);
     }
 
-    private static int ClassOf(KernelTask task) => task.Policy == SchedulingPolicy.Deadline ? 0 : task.Policy.IsRealTime() ? 1 : 2;
+    private static int ClassOf(KernelTask task) => task.Policy == SchedulingPolicy.Deadline ? 0 : task.IsRealTime ? 1 : 2;
 
     /// <summary>sched_tick: the running task's class looks whether its turn is over.</summary>
     internal void TickCurrent(long nowPs)
     {
         if (Current is not { } current) return;
-        if (current.Policy.IsFair())
+        if (current.IsFair)
         {
             if (Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
-            _server.ThrottleIfSpent(nowPs);
+            _server?.ThrottleIfSpent(nowPs);
         }
         else if (current.Policy == SchedulingPolicy.Deadline)
         {
             if (Deadline.ThrottleIfSpent(current, nowPs)) _cpu.Reschedule(lazily: false);
         }
+        else if (ThrottleIfSpent(nowPs)) _cpu.Reschedule(lazily: false);
         else if (RealTime.TickRoundRobin(current, _roundRobinTicks)) _cpu.Reschedule(lazily: false);
     }
 
+    // ---- real-time tasks that have had their share -----------------------------------------------------------------------------------
+
+    private bool IsServerRunning => _server is { IsRunning: true };
+
+    /// <summary>Throttled; the stop class, which is queued with them here, is not meant.</summary>
+    private bool IsRealTimeHeldBack => _isThrottled && RealTime.HighestPriority <= Policies.HighestRtPriority;
+
+    /// <summary>A real-time task used the processor.</summary>
+    internal void ChargeRealTime(long ps) => _realTimePs += ps;
+
+    /// <summary>sched_rt_runtime_exceeded: true from when the share is used up until the next period.</summary>
+    private bool ThrottleIfSpent(long nowPs)
+    {
+        if (_bandwidth is null || _isThrottled || _bandwidth.RuntimePs < 0 || _realTimePs <= _bandwidth.RuntimePs) return _isThrottled;
+        _isThrottled = true;
+        _kernel.LogOnce(nowPs, "sched: RT throttling activated");
+        return true;
+    }
+
+    /// <summary>A period begins. False if nothing has run or wants to, so that nobody needs the next one.</summary>
+    internal bool ForgiveRealTime(Cpu by)
+    {
+        long runtimePs = _bandwidth!.RuntimePs;
+        _realTimePs = runtimePs < 0 ? 0 : Math.Max(0, _realTimePs - runtimePs);
+        if (_isThrottled && (runtimePs < 0 || _realTimePs < runtimePs))
+        {
+            _isThrottled = false;
+            if (RealTime.Count > 0 && Current is not { IsRealTime: true })
+            {
+                _cpu.Reschedule(lazily: false);
+                if (_cpu != by) _kernel.SendReschedule(by, _cpu, by.LocalPs);
+            }
+        }
+        return RealTime.Count > 0 || _realTimePs > 0;
+    }
+
     /// <summary>A fair task used the processor.</summary>
-    internal void ChargeServer(long ps) => _server.Charge(ps);
+    internal void ChargeServer(long ps) => _server?.Charge(ps);
 }

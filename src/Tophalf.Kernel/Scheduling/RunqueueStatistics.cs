@@ -1,6 +1,6 @@
 namespace Tophalf.Kernel.Scheduling;
 
-/// <summary>What /proc/schedstat counts on a processor (kernel/sched/stats.c).</summary>
+/// <summary>What /proc/schedstat counts on a processor (kernel/sched/stats.c): calls and wake-ups while <see cref="Kernel.HasSchedStats"/>, arrivals and delays always.</summary>
 public sealed class RunqueueStatistics
 {
     /// <summary>Calls of schedule(), and those that found nothing to run.</summary>

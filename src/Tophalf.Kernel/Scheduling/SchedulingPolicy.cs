@@ -11,6 +11,9 @@ public static class Policies
 {
     public const int NiceZeroWeight = 1024;
 
+    /// <summary>Of SCHED_FIFO and SCHED_RR (MAX_RT_PRIO - 1).</summary>
+    public const int HighestRtPriority = 99;
+
     /// <summary>The weight of SCHED_IDLE (WEIGHT_IDLEPRIO).</summary>
     private const int IdleWeight = 3;
 

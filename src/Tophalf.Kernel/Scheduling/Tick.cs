@@ -70,6 +70,12 @@ public sealed class Tick
         if (_kernel.TickParameters.NoHzFull.Contains(_cpu.Id)) LeaveIdle(nowPs);
     }
 
+    /// <summary>tick_nohz_full_kick_cpu: the same by another processor. A call of nothing; that its interrupt ends is enough.</summary>
+    internal void Kick(Cpu from, long nowPs)
+    {
+        if (_isNoHzFull && !_running) _kernel.SmpCalls.Queue(_cpu, from, nowPs);
+    }
+
     /// <summary>The next timer or tick; Never for none.</summary>
     internal long NextPs => Math.Min(Math.Min(_nextTickPs, _hard.NextPs), _softRaised ? SimTime.Never : _soft.NextPs);
 
@@ -109,7 +115,7 @@ public sealed class Tick
     {
         if (timer.Base is { } other && other != this) other.Cancel(timer, nowPs);
         timer.Base = this;
-        (timer.IsSoft ? _soft : _hard).Add(timer, expiresPs);
+        QueueOf(timer).Add(timer, expiresPs);
         Program(nowPs);
     }
 
@@ -117,7 +123,7 @@ public sealed class Tick
     public bool Cancel(HrTimer timer, long nowPs)
     {
         if (timer.Base is { } other && other != this) return other.Cancel(timer, nowPs);
-        if (!(timer.IsSoft ? _soft : _hard).Remove(timer)) return false;
+        if (!QueueOf(timer).Remove(timer)) return false;
         Program(nowPs);
         return true;
     }
@@ -128,6 +134,8 @@ public sealed class Tick
         _softRaised = false;
         Program(nowPs);
     }
+
+    private HrTimerQueue QueueOf(HrTimer timer) => timer.IsSoft(_kernel.Preemption) ? _soft : _hard;
 
     private void Program(long nowPs)
     {

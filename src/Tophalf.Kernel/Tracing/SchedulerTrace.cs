@@ -31,7 +31,7 @@ internal static class SchedulerTrace
     {
         null => IdlePriority,
         { Policy: SchedulingPolicy.Deadline } => -1,
-        _ when task.Policy.IsFair() => IdlePriority + task.Nice,
-        _ => HighestRealTime - task.RtPriority,
+        _ when task.IsFair => IdlePriority + task.Nice,
+        _ => HighestRealTime - task.EffectivePriority,
     };
 }

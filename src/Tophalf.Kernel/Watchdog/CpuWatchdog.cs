@@ -30,7 +30,7 @@ public sealed class CpuWatchdog
         _kernel = kernel;
         _settings = settings;
         Cpu = cpu;
-        _timer = new HrTimer(TimerRan);
+        _timer = new HrTimer(TimerRan, HrTimerMode.Hard);
         _stopper = cpu.Stopper;
         _cycles = new CycleCounter(kernel.Events, cpu.Apic, UnhaltedPs);
     }

@@ -29,7 +29,7 @@ public static class CapturePlan
         "/sys/class/net/*/operstate", "/sys/class/net/*/mtu", "/sys/class/net/*/speed", "/sys/class/net/*/address", "/sys/class/net/*/device/uevent", "/sys/class/net/*/queues/*/*",
         "/sys/bus/pci/devices/*/class", "/sys/bus/pci/devices/*/vendor", "/sys/bus/pci/devices/*/device", "/sys/bus/pci/devices/*/irq", "/sys/bus/pci/devices/*/numa_node",
         "/sys/bus/pci/devices/*/local_cpulist", "/sys/bus/pci/devices/*/uevent", "/sys/bus/pci/devices/*/msi_irqs/*", "/sys/bus/pci/devices/*/net/*/",
-        "/sys/bus/pci/devices/*/virtio*/net/*/",
+        "/sys/bus/pci/devices/*/virtio*/net/*/", "/sys/bus/pci/devices/*/virtio*/block/*/", "/sys/bus/pci/devices/*/virtio*/uevent", "/sys/bus/pci/devices/*/nvme/*/",
     ];
 
     /// <summary>Programs whose output helps; ethtool's are asked for each interface.</summary>

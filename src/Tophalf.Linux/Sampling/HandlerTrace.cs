@@ -30,6 +30,9 @@ public sealed class HandlerTrace(ILinuxMachine machine) : IDisposable
     /// <summary>Whether the kernel tells of softirqs.</summary>
     public bool HasSoftirqs { get; private set; }
 
+    /// <summary>False where the kernel has one buffer for all, which nobody else used when tracing began.</summary>
+    public bool HasOwnBuffer { get; private set; } = true;
+
     /// <summary>Events in the last window.</summary>
     public long Events { get; private set; }
 
@@ -42,7 +45,7 @@ public sealed class HandlerTrace(ILinuxMachine machine) : IDisposable
     /// <summary>Time in which nothing was traced, because the buffer was read.</summary>
     public long ReadNs { get; private set; }
 
-    /// <summary>What one event costs the machine, measured when tracing began; null when it is lost in the noise.</summary>
+    /// <summary>What one event costs the machine, measured when tracing began; null when it is lost in the noise or cannot be measured.</summary>
     public double? EventNs { get; private set; }
 
     /// <summary>Begins to trace, after a measurement of what that costs.</summary>
@@ -56,7 +59,8 @@ public sealed class HandlerTrace(ILinuxMachine machine) : IDisposable
         }
         HasSoftirqs = _instance.Has("irq/softirq_raise");
         _instance.Start();
-        EventNs = MeasureEvent(_instance);
+        HasOwnBuffer = _instance.IsOwn;
+        EventNs = _instance.Marker is { } marker ? MeasureEvent(marker) : null;
         _instance.Stop();
         _instance.Clear();
         _instance.Start();
@@ -108,14 +112,14 @@ public sealed class HandlerTrace(ILinuxMachine machine) : IDisposable
     /// The same shell loop writes to /dev/null and to the trace: what the latter takes longer is the cost of events. It holds the copy from user space, so
     /// an event of the kernel costs rather less.
     /// </summary>
-    private double? MeasureEvent(TraceInstance instance)
+    private double? MeasureEvent(string marker)
     {
         const int Events = 5000, Rounds = 3;
         (long nothingNs, long eventsNs) = (long.MaxValue, long.MaxValue);
         for (int round = 0; round < Rounds; round++)
         {
             nothingNs = Math.Min(nothingNs, Loop("/dev/null"));
-            eventsNs = Math.Min(eventsNs, Loop(instance.Marker));
+            eventsNs = Math.Min(eventsNs, Loop(marker));
         }
         return eventsNs > nothingNs ? (double)(eventsNs - nothingNs) / Events : null;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Tophalf.Linux.Sampling;
 
 /// <summary>Who stands behind an interrupt, and where it may go. What the machine does not tell is null.</summary>
-/// <param name="Device">Network interface, else PCI slot, else the name in front of the queue's.</param>
+/// <param name="Device">Network interface or disk, else PCI slot, else the name in front of the queue's.</param>
 /// <param name="Queue">As the handler's name ends: rx-1, TxRx-3, 5.</param>
 /// <param name="Thread">Its irq/N thread, if it has one.</param>
 /// <param name="IsManaged">The kernel spreads it and takes no writes (IRQD_AFFINITY_MANAGED): its smp_affinity cannot be written.</param>
@@ -49,8 +49,7 @@ public sealed class IrqPlaces(ILinuxMachine machine)
             // Hidden, or gone meanwhile: then nothing is known of it.
         }
         _devices.TryGetValue(irq, out SysPciDevice? device);
-        (string name, string? queue) = HandlerName.Split(handler);
-        string? owner = device is null ? name : device.Interfaces.Length > 0 ? device.Interfaces[0] : device.Slot;
+        string? queue = QueueName.Parse(handler)?.Label, owner = device?.Name ?? QueueName.Owner(handler);
         return new IrqPlace(
             owner, device?.Driver, queue, settings?.Node ?? device?.Node, settings?.Affinity, settings?.EffectiveAffinity, settings?.AffinityHint,
             _knowsManaged ? _managed.Contains(irq) : null, _threads.FirstOrDefault(thread => thread.Irq == irq)?.Name);

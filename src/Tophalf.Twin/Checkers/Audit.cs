@@ -3,8 +3,10 @@ using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Delays;
+using Tophalf.Kernel.Storage;
 using Tophalf.Simulation;
 using Tophalf.Twin.Workloads;
 
@@ -36,14 +38,13 @@ public static class Audit
         foreach (NetDevice device in machine.NetDevices)
         {
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
-            foreach (QueueVector vector in device.Controller.Vectors)
-            {
-                RxQueue rx = vector.Rx;
-                found.Add(PacketsInTheRing($"{device.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count));
-                found.Add(FramesInTheTransmitRing($"{device.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting));
-                found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
-            }
+            found.AddRange(Rings(device.Controller));
             found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned, device.SocketDropped + device.BacklogDropped + device.XdpDropped, sockets + device.InBacklog));
+        }
+        foreach (PollModePort port in machine.PollModePorts)
+        {
+            found.AddRange(Rings(port.Controller));
+            found.Add(PacketsAboveTheDriver(port.Name, port.RxTaken, port.Forwarded, port.Dropped + port.NoRoom, 0));
         }
         foreach (RequestClients clients in machine.Clients) found.Add(EachRequestHasItsAnswer(clients.To, clients.Requests, clients.Answers, clients.Waiting));
         foreach (NetDevice device in machine.NetDevices)
@@ -53,6 +54,8 @@ public static class Audit
             found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers), device.TxSent - device.SentForOthers));
             found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks), device.Controller.Offered));
         }
+        foreach (BlockDevice disk in machine.Kernel.BlockDevices)
+            found.Add(EachReadIsFinishedOnce(disk.Name, disk.Submitted, disk.Completed, disk.InFlight));
         foreach (Cpu cpu in machine.Kernel.Cpus)
         {
             LocalApic apic = cpu.Apic;
@@ -68,15 +71,28 @@ public static class Audit
                 found.Add(NothingDisabledAtIdle(cpu.Id, cpu.PreemptCount));
                 found.Add(NoStackInUseAtIdle(cpu.Id, cpu.Stacks.IrqBytes));
             }
-            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
+            found.Add(NoSoftirqForgotten(cpu.Id, cpu.IsIdle && !cpu.AreBottomHalvesBlocked && machine.Kernel.OnlineMask.Contains(cpu.Id), cpu.Softirqs.Pending));
         }
         foreach (Delay delay in machine.Kernel.Delays.Wakeups.Concat(machine.Kernel.Delays.Interrupts))
             found.Add(PartsMakeTheWhole(delay.Who, delay.TotalPs, delay.Parts.Sum(part => part.Ps)));
+        found.Add(PrioritiesAreLentAsLocksAsk(machine.Kernel.WrongPriorities));
+        found.AddRange(WakeUpsAndQueues(machine.Kernel));
         found.Add(NoTaskletTwice(machine.Kernel.Tasklets.RanTwice));
         found.Add(WorkBalances(machine.Kernel.Workqueues.Queued, machine.Kernel.Workqueues.Through, machine.Kernel.Workqueues.Cancelled, machine.Kernel.Workqueues.InFlight));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
+    }
+
+    private static IEnumerable<string?> Rings(NetworkController controller)
+    {
+        foreach (QueueVector vector in controller.Vectors)
+        {
+            RxQueue rx = vector.Rx;
+            yield return PacketsInTheRing($"{controller.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count);
+            yield return FramesInTheTransmitRing($"{controller.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting);
+            yield return RingWithinItsSize($"{controller.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing);
+        }
     }
 
     /// <summary>Packets in = taken by the driver + dropped + waiting in the ring.</summary>
@@ -90,6 +106,10 @@ public static class Audit
     /// <summary>Requests = answered + clients that wait: each has one on its way at most.</summary>
     public static string? EachRequestHasItsAnswer(string device, long requests, long answers, int waiting) =>
         requests == answers + waiting ? null : $"{device}: {requests} requests sent, but {answers} answered + {waiting} clients waiting";
+
+    /// <summary>Requests = finished + somewhere between doorbell and completion, as those say who wait.</summary>
+    public static string? EachReadIsFinishedOnce(string disk, long submitted, long completed, int inFlight) =>
+        submitted == completed + inFlight ? null : $"{disk}: {submitted} requests submitted, but {completed} finished + {inFlight} in flight";
 
     /// <summary>What a card of clients sends are answers, and each reaches a client; what it forwards does not count.</summary>
     public static string? AnswersAreFramesSent(string device, long answers, long sent) =>
@@ -142,7 +162,27 @@ public static class Audit
 
     public static string? NoStackInUseAtIdle(int cpu, int bytes) => bytes == 0 ? null : $"CPU {cpu}: idle with {bytes} bytes in use on its interrupt stack";
 
+    /// <summary>Whoever holds a lock that sleeps has the priority of the first who waits for it, and nobody else has one that is not its own.</summary>
+    public static string? PrioritiesAreLentAsLocksAsk(int wrong) => wrong == 0 ? null : $"{wrong} task(s) with a priority that neither is theirs nor comes from a lock";
+
     public static string? NoTaskletTwice(long count) => count == 0 ? null : $"tasklets ran {count} time(s) on two processors at once";
+
+    /// <summary>Where each wake-up ended, and in which queues each task stands.</summary>
+    public static IEnumerable<string?> WakeUpsAndQueues(Kernel.Kernel kernel)
+    {
+        yield return WakeUpsBalance(kernel.WakeUpsBegun, kernel.Cpus.Sum(cpu => cpu.Runqueue.Woken), kernel.Tasks.Count(task => task.IsWaking), kernel.WakeUpsParked);
+        var places = kernel.Cpus.SelectMany(cpu => cpu.Runqueue.Tasks).CountBy(task => task).ToDictionary();
+        foreach (KernelTask task in kernel.Tasks)
+            yield return InOneQueueIfRunnable(task.Comm, !task.IsSleeping && !task.IsThrottled, places.GetValueOrDefault(task));
+    }
+
+    /// <summary>Each wake-up makes its task runnable, is still on its way, or found it parked; what finds its task awake or on its way is none.</summary>
+    public static string? WakeUpsBalance(long begun, long ended, long under, long parked) =>
+        begun == ended + under + parked ? null : $"{begun} wake-ups begun, but {ended} made a task runnable + {under} under way + {parked} found it parked";
+
+    /// <summary>A task that runs or wants to stands in one run queue, and one that sleeps in none.</summary>
+    public static string? InOneQueueIfRunnable(string task, bool isRunnable, int queues) =>
+        queues == (isRunnable ? 1 : 0) ? null : $"{task} is {(isRunnable ? "runnable" : "not runnable")} and stands in {queues} run queues";
 
     /// <summary>Work queued = done + cancelled + waiting or running.</summary>
     public static string? WorkBalances(long queued, long through, long cancelled, long inFlight) =>

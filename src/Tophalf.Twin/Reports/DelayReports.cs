@@ -26,6 +26,7 @@ internal static class DelayReports
         Occupation.PreemptionOff => "preemption off",
         Occupation.InterruptsOff => "interrupts off",
         Occupation.Switch => "context switch",
+        Occupation.Stolen => "taken by the host",
         Occupation.Delivery => "delivery and entry code",
         _ => "not recorded",
     };

@@ -2,6 +2,7 @@ using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
@@ -31,6 +32,7 @@ internal static class ReportMaker
             Devices =
             [
                 .. machine.NetDevices.Select(Network),
+                .. machine.PollModePorts.Select(Polled),
                 .. machine.SerialPorts.Select(Serial),
                 .. machine.LineDevices.Select(pair => Lines(pair.Key, pair.Value)),
             ],
@@ -72,6 +74,7 @@ internal static class ReportMaker
             HardirqPct = Percent(CpuClass.Irq),
             SoftirqPct = Percent(CpuClass.Softirq),
             IowaitPct = Percent(CpuClass.IoWait),
+            StealPct = Percent(CpuClass.Steal),
             IdlePct = Percent(CpuClass.Idle),
             KsoftirqdPct = 100.0 * cpu.Softirqs.Ksoftirqd.RuntimePs / Math.Max(1, cpu.Time.TotalPs),
             SoftnetProcessed = cpu.Softnet.Processed,
@@ -86,6 +89,7 @@ internal static class ReportMaker
         Offered = device.Controller.Vectors.Sum(vector => vector.Rx.Arrived),
         RxPackets = device.RxTaken,
         RxDropped = device.RxDropped,
+        Discarded = device.Controller.Discarded,
         SocketDropped = device.SocketDropped,
         Delivered = device.Delivered,
         XdpDropped = device.XdpDropped,
@@ -98,10 +102,26 @@ internal static class ReportMaker
         Queues = [.. Enumerable.Range(0, device.Controller.Queues).Select(queue => Queue(device, queue))],
     };
 
+    private static DeviceReport Polled(PollModePort port) => new()
+    {
+        Name = port.Name,
+        Model = port.Model.Name,
+        Offered = port.Controller.Vectors.Sum(vector => vector.Rx.Arrived),
+        RxPackets = port.RxTaken,
+        RxDropped = port.RxDropped,
+        Discarded = port.Controller.Discarded,
+        Delivered = port.Dropped + port.Forwarded,
+        Waiting = port.Controller.Vectors.Sum(vector => vector.Rx.Count),
+        TxPackets = port.TxSent,
+        Interrupts = port.Raised,
+        Latency = LatencyReport.Of(port.Latency),
+        LatencyBuckets = Buckets(port.Latency),
+    };
+
     private static QueueReport Queue(NetDevice device, int queue)
     {
         QueueVector vector = device.Controller.Vectors[queue];
-        IrqDesc line = device.Lines.First(desc => desc.Hwirq == device.Controller.Vectors[queue].Entry);
+        IrqDesc line = device.LineOf(queue);
         return new QueueReport(queue, line.Irq, line.Cpu, vector.Rx.Taken, vector.Rx.Dropped, vector.Raised, device.Napis[queue].Polls);
     }
 

@@ -72,6 +72,7 @@ public sealed record CpuReport
     public required double HardirqPct { get; init; }
     public required double SoftirqPct { get; init; }
     public required double IowaitPct { get; init; }
+    public required double StealPct { get; init; }
     public required double IdlePct { get; init; }
 
     /// <summary>Part of <see cref="SoftirqPct"/> that ran in ksoftirqd.</summary>
@@ -109,6 +110,9 @@ public sealed record DeviceReport
 
     /// <summary>Packets that found no free descriptor.</summary>
     public long RxDropped { get; init; }
+
+    /// <summary>Packets that never reached a queue, because the card's bus was busy and its packet buffer full.</summary>
+    public long Discarded { get; init; }
 
     /// <summary>Packets that found the receiving task's socket full.</summary>
     public long SocketDropped { get; init; }

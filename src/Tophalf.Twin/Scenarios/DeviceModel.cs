@@ -49,10 +49,16 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
     /// <summary>Length of the RSS hash key; 0: the key cannot be set.</summary>
     public int RssKeyBytes { get; init; }
 
+    /// <summary>It signals by a level line, which it may share.</summary>
+    public bool IsOnPin { get; init; }
+
     public CoalesceKeys Coalesce { get; init; }
 
     /// <summary>Line names of a storage device, first of what is no queue, then of the queues; {0} the device's number among its kind, {1} queue. Null: no storage.</summary>
     public (string Other, string Queue)? StorageActions { get; init; }
+
+    /// <summary>Its disk in /sys/block; {0} the device's number among its kind, {1} a letter instead. Null: no storage.</summary>
+    public string? DiskName { get; init; }
 
     /// <summary>The first queue's number in its line's name.</summary>
     public int FirstQueueNumber { get; init; }
@@ -64,8 +70,8 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         new("uart", DeviceKind.Uart) { Driver = "serial8250" },
         new("line", DeviceKind.Line),
         // One queue per CPU, its vector spread and managed; the first vector is no queue's (drivers/nvme/host/pci.c nvme_setup_irqs, drivers/block/virtio_blk.c init_vq).
-        new("nvme", DeviceKind.Line) { StorageActions = ("nvme{0}q0", "nvme{0}q{1}"), FirstQueueNumber = 1 },
-        new("virtio-blk", DeviceKind.Line) { Driver = "virtio_blk", StorageActions = ("virtio{0}-config", "virtio{0}-req.{1}") },
+        new("nvme", DeviceKind.Line) { StorageActions = ("nvme{0}q0", "nvme{0}q{1}"), DiskName = "nvme{0}n1", FirstQueueNumber = 1 },
+        new("virtio-blk", DeviceKind.Line) { Driver = "virtio_blk", StorageActions = ("virtio{0}-config", "virtio{0}-req.{1}"), DiskName = "vd{1}" },
         new("edu", DeviceKind.Edu),
     ];
 
@@ -78,6 +84,7 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         Driver = nic.Driver,
         DefaultLinkBitsPerSecond = nic.BitsPerSecond,
         MaxQueues = nic.MaxQueues,
+        IsOnPin = nic.IsOnPin,
         MinRing = nic.MinRing,
         MaxRing = nic.MaxRing,
         RingMultiple = nic.RingMultiple,

@@ -14,6 +14,12 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
     /// <summary>Pins of the I/O APIC (82093AA data sheet).</summary>
     private const int LastPin = 23;
 
+    /// <summary>1000 packets a second.</summary>
+    private const long SlowestBusMicroHz = 1_000_000_000;
+
+    /// <summary>Where a board leads a PCI device's wire if nobody says otherwise.</summary>
+    private const int PciPin = 11;
+
     private readonly Dictionary<string, string> _nameByBus = [];
 
     /// <summary>The devices that could be read, in the order of the file.</summary>
@@ -60,7 +66,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
         return model.Kind switch
         {
             DeviceKind.Nic => ReadNic(device, model, new MapReader(map, where, problems,
-                "model", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key", "weight", "policy", "feedback")),
+                "model", "irq", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key", "pcie", "driver", "weight", "policy", "feedback")),
             DeviceKind.Uart => ReadUart(device, new MapReader(map, where, problems, "model", "irq", "trigger", "baud")),
             _ when model.StorageActions is not null => ReadStorage(device, new MapReader(map, where, problems, "model", "bus", "queues")),
             DeviceKind.Edu => ReadEdu(device, new MapReader(map, where, problems, "model", "irq", "bus")),
@@ -71,6 +77,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
     private DeviceSpec ReadNic(DeviceSpec device, DeviceModel model, MapReader keys)
     {
         string[] coalesce = ["rx-usecs", "rx-frames", "tx-usecs", "tx-frames"];
+        if (!model.IsOnPin) keys.Refuse($"is not for {model.Name}, whose queues signal by messages", "leave it out", "irq");
         SourcePosition[] written = [.. coalesce.Where(keys.Has).Select(keys.ValueAt)];
         return device with
         {
@@ -78,6 +85,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
             Queues = keys.Int("queues", 1, model.MaxQueues, model.Name),
             QueuesAt = keys.Has("queues") ? keys.ValueAt("queues") : null,
             Ring = ReadRing(keys, model),
+            Irq = model.IsOnPin ? keys.Int("irq", 1, LastPin) ?? PciPin : null,
             Bus = ReadBus(keys, device.Name),
             RxUsecs = ReadCoalesce(keys, model, "rx-usecs", CoalesceKeys.RxUsecs),
             RxFrames = ReadCoalesce(keys, model, "rx-frames", CoalesceKeys.RxFrames),
@@ -88,8 +96,14 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
             Weight = keys.Int("weight", 1, 1_000_000),
             ThreadPolicy = LoadKeys.ReadPolicy(keys),
             HasFeedback = keys.Choice("feedback", false, ("yes", true), ("no", false)),
+            IsGivenAway = keys.Choice("driver", false, (model.Driver, false), ("vfio-pci", true)),
+            BusMicroHz = IsPacketRate(keys, "pcie") ? keys.Measure("pcie", Quantity.PacketRateMicroHz, SlowestBusMicroHz, LoadKeys.FastestMicroHz) : null,
+            BusBitsPerSecond = IsPacketRate(keys, "pcie") ? null : keys.Measure("pcie", Quantity.BitsPerSecond, 1_000_000, 1_000_000_000_000),
         };
     }
+
+    /// <summary>The bus carries so many packets, or so many bits.</summary>
+    private static bool IsPacketRate(MapReader keys, string key) => keys.Text(key)?.EndsWith("pps", StringComparison.Ordinal) == true;
 
     private static int? ReadRing(MapReader keys, DeviceModel model)
     {
@@ -155,7 +169,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
     /// <summary>A PCI device: its wire is level-triggered and goes where the board leads it.</summary>
     private DeviceSpec ReadEdu(DeviceSpec device, MapReader keys) => device with
     {
-        Irq = keys.Int("irq", 1, LastPin) ?? 11,
+        Irq = keys.Int("irq", 1, LastPin) ?? PciPin,
         Trigger = TriggerMode.Level,
         Bus = ReadBus(keys, device.Name),
     };

@@ -1,4 +1,5 @@
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Simulation;
 
 namespace Tophalf.Twin.Scenarios;
 
@@ -32,6 +33,12 @@ public sealed record MachineSpec
 
     /// <summary>The board has an 8259 pair and the legacy lines that come with it. A scenario's always has; a twin of a real machine, as that has.</summary>
     public bool HasLegacyPic { get; init; } = true;
+
+    /// <summary>A virtual machine: the part of the time, in millionths, that its host gives each processor's core to others.</summary>
+    public int StealPpm { get; init; }
+
+    /// <summary>How long others have it at a time, on average.</summary>
+    public long StealSlicePs { get; init; } = 3 * SimTime.Millisecond;
 
     public KernelSpec Kernel { get; init; } = new();
 }

@@ -58,6 +58,25 @@ public sealed record RequestsWorkload(SourcePosition At) : WorkloadSpec(At)
     public required AppSpec App { get; init; }
 }
 
+/// <summary>An application that polls cards the kernel has given away, a task on each of some CPUs.</summary>
+public sealed record PollModeWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Names of the cards, in the order they are polled.</summary>
+    public required IReadOnlyList<string> Ports { get; init; }
+
+    /// <summary>The first polls queue 0 of every card, the next queue 1, and so on.</summary>
+    public required IReadOnlyList<int> Cpus { get; init; }
+
+    /// <summary>What comes in by one card goes out by the next; else it is thrown away.</summary>
+    public bool Forwards { get; init; }
+
+    /// <summary>Frames taken at once, at most.</summary>
+    public int Burst { get; init; } = 32;
+
+    /// <summary>Empty bursts in a row after which a task sleeps until a card interrupts; 0: it never does.</summary>
+    public int SleepsAfter { get; init; }
+}
+
 /// <summary>Recorded packets, replayed to a network card.</summary>
 public sealed record PcapWorkload(SourcePosition At) : WorkloadSpec(At)
 {
@@ -96,6 +115,29 @@ public sealed record InterruptsWorkload(SourcePosition At) : WorkloadSpec(At)
     public int Vector { get; init; }
 
     public required ArrivalSpec Arrivals { get; init; }
+}
+
+/// <summary>Threads that read from a disk, one block at a time.</summary>
+public sealed record ReadsWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the storage device.</summary>
+    public required string To { get; init; }
+
+    /// <summary>At most 15 characters, as in /proc/PID/comm.</summary>
+    public required string Name { get; init; }
+
+    public required int Threads { get; init; }
+
+    /// <summary>Ascending; thread after thread is pinned to the next.</summary>
+    public required IReadOnlyList<int> Cpus { get; init; }
+
+    /// <summary>What the device takes for a read.</summary>
+    public required long LatencyPs { get; init; }
+
+    /// <summary>Mean of the work on a block, exponential.</summary>
+    public long ThinkPs { get; init; }
+
+    public PolicySpec Policy { get; init; }
 }
 
 /// <summary>Which account the time of a task is booked to.</summary>

@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Networking;
 using Tophalf.Linux;
 
 namespace Tophalf.Userland.Ethtool;
@@ -15,11 +16,10 @@ internal static class DriverInformation
             return call.FailIoctl("Cannot get driver information", call.Missing.Errno, Failed);
         var info = ops.GetDriverInfo();
         call.Write($"driver: {info.Driver}\nversion: {info.Version}\nfirmware-version: {info.FirmwareVersion}\nexpansion-rom-version: \n"
-            + $"bus-info: {info.BusInfo}\nsupports-statistics: {(ops.GetStatistics().Count > 0 ? "yes" : "no")}\nsupports-test: {Offer(info.Driver)}\n"
-            + $"supports-eeprom-access: {Offer(info.Driver)}\nsupports-register-dump: {Offer(info.Driver)}\nsupports-priv-flags: {Offer(info.Driver)}\n");
+            + $"bus-info: {info.BusInfo}\nsupports-statistics: {(ops.GetStatistics().Count > 0 ? "yes" : "no")}\nsupports-test: {YesNo(info, DriverOffers.Test)}\n"
+            + $"supports-eeprom-access: {YesNo(info, DriverOffers.Eeprom)}\nsupports-register-dump: {YesNo(info, DriverOffers.Registers)}\nsupports-priv-flags: {YesNo(info, DriverOffers.PrivateFlags)}\n");
         return 0;
     }
 
-    /// <summary>Intel's drivers have all four operations (their tables of struct ethtool_ops), virtio_net none; of others none is claimed.</summary>
-    private static string Offer(string driver) => driver is "e1000e" or "igb" or "ixgbe" or "i40e" or "ice" ? "yes" : "no";
+    private static string YesNo(DriverInfo info, DriverOffers operation) => info.Offers.HasFlag(operation) ? "yes" : "no";
 }

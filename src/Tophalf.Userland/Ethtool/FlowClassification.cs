@@ -36,6 +36,7 @@ internal static class FlowClassification
     {
         if (call.Ops?.GetFlowRules() is not { } rules)
         {
+            if (location is null && call.Ops?.GetHashFields(6) is null) _ = call.FailIoctl("Cannot get RX rings", call.Missing.Errno);
             _ = call.FailIoctl("rxclass: Cannot get RX class rule count", call.Missing.Errno);
             return call.Fail(NotRetrieved);
         }

@@ -26,7 +26,7 @@ public sealed class CorpusConditionTests
     public void All_queues_of_a_real_mellanox_on_one_processor_get_a_command_each()
     {
         Finding finding = Twins.Corpus(ProcInterrupts.Path, "interrupts/07-q6700-4cpu-mlx5.txt").First(finding => finding.Id == "queues-on-one-cpu");
-        Assert.StartsWith("All 4 active queues of mlx5_comp", finding.Says);
+        Assert.StartsWith("All 4 active queues of 0000:01:00.0", finding.Says);
         Assert.Equal(3, finding.Try.Count);
     }
 

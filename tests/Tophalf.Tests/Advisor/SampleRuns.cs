@@ -75,6 +75,7 @@ internal static class SampleRuns
         HardirqPct = hardirq,
         SoftirqPct = softirq,
         IowaitPct = 0,
+        StealPct = 0,
         IdlePct = 100 - user - 1 - hardirq - softirq,
         KsoftirqdPct = 0,
         SoftnetProcessed = packets,

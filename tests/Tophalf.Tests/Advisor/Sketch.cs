@@ -106,6 +106,7 @@ internal sealed class Sketch(int cpus = 4)
 
     private void AddTables()
     {
+        Task(2, "kthreadd", isKernel: true);
         foreach (bool isSecond in new[] { false, true })
         {
             SavedTree tree = isSecond ? _second : _first;

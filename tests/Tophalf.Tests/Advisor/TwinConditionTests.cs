@@ -1,4 +1,5 @@
 using Tophalf.Advisor;
+using Tophalf.Advisor.Observations;
 using Tophalf.Tests.Shared;
 using Tophalf.Twin;
 using Xunit;
@@ -153,6 +154,87 @@ public sealed class TwinConditionTests
         run: 100ms
         """;
 
+    private const string SteeredToOneShortBacklog = """
+        machine: {cores: 2}
+        devices:
+          eth0: {model: ixgbe, queues: 1}
+        workloads:
+          - packets: {to: eth0, rate: 1500kpps, flows: 64, app: none}
+        tuning: |
+          irq=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+          echo 0 > /proc/irq/$irq/smp_affinity_list
+          echo 2 > /sys/class/net/eth0/queues/rx-0/rps_cpus
+          echo 10 > /proc/sys/net/core/netdev_max_backlog
+        run: 50ms
+        """;
+
+    private const string BusyDisk = """
+        machine: {cores: 2}
+        devices:
+          nvme0: {model: nvme}
+        workloads:
+          - interrupts: {to: nvme0, vector: 1, rate: 5000/s}
+        run: 100ms
+        """;
+
+    private const string PollsInsteadOfIdling = """
+        machine: {cores: 2, kernel: {cmdline: "idle=poll"}}
+        devices:
+          eth0: {model: ixgbe, queues: 1}
+        run: 50ms
+        """;
+
+    private const string TaskAboveTheThread = """
+        machine: {cores: 2, kernel: {cmdline: threadirqs}}
+        devices:
+          eth0: {model: ixgbe, queues: 1, rx-usecs: 20}
+        workloads:
+          - packets: {to: eth0, rate: 20kpps, flows: 8, app: none}
+          - task: {name: control, cpus: "0", compute: 1ms, sleep: 1ms, policy: "fifo:60"}
+        tuning: |
+          irq=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+          echo 0 > /proc/irq/$irq/smp_affinity_list
+        run: 200ms
+        """;
+
+    private static readonly string TaskBelowTheThread = TaskAboveTheThread.Replace("fifo:60", "fifo:40", StringComparison.Ordinal);
+
+    /// <summary>Gaps of 400 us on average, of which the governor knows nothing but the timer.</summary>
+    private const string ShortSleeps = """
+        machine: {cores: 2, idle: skylake-server}
+        devices:
+          card: {model: line, chip: msix}
+        workloads:
+          - interrupts: {to: card, rate: 2500/s, arrivals: poisson}
+        run: 200ms
+        """;
+
+    private static readonly string LongSleeps = ShortSleeps.Replace("2500/s", "300/s", StringComparison.Ordinal);
+
+    private const string CardWithOneQueue = """
+        machine: {cores: 4, costs: guest}
+        devices:
+          eth0: {model: e1000e, rx-usecs: 0}
+        workloads:
+          - packets: {to: eth0, rate: line, flows: 64, app: none}
+        run: 100ms
+        """;
+
+    /// <summary>Devices are on node 0, CPUs 2 and 3 on node 1.</summary>
+    private const string FarNode = """
+        machine: {sockets: 2, cores: 2}
+        devices:
+          eth0: {model: ixgbe, queues: 1, rx-usecs: 20}
+        workloads:
+          - packets: {to: eth0, rate: 100kpps, flows: 64, app: none}
+        tuning: |
+          irq=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+          echo 2 > /proc/irq/$irq/smp_affinity_list
+        run: 100ms
+        """;
+
+    private static readonly string NearNode = FarNode.Replace("echo 2 >", "echo 1 >", StringComparison.Ordinal);
+
     /// <summary>Rule, scenario in which it speaks, and one in which it must not.</summary>
     public static TheoryData<string, string, string> Conditions => new()
     {
@@ -172,6 +254,14 @@ public sealed class TwinConditionTests
         { "interrupt-per-packet", EveryPacketAnInterrupt, Quiet },
         { "moderation-at-low-rate", LonelyPackets, Quiet },
         { "budget-squeezed", SixBusyCardsOneCpu, Quiet },
+        { "backlog-drops", SteeredToOneShortBacklog, Quiet },
+        { "managed-mask", BusyDisk, Quiet },
+        { "nmi-watchdog-cost", IsolatedCpu, Quiet },
+        { "polling-core", PollsInsteadOfIdling, Quiet },
+        { "irq-thread-priority", TaskAboveTheThread, TaskBelowTheThread },
+        { "idle-exits", ShortSleeps, LongSleeps },
+        { "missing-feature", CardWithOneQueue, Quiet },
+        { "far-numa-node", FarNode, NearNode },
     };
 
     [Theory]
@@ -192,6 +282,9 @@ public sealed class TwinConditionTests
     [InlineData("isolated-cpu-interrupted", IsolatedCpu)]
     [InlineData("interrupt-per-packet", EveryPacketAnInterrupt)]
     [InlineData("moderation-at-low-rate", LonelyPackets)]
+    [InlineData("nmi-watchdog-cost", IsolatedCpu)]
+    [InlineData("idle-exits", ShortSleeps)]
+    [InlineData("far-numa-node", FarNode)]
     public void What_a_finding_says_to_try_takes_it_away(string rule, string condition)
     {
         string remedy = Twins.Of(condition).First(finding => finding.Id == rule).Try[0];
@@ -221,6 +314,29 @@ public sealed class TwinConditionTests
             if (s_commands.Any(command => remedy.StartsWith(command, StringComparison.Ordinal)))
                 Assert.Equal(("", 0, remedy), (machine.Run(remedy).Error, machine.Run(remedy).Status & ~80, remedy));
         }
+    }
+
+    /// <summary>Watched from the middle of it: ksoftirqd has to want to run at both moments.</summary>
+    [Theory]
+    [InlineData("fifo:50", true)]
+    [InlineData("fair", false)]
+    public void Ksoftirqd_behind_a_real_time_task_is_starved_and_beside_an_ordinary_one_is_not(string policy, bool found)
+    {
+        TwinMachine machine = TwinRuns.Machine(
+            $$"""
+            machine: {cores: 2}
+            devices:
+              eth0: {model: ixgbe, queues: 1}
+            workloads:
+              - packets: {to: eth0, rate: 3Mpps, flows: 8, app: none}
+              - task: {name: control, cpus: "0", busy: 100%, policy: "{{policy}}"}
+            tuning: |
+              irq=$(grep eth0-TxRx-0 /proc/interrupts | cut -d: -f1 | tr -d ' ')
+              echo 0 > /proc/irq/$irq/smp_affinity_list
+            run: 1s
+            """);
+        machine.Sleep(50_000_000);
+        Assert.Equal(found, Doctor.Examine(Observer.Watch(machine, 100_000_000)).Findings.Any(finding => finding.Id == "ksoftirqd-starved"));
     }
 
     [Fact]

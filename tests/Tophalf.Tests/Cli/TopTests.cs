@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Tophalf.Linux;
+using Tophalf.Linux.Sampling;
 using Tophalf.Tests.Corpus;
+using Tophalf.Tests.Shared;
+using Tophalf.Twin;
 using Xunit;
 
 namespace Tophalf.Tests.Cli;
@@ -19,6 +22,8 @@ public sealed class TopTests
             not to be seen: /proc/stat: No such file or directory
             not to be seen: /proc/net/softnet_stat: No such file or directory
             not to be seen: /proc/irq: No such file or directory
+            not to be seen: /sys/bus/pci/devices: No such file or directory
+            not to be seen: /proc/PID of kernel threads: only processes of ours are to be seen
             interrupts: 40,000
             irq   count   share  by CPU  device  queue   name
              24  30,000  75.0 %  | █|    eth0    TxRx-1  eth0-TxRx-1
@@ -47,10 +52,42 @@ public sealed class TopTests
     }
 
     [Fact]
-    public void A_twin_whose_tracefs_has_no_instances_is_watched_without_handler_times() =>
-        Assert.Contains(
-            "\nno handler times: its tracefs has no instances; trace on another kernel\n",
-            CommandLineRun.Of("top", "--batch", "--trace", "-d", "10ms", "--on", ShippedScenario("core0-flood.yaml")).Output);
+    public void A_twins_handlers_are_traced_in_the_one_buffer_it_has_which_is_left_as_it_was()
+    {
+        CommandLineRun run = CommandLineRun.Of("top", "--batch", "--trace", "-d", "10ms", "--on", ShippedScenario("core0-flood.yaml"));
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Matches(@"\ntraced: [\d,]+ events; in the one buffer it has; ", run.Output);
+        Assert.Matches(@"\n  NET_RX   took [\d.]+ us, at most ", run.Output);
+        Assert.Matches(@"\n *24 +[\d,]+ +[\d.]+ % +[\d.]+ [nu]s +[\d.]+ [nu]s ", run.Output);
+
+        TwinMachine twin = TwinRuns.Machine("{machine: {cores: 2}, devices: {eth0: {model: ixgbe}}, workloads: [packets: {to: eth0, rate: 10kpps}], run: 20ms}");
+        // A size is rounded to whole pages when it is written.
+        twin.Write("/sys/kernel/tracing/buffer_size_kb", "1408\n");
+        string before = State(twin);
+        using (HandlerTrace trace = new(twin))
+        {
+            trace.Begin();
+            twin.Sleep(5_000_000);
+            trace.Refresh();
+            Assert.Null(trace.WhyNot);
+            Assert.InRange(trace.Events, 10, long.MaxValue);
+            Assert.NotEqual(before, State(twin));
+        }
+        Assert.Equal(before, State(twin));
+
+        static string State(TwinMachine twin) => twin.Run("cd /sys/kernel/tracing; cat set_event tracing_on; cat buffer_size_kb; grep -c : trace").Output;
+    }
+
+    [Fact]
+    public void A_twin_somebody_traces_already_is_left_alone()
+    {
+        TwinMachine twin = TwinRuns.Machine("{machine: {cores: 2}, devices: {eth0: {model: ixgbe}}, run: 20ms}");
+        twin.Write("/sys/kernel/tracing/set_event", "irq:irq_handler_entry\n");
+        using HandlerTrace trace = new(twin);
+        trace.Begin();
+        Assert.Equal("its tracefs has no instances, and its one buffer is in use", trace.WhyNot?.Why);
+        Assert.Equal("irq:irq_handler_entry\n", twin.Read("/sys/kernel/tracing/set_event"));
+    }
 
     [Fact]
     public void A_twin_is_watched_in_its_own_time_and_twice_the_same()
@@ -72,7 +109,7 @@ public sealed class TopTests
         using TemporaryFile file = new("");
         CommandLineRun capture = CommandLineRun.Of("capture", "--on", ShippedScenario("core0-flood.yaml"), "--for", "20ms", "-o", file.Path);
         Assert.Equal((0, ""), (capture.Status, capture.Error));
-        Assert.Contains("two readings 20 ms apart, no trace", capture.Output);
+        Assert.Contains("two readings 20 ms apart, with a trace", capture.Output);
         string top = CommandLineRun.Of("top", "--on", file.Path).Output;
         Assert.Contains("over 20 ms", top);
         Assert.Contains("eth0-TxRx-0", top);
@@ -96,6 +133,21 @@ public sealed class TopTests
             foreach (InterruptRow row in ProcInterrupts.ParseAll(File.ReadAllText(path)).SelectMany(dump => dump.Named))
                 Assert.False(string.IsNullOrEmpty(RowExplanations.Of(row.Label) ?? row.Description), $"{path}: {row.Label}");
         }
+    }
+
+    [Fact]
+    public void Lines_of_a_device_make_one_row()
+    {
+        using TemporaryFile file = new("           CPU0       CPU1\n 24:          0      30000   PCI-MSI 1-edge      eth0-TxRx-0\n 25:      10000          0   PCI-MSI 2-edge      eth0-TxRx-1\n 26:      5000          0   PCI-MSI 2-edge      nvme0q1\n");
+        Assert.EndsWith(
+            """
+            interrupts: 45,000
+            irqs   count   share  by CPU  device  queue  name
+               2  40,000  88.9 %  |▃█|    eth0           2 lines: 24, 25
+              26   5,000  11.1 %  |█ |    nvme0   1      nvme0q1
+
+            """,
+            CommandLineRun.Of("top", "--batch", "--by-device", "--on", file.Path).Output);
     }
 
     private static string ShippedScenario(string name)

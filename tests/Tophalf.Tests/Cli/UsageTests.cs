@@ -17,7 +17,7 @@ public sealed class UsageTests
     [InlineData("run x.yaml --for 0s", "--for: '0s' is no time at all; write a duration such as 200ms")]
     [InlineData("run x.yaml --seed -1", "--seed: '-1' is no seed; write a whole number from 0 to 18446744073709551615")]
     [InlineData("show", "show: something is missing; write tophalf show FILE...")]
-    [InlineData("top --explain XYZ1", "--explain: nobody knows a row 'XYZ1'; write one of AIO, APB, BCT, CAL, CIO, CLK, CNT, DAS, DBL, DFR, EMS, ERR, EXC, EXT, HMI, HRE, HVS, HYP, I/O, IPI, IWI, LOC, MCE, MCP, MIS, MSI, NMI, NPI, PCI, PIN, PIW, PLT, PMI, PMN, QAI, RES, RST, RTR, SCP, SPU, THR, TLB, TRM, VIR, WDG, HI, TIMER, NET_TX, NET_RX, BLOCK, IRQ_POLL, TASKLET, SCHED, HRTIMER, RCU")]
+    [InlineData("top --explain XYZ1", "--explain: nobody knows a row 'XYZ1'; write one of AIO, APB, BCT, CAL, CIO, CLK, CNT, DAS, DBL, DFR, EMS, ERR, EXC, EXT, FIQ, HMI, HRE, HVS, HYP, I/O, IPI, IWI, LOC, MCE, MCP, MIS, MSI, NMI, NPI, PCI, PIN, PIW, PLT, PMI, PMN, QAI, RES, RST, RTR, SCP, SPU, THR, TLB, TRM, VIR, WDG, HI, TIMER, NET_TX, NET_RX, BLOCK, IRQ_POLL, TASKLET, SCHED, HRTIMER, RCU")]
     [InlineData("top --on /nowhere", "/nowhere:1:1: No such file or directory; write live, or the path of a capture, a scenario or a kernel file")]
     [InlineData("top -n 0", "-n: '0' is no number of times; write a whole number from 1 to 1000000")]
     [InlineData("capture --for 0s", "--for: '0s' is not between 1ns and 3600s; write a duration such as 5s")]

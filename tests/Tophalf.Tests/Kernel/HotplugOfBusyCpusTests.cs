@@ -62,7 +62,7 @@ public class HotplugOfBusyCpusTests
     {
         var ran = new List<int>();
         var hard = new HrTimer(on => ran.Add(on.Id));
-        var soft = new HrTimer(on => ran.Add(on.Id), soft: true);
+        var soft = new HrTimer(on => ran.Add(on.Id), HrTimerMode.Soft);
         var wheel = new TimerList(_ => ran.Add(_bench.Kernel.CurrentCpu!.Id));
         this[2].Tick.Start(hard, _bench.NowPs + 30 * SimTime.Millisecond, _bench.NowPs);
         this[2].Tick.Start(soft, _bench.NowPs + 31 * SimTime.Millisecond, _bench.NowPs);

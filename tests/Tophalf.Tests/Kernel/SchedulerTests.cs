@@ -96,13 +96,13 @@ public class SchedulerTests
     }
 
     [Fact]
-    public void A_task_woken_on_another_processor_costs_one_reschedule_interrupt()
+    public void A_task_woken_on_an_idle_processor_costs_one_function_call_interrupt()
     {
         SleeperTask task = Sleeper(1);
         WakeAt(SimTime.Millisecond, task, from: 0);
         _bench.RunUntil(2 * SimTime.Millisecond);
         Assert.Equal([1], task.DoneOn);
-        Assert.Equal((0u, 1u), (_bench.Kernel.Cpus[0].Counts[ArchInterrupt.RES], _bench.Kernel.Cpus[1].Counts[ArchInterrupt.RES]));
+        Assert.Equal((0u, 1u), (_bench.Kernel.Cpus[0].Counts[ArchInterrupt.CAL], _bench.Kernel.Cpus[1].Counts[ArchInterrupt.CAL]));
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public class SchedulerTests
             _bench.Kernel.Wake(second, cpu, cpu.LocalPs);
         }), SimTime.Millisecond, 0);
         _bench.RunUntil(2 * SimTime.Millisecond);
-        Assert.Equal((1, 1, 1u), (first.DonePs.Count, second.DonePs.Count, _bench.Kernel.Cpus[1].Counts[ArchInterrupt.RES]));
+        Assert.Equal((1, 1, 1u), (first.DonePs.Count, second.DonePs.Count, _bench.Kernel.Cpus[1].Counts[ArchInterrupt.CAL]));
     }
 
     [Fact]

@@ -17,6 +17,23 @@ public class ProcInterruptsTests
     [InlineData("x86, from 6.2", " 36:          0      40962 PCI-MSIX-0000:00:02.0   1-edge      virtio1-req.0", "PCI-MSIX-0000:00:02.0 | 1 | edge | - | virtio1-req.0")]
     [InlineData("x86, 7.2", "  36:          0      40962  IO-APIC                  1-fasteoi   acpi", "IO-APIC | 1 | fasteoi | - | acpi")]
     [InlineData("Xen", " 64:         12          0  xen-percpu-virq      timer0", "xen-percpu | - | virq | - | timer0")]
+    [InlineData("Xen from 4.2", " 48:    1200345          0  xen-percpu    -virq      timer0", "xen-percpu | - | virq | - | timer0")]
+    [InlineData("Xen from 4.2, event channel", " 66:       1234          0   xen-dyn    -event     eth0-q0-tx", "xen-dyn | - | event | - | eth0-q0-tx")]
+    [InlineData("Xen, wire of the host", " 12:        257          0  xen-pirq  12-ioapic-edge  i8042", "xen-pirq | 12 | ioapic-edge | - | i8042")]
+    [InlineData("Xen, message of the host", " 30:          0       1902  xen-pirq    -msi-x     nvme0q1", "xen-pirq | - | msi-x | - | nvme0q1")]
+    [InlineData("Hyper-V", " 25:          1    2989138  Hyper-V PCIe MSI 4138200989697-edge      mana_q0@pci:7870:00:00.0", "Hyper-V PCIe MSI | 4138200989697 | edge | - | mana_q0@pci:7870:00:00.0")]
+    [InlineData("Hyper-V from 6.17", " 25:          1    2989138 HV-PCI-MSIX-7870:00:00.0   1-edge      mana_q0@pci:7870:00:00.0", "HV-PCI-MSIX-7870:00:00.0 | 1 | edge | - | mana_q0@pci:7870:00:00.0")]
+    [InlineData("arm64, timer", " 11:    5912345    4812345     GICv3  27 Level     arch_timer", "GICv3 | 27 | - | Level | arch_timer")]
+    [InlineData("arm64, per-device MSI", " 63:          0       1195 ITS-PCI-MSIX-0000:01:00.0   3 Edge      nvme0q3", "ITS-PCI-MSIX-0000:01:00.0 | 3 | - | Edge | nvme0q3")]
+    [InlineData("Arm, GIC of two words", " 29:         12          0     GIC-0  29 Level     twd", "GIC-0 | 29 | - | Level | twd")]
+    [InlineData("RISC-V, timer", "  5:       5079      10821  RISC-V INTC   5 Edge      riscv-timer", "RISC-V INTC | 5 | - | Edge | riscv-timer")]
+    [InlineData("RISC-V, a name with a blank", "  1:          0          0  SiFive PLIC 412 Level     1004b800.serial:rx err", "SiFive PLIC | 412 | - | Level | 1004b800.serial:rx err")]
+    [InlineData("PowerPC, XICS", " 17:       1523          0      XICS   2 Edge      IPI", "XICS | 2 | - | Edge | IPI")]
+    [InlineData("PowerPC, XIVE", " 257:      11833          0  XIVE-IRQ 4353 Edge      ibmvscsi", "XIVE-IRQ | 4353 | - | Edge | ibmvscsi")]
+    [InlineData("PowerPC, OPAL", " 18:         21          0  OPAL EVT   4 Edge      hvc_console", "OPAL EVT | 4 | - | Edge | hvc_console")]
+    [InlineData("PowerPC, OpenPIC", " 42:      31415          0      MPIC  42 Level     serial", "MPIC | 42 | - | Level | serial")]
+    [InlineData("MIPS", "  7:     812345          0      MIPS   7  timer", "MIPS | 7 | - | - | timer")]
+    [InlineData("LoongArch", " 19:         12          0  PCH PIC  19  loongson-alarm", "PCH PIC | 19 | - | - | loongson-alarm")]
     [InlineData("arm64", " 58:          0 1195697946   ITS-MSI 81921 Edge      eth0-Tx-Rx-0", "ITS-MSI | 81921 | - | Edge | eth0-Tx-Rx-0")]
     [InlineData("Raspberry Pi", " 41:     127709     127690  ARMCTRL-level  41 Edge      3f980000.usb, dwc2_hsotg:usb1", "ARMCTRL-level | 41 | - | Edge | 3f980000.usb;dwc2_hsotg:usb1")]
     [InlineData("PowerPC, 2.6", " 16:        158          0       UIC   Level     MAL TX EOB", "UIC | - | - | Level | MAL TX EOB")]
@@ -51,6 +68,30 @@ public class ProcInterruptsTests
             ERR [7]
 
             """, Sketch(ProcInterrupts.Parse(text)));
+    }
+
+    /// <summary>arch/arm/kernel/fiq.c show_fiq_list prints a name and no counters; smp.c numbers the IPIs.</summary>
+    [Fact]
+    public void Raspberry_pis_fast_interrupt_has_a_name_and_no_count()
+    {
+        const string text = """
+                       CPU0       CPU1
+             86:       5669          0  ARMCTRL-level  88 Edge      mmc0
+            FIQ:              usb_fiq
+            IPI0:          0          0  CPU wakeup interrupts
+            IPI2:     590271     437681  Rescheduling interrupts
+            Err:          0
+            """;
+        Assert.Equal("""
+            CPUs 0 1
+            86 [5669 0] mmc0
+            FIQ [] usb_fiq
+            IPI0 [0 0] CPU wakeup interrupts
+            IPI2 [590271 437681] Rescheduling interrupts
+            Err [0]
+
+            """, Sketch(ProcInterrupts.Parse(text)));
+        Assert.Empty(ProcInterrupts.Parse(text).Problems);
     }
 
     [Fact]

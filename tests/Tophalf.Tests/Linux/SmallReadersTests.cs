@@ -44,6 +44,35 @@ public class SmallReadersTests
         Assert.True(kernel.IsAtLeast(major, minor) && !kernel.IsAtLeast(major, minor + 1));
     }
 
+    /// <summary>net/core/net-procfs.c softnet_seq_show, and its like in net/core/dev.c before 3.10.</summary>
+    [Theory]
+    [InlineData("2.4 to 2.6.34", 9, "a b c / 9")]
+    [InlineData("2.6.35, RPS", 10, "a b c / 9 rps 10")]
+    [InlineData("3.11, flow limit", 11, "a b c / 9 rps 10 limited 11")]
+    [InlineData("backported backlog", 12, "a b c / 9 rps 10 limited 11 backlog 12")]
+    [InlineData("5.10, CPU", 13, "a b c / 9 rps 10 limited 11 backlog 12 cpu 7")]
+    [InlineData("6.4, halves of the backlog", 15, "a b c / 9 rps 10 limited 11 backlog 12 cpu 7 input 14 process 15")]
+    [InlineData("one to come", 16, "a b c / 9 rps 10 limited 11 backlog 12 cpu 7 input 14 process 15")]
+    public void Softnet_columns_came_one_by_one(string kernel, int columns, string parts)
+    {
+        string[] all = ["0000000a", "0000000b", "0000000c", "00000000", "00000000", "00000000", "00000000", "00000000", "00000009", "00000010", "00000011", "00000012", "00000007", "00000014", "00000015", "00000016"];
+        SoftnetCpu cpu = SoftnetStat.Parse(string.Join(' ', all.Take(columns)) + "\n").Cpus.Single();
+        Assert.Equal(columns, cpu.Columns);
+        string read = $"{cpu.Processed:x} {cpu.Dropped:x} {cpu.TimeSqueeze:x} / {cpu.CpuCollision:x}";
+        foreach ((string name, uint? value) in new[] { ("rps", cpu.ReceivedRps), ("limited", cpu.FlowLimitCount), ("backlog", cpu.BacklogLength), ("cpu", (uint?)cpu.Cpu), ("input", cpu.InputQueueLength), ("process", cpu.ProcessQueueLength) })
+            read += value is { } there ? $" {name} {there:x}" : "";
+        Assert.True(parts == read, $"{kernel}: {read}");
+    }
+
+    /// <summary>fs/proc/stat.c and its like of 2.4: four times, then iowait, irq, softirq (2.5), steal (2.6.11), guest (2.6.24), guest_nice (2.6.33).</summary>
+    [Theory]
+    [InlineData("cpu  1 2 3 4", 10)]
+    [InlineData("cpu  1 2 3 4 5 6 7", 28)]
+    [InlineData("cpu  1 2 3 4 5 6 7 8", 36)]
+    [InlineData("cpu  1 2 3 4 5 6 7 8 1", 36)]
+    [InlineData("cpu  1 2 3 4 5 6 7 8 1 1", 36)]
+    public void Stat_of_every_age_has_its_times(string line, long total) => Assert.Equal(total, ProcStat.Parse(line + "\ncpu0 1 2 3 4\nctxt 5\n").All.Total);
+
     [Theory]
     [InlineData("cpu  1 2 3\n", "1:1: 3 times where the kernel prints 4 to 10; give the text of /proc/stat")]
     [InlineData("cpu  1 2 3 4\nintr 5 x\n", "2:8: not a counter; give the text of /proc/stat")]

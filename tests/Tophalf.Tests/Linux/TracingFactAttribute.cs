@@ -14,3 +14,10 @@ public sealed class TracingFactAttribute : FactAttribute
             Skip = "tracefs is not mounted; as root: mount -t tracefs nodev /sys/kernel/tracing";
     }
 }
+
+/// <summary>Tests that may trace the kernel they run on: one at a time has the instance.</summary>
+[CollectionDefinition(Collection)]
+public sealed class TracingTests
+{
+    public const string Collection = "tracing the live kernel";
+}

@@ -91,8 +91,9 @@ internal sealed class KernelBench
             Assert.Null(Audit.RequestsBalance(cpu.Id, cpu.Apic.Accepted, cpu.Apic.Acknowledged, cpu.Apic.Merged, cpu.Apic.Pending));
             Assert.Null(Audit.NoEoiWithoutService(cpu.Id, cpu.Apic.EoiWithoutService));
             Assert.Null(Audit.NoSoftirqWhileDisabled(cpu.Id, cpu.Softirqs.RanWhileDisabled));
-            Assert.Null(Audit.NoSoftirqForgotten(cpu.Id, cpu.IsIdle, cpu.Softirqs.Pending));
+            Assert.Null(Audit.NoSoftirqForgotten(cpu.Id, cpu.IsIdle && !cpu.AreBottomHalvesBlocked, cpu.Softirqs.Pending));
         }
+        Assert.All(Audit.WakeUpsAndQueues(Kernel), Assert.Null);
         Assert.Null(Audit.NoTaskletTwice(Kernel.Tasklets.RanTwice));
         Assert.Null(Audit.WorkBalances(Kernel.Workqueues.Queued, Kernel.Workqueues.Through, Kernel.Workqueues.Cancelled, Kernel.Workqueues.InFlight));
         foreach (IrqDesc line in Irqs.All) Assert.Null(Audit.HandlersInsideTheMask(line.Irq, line.StrayDeliveries));

@@ -17,6 +17,29 @@ public class CheckersTests
     }
 
     [Fact]
+    public void Every_wake_up_ends_somewhere()
+    {
+        Assert.Null(Audit.WakeUpsBalance(begun: 10, ended: 8, under: 1, parked: 1));
+        Assert.Equal("10 wake-ups begun, but 8 made a task runnable + 1 under way + 0 found it parked", Audit.WakeUpsBalance(10, 8, 1, 0));
+    }
+
+    [Theory]
+    [InlineData(true, 1, null)]
+    [InlineData(false, 0, null)]
+    [InlineData(true, 0, "app is runnable and stands in 0 run queues")]
+    [InlineData(true, 2, "app is runnable and stands in 2 run queues")]
+    [InlineData(false, 1, "app is not runnable and stands in 1 run queues")]
+    public void A_task_stands_in_one_queue_or_sleeps(bool isRunnable, int queues, string? complaint) =>
+        Assert.Equal(complaint, Audit.InOneQueueIfRunnable("app", isRunnable, queues));
+
+    [Fact]
+    public void Every_read_of_a_disk_is_finished_once()
+    {
+        Assert.Null(Audit.EachReadIsFinishedOnce("vda", submitted: 10, completed: 7, inFlight: 3));
+        Assert.Equal("vda: 10 requests submitted, but 8 finished + 3 in flight", Audit.EachReadIsFinishedOnce("vda", 10, 8, 3));
+    }
+
+    [Fact]
     public void Packets_above_the_driver_balance()
     {
         Assert.Null(Audit.PacketsAboveTheDriver("eth0", taken: 10, delivered: 6, dropped: 1, waiting: 3));

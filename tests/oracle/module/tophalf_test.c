@@ -29,11 +29,19 @@
  *   edu raise VALUE, edu deaf, edu hear         raises it; stops and starts answering its interrupts
  *   edu hint MASK                               irq_update_affinity_hint; 0 takes it back
  *   probe on|off                                probe_irq_on; probe_irq_off
+ *   place KIND...                               where code of each kind runs: its context, its task with policy and priority, what is off. Kinds: task bh spin raw
+ *                                               tasklet hi work highpri timer hrtimer hrtimer_soft hrtimer_hard irqwork irqwork_hard irqwork_lazy; interrupts are
+ *                                               requested with the word place instead
+ *   rounds interrupt|bh|task COUNT              a tasklet that schedules itself COUNT times in all; answers how many ran outside ksoftirqd before it took over
+ *   wheel PHASE DELTA...                        arms timers when jiffies is PHASE beyond a multiple of 512, each for DELTA jiffies later
+ *   fired                                       after how many jiffies each of them fired
  *   pressure on COUNT, pressure off             allocates lines that have a vector each and nothing else, and requests them until one is refused; frees them
  */
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/irq_work.h>
 #include <linux/irqdesc.h>
 #include <linux/irqdomain.h>
 #include <linux/module.h>
@@ -56,7 +64,7 @@ struct action {
 	int irq;
 	char name[24];
 	irqreturn_t result, thread_result;
-	bool tasklet, work, timer, slow, nodev;
+	bool tasklet, work, timer, slow, nodev, place;
 	struct tasklet_struct tl;
 	struct work_struct ws;
 	struct timer_list tm;
@@ -92,6 +100,13 @@ static const char *context_name(void)
 	if (in_serving_softirq())
 		return "softirq";
 	return "task";
+}
+
+/* Where the running code is, and in whose name. */
+static void note_place(const char *kind)
+{
+	note("%s: %s, irqs %s, bh %s, preempt %#x, %s policy %u priority %u\n", kind, context_name(), irqs_disabled() ? "off" : "on",
+	     in_softirq() ? "off" : "on", preempt_count(), current->comm, current->policy, current->rt_priority);
 }
 
 /* ---- the chip ------------------------------------------------------------ */
@@ -194,7 +209,10 @@ static irqreturn_t handler(int irq, void *dev)
 {
 	struct action *action = dev;
 
-	note("handler %s in %s: %s\n", action->name, context_name(), result_name(action->result));
+	if (action->place)
+		note_place(action->name);
+	else
+		note("handler %s in %s: %s\n", action->name, context_name(), result_name(action->result));
 	if (action->tasklet)
 		tasklet_schedule(&action->tl);
 	if (action->work)
@@ -208,6 +226,10 @@ static irqreturn_t thread(int irq, void *dev)
 {
 	struct action *action = dev;
 
+	if (action->place) {
+		note_place("thread");
+		return action->thread_result;
+	}
 	note("thread %s (%s, policy %u, priority %u) in %s: %s\n", action->name, current->comm, current->policy, current->rt_priority, context_name(),
 	     result_name(action->thread_result));
 	if (action->slow) {
@@ -371,6 +393,7 @@ static unsigned long read_words(struct action *action, int argc, char **argv, ir
 		action->timer |= !strcmp(argv[i], "timer");
 		action->slow |= !strcmp(argv[i], "slow");
 		action->nodev |= !strcmp(argv[i], "nodev");
+		action->place |= !strcmp(argv[i], "place");
 	}
 	return flags;
 }
@@ -530,6 +553,206 @@ static void do_status(int irq, const char *name, bool on)
 			irq_modify_status(irq, on ? 0 : status_words[i].flag, on ? status_words[i].flag : 0);
 }
 
+/* ---- where code runs ------------------------------------------------------ */
+
+static struct tasklet_struct place_tl;
+static struct work_struct place_ws;
+static struct timer_list place_tm;
+static struct hrtimer place_hr;
+static struct irq_work place_iw;
+static DEFINE_SPINLOCK(place_lock);
+static DEFINE_RAW_SPINLOCK(place_raw_lock);
+static const char *place_kind;
+
+static void place_tasklet(struct tasklet_struct *tl)
+{
+	note_place(place_kind);
+}
+
+static void place_work(struct work_struct *ws)
+{
+	note_place(place_kind);
+}
+
+static void place_timer(struct timer_list *tm)
+{
+	note_place(place_kind);
+}
+
+static enum hrtimer_restart place_hrtimer(struct hrtimer *hr)
+{
+	note_place(place_kind);
+	return HRTIMER_NORESTART;
+}
+
+static void place_irq_work(struct irq_work *iw)
+{
+	note_place(place_kind);
+}
+
+static void place_now(const char *kind)
+{
+	if (!strcmp(kind, "bh")) {
+		local_bh_disable();
+		note_place(kind);
+		local_bh_enable();
+	} else if (!strcmp(kind, "spin")) {
+		spin_lock(&place_lock);
+		note_place(kind);
+		spin_unlock(&place_lock);
+	} else if (!strcmp(kind, "raw")) {
+		raw_spin_lock(&place_raw_lock);
+		note_place(kind);
+		raw_spin_unlock(&place_raw_lock);
+	} else {
+		note_place(kind);
+	}
+}
+
+static void place_start_hrtimer(enum hrtimer_mode mode)
+{
+	hrtimer_init(&place_hr, CLOCK_MONOTONIC, mode);
+	place_hr.function = place_hrtimer;
+	hrtimer_start(&place_hr, ms_to_ktime(3), mode);
+}
+
+static void do_place(const char *kind)
+{
+	place_kind = kind;
+	tasklet_setup(&place_tl, place_tasklet);
+	INIT_WORK(&place_ws, place_work);
+	timer_setup(&place_tm, place_timer, 0);
+	if (!strcmp(kind, "tasklet"))
+		tasklet_schedule(&place_tl);
+	else if (!strcmp(kind, "hi"))
+		tasklet_hi_schedule(&place_tl);
+	else if (!strcmp(kind, "work"))
+		schedule_work(&place_ws);
+	else if (!strcmp(kind, "highpri"))
+		queue_work(system_highpri_wq, &place_ws);
+	else if (!strcmp(kind, "timer"))
+		mod_timer(&place_tm, jiffies + 1);
+	else if (!strcmp(kind, "hrtimer"))
+		place_start_hrtimer(HRTIMER_MODE_REL_PINNED);
+	else if (!strcmp(kind, "hrtimer_soft"))
+		place_start_hrtimer(HRTIMER_MODE_REL_PINNED_SOFT);
+	else if (!strcmp(kind, "hrtimer_hard"))
+		place_start_hrtimer(HRTIMER_MODE_REL_PINNED_HARD);
+	else if (!strncmp(kind, "irqwork", 7)) {
+		place_iw = !strcmp(kind, "irqwork_hard") ? IRQ_WORK_INIT_HARD(place_irq_work) :
+			!strcmp(kind, "irqwork_lazy") ? IRQ_WORK_INIT_LAZY(place_irq_work) : IRQ_WORK_INIT(place_irq_work);
+		irq_work_queue(&place_iw);
+		/* The interrupt that it sends itself comes now, not in the sleep. */
+		udelay(10);
+	} else {
+		place_now(kind);
+		return;
+	}
+	msleep(20);
+}
+
+/* ---- rounds of softirqs --------------------------------------------------- */
+
+static unsigned int rounds_left, rounds_before;
+static bool rounds_taken_over;
+
+static void round_tasklet(struct tasklet_struct *tl)
+{
+	rounds_taken_over |= !strncmp(current->comm, "ksoftirqd", 9);
+	rounds_before += !rounds_taken_over;
+	if (--rounds_left)
+		tasklet_schedule(tl);
+}
+
+static enum hrtimer_restart round_hrtimer(struct hrtimer *hr)
+{
+	tasklet_schedule(&place_tl);
+	return HRTIMER_NORESTART;
+}
+
+static void do_rounds(const char *from, unsigned int count)
+{
+	rounds_left = count;
+	rounds_before = 0;
+	rounds_taken_over = false;
+	tasklet_setup(&place_tl, round_tasklet);
+	if (!strcmp(from, "interrupt")) {
+		hrtimer_init(&place_hr, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+		place_hr.function = round_hrtimer;
+		hrtimer_start(&place_hr, ms_to_ktime(3), HRTIMER_MODE_REL_PINNED_HARD);
+	} else if (!strcmp(from, "bh")) {
+		local_bh_disable();
+		tasklet_schedule(&place_tl);
+		local_bh_enable();
+	} else {
+		tasklet_schedule(&place_tl);
+	}
+	msleep(40);
+	note("rounds %s: %u of %u before ksoftirqd, %u left\n", from, rounds_before, count, rounds_left);
+}
+
+/* ---- the granules of the timer wheel -------------------------------------- */
+
+#define WHEEL_TIMERS	12
+#define WHEEL_PHASE	512
+
+static struct wheel_timer {
+	struct timer_list tm;
+	unsigned int delta;
+	unsigned long fired;
+} wheel[WHEEL_TIMERS];
+static int wheel_timers;
+static unsigned long wheel_begin;
+
+static void wheel_fired(struct timer_list *tm)
+{
+	container_of(tm, struct wheel_timer, tm)->fired = jiffies;
+}
+
+static void wheel_off(void)
+{
+	while (wheel_timers)
+		del_timer_sync(&wheel[--wheel_timers].tm);
+}
+
+static void do_wheel(int argc, char **argv)
+{
+	unsigned int phase;
+	int i;
+
+	wheel_off();
+	if (argc < 1 || kstrtouint(argv[0], 0, &phase) || phase >= WHEEL_PHASE) {
+		note("wheel what\n");
+		return;
+	}
+	while ((jiffies & (WHEEL_PHASE - 1)) != phase)
+		usleep_range(1000, 1000);
+	wheel_begin = jiffies;
+	for (i = 1; i < argc && wheel_timers < WHEEL_TIMERS; i++) {
+		struct wheel_timer *timer = &wheel[wheel_timers];
+
+		if (kstrtouint(argv[i], 0, &timer->delta))
+			break;
+		timer->fired = 0;
+		timer_setup(&timer->tm, wheel_fired, 0);
+		mod_timer(&timer->tm, wheel_begin + timer->delta);
+		wheel_timers++;
+	}
+	note("wheel: %d timers\n", wheel_timers);
+}
+
+static void do_fired(void)
+{
+	int i;
+
+	for (i = 0; i < wheel_timers; i++) {
+		if (wheel[i].fired)
+			note("wheel %u: after %lu\n", wheel[i].delta, wheel[i].fired - wheel_begin);
+		else
+			note("wheel %u: not yet\n", wheel[i].delta);
+	}
+}
+
 /* ---- the whole machine's lines -------------------------------------------- */
 
 static unsigned long probed;
@@ -614,6 +837,23 @@ static void run(char *line)
 	}
 	if (!strcmp(argv[0], "probe") && argc > 1) {
 		do_probe(argv[1][1] == 'n');
+		return;
+	}
+	if (!strcmp(argv[0], "place")) {
+		for (i = 1; i < argc; i++)
+			do_place(argv[i]);
+		return;
+	}
+	if (!strcmp(argv[0], "rounds") && argc > 2 && !kstrtouint(argv[2], 0, &number) && number) {
+		do_rounds(argv[1], number);
+		return;
+	}
+	if (!strcmp(argv[0], "wheel")) {
+		do_wheel(argc - 1, argv + 1);
+		return;
+	}
+	if (!strcmp(argv[0], "fired")) {
+		do_fired();
 		return;
 	}
 	if (!strcmp(argv[0], "pressure") && argc > 1) {
@@ -744,6 +984,7 @@ static void __exit test_exit(void)
 		if (actions[i].used)
 			do_free(actions[i].irq, actions[i].name);
 	edu_off();
+	wheel_off();
 	pressure_off();
 	irq_free_descs(FIRST_IRQ, LINES);
 }

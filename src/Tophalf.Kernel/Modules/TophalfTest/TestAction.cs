@@ -12,6 +12,8 @@ internal sealed class TestAction
 
     private readonly Kernel _kernel;
     private readonly TestLog _log;
+    private readonly PlaceProbe _places;
+    private readonly bool _tellsPlace;
     private readonly IrqReturn _result, _threadResult;
     private readonly bool _schedulesTasklet, _schedulesWork, _armsTimer;
     private readonly Tasklet _tasklet;
@@ -20,13 +22,16 @@ internal sealed class TestAction
 
     /// <param name="kernel">Whose lines it is for.</param>
     /// <param name="log">Where it writes its runs.</param>
+    /// <param name="places">Says where code runs, for a request with the word place.</param>
     /// <param name="irq">The line.</param>
     /// <param name="name">Cut to 23 characters.</param>
     /// <param name="words">What follows the name in the command.</param>
-    public TestAction(Kernel kernel, TestLog log, int irq, string name, IReadOnlyList<string> words)
+    public TestAction(Kernel kernel, TestLog log, PlaceProbe places, int irq, string name, IReadOnlyList<string> words)
     {
         _kernel = kernel;
         _log = log;
+        _places = places;
+        _tellsPlace = words.Contains("place");
         Irq = irq;
         Name = name.Length > LongestName ? name[..LongestName] : name;
         _result = words.Contains("bogus") ? Bogus : words.Contains("wake") ? IrqReturn.WakeThread : words.Contains("none") ? IrqReturn.None : IrqReturn.Handled;
@@ -60,7 +65,8 @@ internal sealed class TestAction
 
     private IrqReturn Handle(int irq, object? devId)
     {
-        _log.Note($"handler {Name} in {_log.Context}: {TestWords.Of(_result)}");
+        if (_tellsPlace) _places.Note(Name);
+        else _log.Note($"handler {Name} in {_log.Context}: {TestWords.Of(_result)}");
         if (_schedulesTasklet) _kernel.Tasklets.Schedule(_tasklet);
         if (_schedulesWork) _kernel.Workqueues.Schedule(_work);
         if (_armsTimer) _kernel.Timers.ModTimer(_timer, _kernel.JiffiesNow + 1);
@@ -85,8 +91,8 @@ internal sealed class TestAction
     private IrqReturn RunThread(int irq, object? devId)
     {
         KernelTask current = _kernel.CurrentCpu!.Runqueue.Current!;
-        int policy = current.Policy == SchedulingPolicy.Fifo ? 1 : 0;
-        _log.Note($"thread {Name} ({current.Comm}, policy {policy}, priority {current.RtPriority}) in {_log.Context}: {TestWords.Of(_threadResult)}");
+        if (_tellsPlace) _places.Note("thread");
+        else _log.Note($"thread {Name} ({current.Comm}, policy {PlaceProbe.PolicyOf(current)}, priority {current.RtPriority}) in {_log.Context}: {TestWords.Of(_threadResult)}");
         return _threadResult;
     }
 }

@@ -22,6 +22,9 @@ public sealed class TestModule : LoadableModule
     private TestChip _chip = null!;
     private EduDriver _edu = null!;
     private VectorPressure _pressure = null!;
+    private PlaceProbe _places = null!;
+    private SoftirqRounds _rounds = null!;
+    private WheelProbe _wheel = null!;
 
     public override string Name => ModuleName;
 
@@ -32,6 +35,9 @@ public sealed class TestModule : LoadableModule
         _chip = new TestChip(_log);
         _edu = new EduDriver(kernel, _log);
         _pressure = new VectorPressure(kernel, _log);
+        _places = new PlaceProbe(kernel, _log);
+        _rounds = new SoftirqRounds(kernel, _log);
+        _wheel = new WheelProbe(kernel, _log);
         for (int irq = FirstIrq; irq < FirstIrq + Lines; irq++)
         {
             if (kernel.Irqs.Find(irq) is not null) return Errno.EEXIST;
@@ -48,6 +54,7 @@ public sealed class TestModule : LoadableModule
             foreach (Sleep sleep in Release(action)) yield return sleep;
         }
         _edu.Off();
+        _wheel.Off();
         _pressure.Off();
         for (int irq = FirstIrq; irq < FirstIrq + Lines; irq++) _kernel.Irqs.Remove(_kernel.Irqs.Find(irq)!);
     }
@@ -99,6 +106,12 @@ public sealed class TestModule : LoadableModule
             case ["probe", "on", ..]: return _kernel.Irqs.ProbeIrqOn(_ => { });
             case ["probe", _, ..]:
                 _log.Note($"probe: {_kernel.Irqs.ProbeIrqOff()}");
+                return [];
+            case ["place", ..]: return _places.Run(words[1..]);
+            case ["rounds", var from, var count, ..] when TestWords.TryNumber(count, out long rounds) && rounds > 0: return _rounds.Run(from, rounds);
+            case ["wheel", ..]: return _wheel.Arm(words[1..]);
+            case ["fired", ..]:
+                _wheel.Tell();
                 return [];
             case ["pressure", _, _, ..]:
                 _pressure.On(CountOf(words));
@@ -186,7 +199,7 @@ public sealed class TestModule : LoadableModule
             _log.Note("request what");
             return;
         }
-        var action = new TestAction(_kernel, _log, irq, words[2], words[3..]);
+        var action = new TestAction(_kernel, _log, _places, irq, words[2], words[3..]);
         _log.Note($"{words[0]} {irq} {action.Name}: {Request(action, any: words[0] == "any")}");
     }
 
@@ -204,7 +217,7 @@ public sealed class TestModule : LoadableModule
     {
         int count = 0, error = 0;
         for (; count < most && error == 0 && _actions.Count < MostActions; count += error == 0 ? 1 : 0)
-            error = Request(new TestAction(_kernel, _log, irq, $"c{count}", words), any: false);
+            error = Request(new TestAction(_kernel, _log, _places, irq, $"c{count}", words), any: false);
         _log.Note($"crowd {irq}: {count} requested, error {error}");
     }
 

@@ -3,16 +3,16 @@ using Tophalf.Simulation;
 namespace Tophalf.Kernel.Scheduling.Accounting;
 
 /// <summary>What can stand still for want of something (enum psi_states), and that there was anything to do at all.</summary>
-internal enum PressureState { CpuSome, IrqFull, NonIdle }
+internal enum PressureState { CpuSome, IrqFull, IoSome, IoFull, NonIdle }
 
 /// <summary>How long tasks of one processor stood still, and for what (kernel/sched/psi.c, struct psi_group_cpu).</summary>
 internal sealed class CpuPressure(Cpu cpu)
 {
-    public const int States = 3;
+    public const int States = 5;
 
     private readonly long[] _ps = new long[States];
     private readonly long[] _seenNs = new long[States];
-    private bool _isSome, _isNonIdle;
+    private bool _isSome, _isIoSome, _isIoFull, _isNonIdle;
     private long _sincePs, _irqSeenPs;
 
     /// <summary>psi_group_change: tasks came, went, or got the processor.</summary>
@@ -20,10 +20,13 @@ internal sealed class CpuPressure(Cpu cpu)
     {
         // A throttled deadline task is still on the queue, for this.
         int runnable = cpu.Runqueue.Runnable + cpu.Runqueue.Deadline.Throttled;
-        bool isSome = runnable > (cpu.Runqueue.Current is null ? 0 : 1), isNonIdle = runnable > 0;
-        if (isSome == _isSome && isNonIdle == _isNonIdle) return;
+        bool isSome = runnable > (cpu.Runqueue.Current is null ? 0 : 1), isIoSome = cpu.IoWait.Tasks > 0;
+        bool isIoFull = isIoSome && runnable == 0, isNonIdle = runnable > 0 || isIoSome;
+        if ((isSome, isIoSome, isIoFull, isNonIdle) == (_isSome, _isIoSome, _isIoFull, _isNonIdle)) return;
         Record(nowPs);
         _isSome = isSome;
+        _isIoSome = isIoSome;
+        _isIoFull = isIoFull;
         _isNonIdle = isNonIdle;
     }
 
@@ -32,6 +35,8 @@ internal sealed class CpuPressure(Cpu cpu)
     {
         if (nowPs <= _sincePs) return;
         if (_isSome) _ps[(int)PressureState.CpuSome] += nowPs - _sincePs;
+        if (_isIoSome) _ps[(int)PressureState.IoSome] += nowPs - _sincePs;
+        if (_isIoFull) _ps[(int)PressureState.IoFull] += nowPs - _sincePs;
         if (_isNonIdle) _ps[(int)PressureState.NonIdle] += nowPs - _sincePs;
         _sincePs = nowPs;
     }

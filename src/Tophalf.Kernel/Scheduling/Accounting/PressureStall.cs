@@ -4,8 +4,8 @@ using Tophalf.Simulation;
 namespace Tophalf.Kernel.Scheduling.Accounting;
 
 /// <summary>
-/// Pressure stall information: what share of the time work stood still for want of a processor, or because interrupts had it (kernel/sched/psi.c). The
-/// twin's memory is never short, and no task waits for a disk, so those two are zero.
+/// Pressure stall information: what share of the time work stood still for want of a processor, for a disk, or because interrupts had the processor
+/// (kernel/sched/psi.c). The twin's memory is never short, so that is zero.
 /// </summary>
 public sealed class PressureStall : SimEvent
 {
@@ -83,7 +83,10 @@ public sealed class PressureStall : SimEvent
     /// <summary>/proc/pressure/irq.</summary>
     internal string Irq => Read(() => "full " + Line(PressureState.IrqFull));
 
-    /// <summary>/proc/pressure/memory and io.</summary>
+    /// <summary>/proc/pressure/io.</summary>
+    internal string Io => Read(() => "some " + Line(PressureState.IoSome) + "full " + Line(PressureState.IoFull));
+
+    /// <summary>/proc/pressure/memory.</summary>
     internal static string Nothing => "some " + s_none + "full " + s_none;
 
     private static readonly string s_none = Line([0, 0, 0], 0);

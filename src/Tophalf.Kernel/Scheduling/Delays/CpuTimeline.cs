@@ -30,6 +30,9 @@ public enum Occupation
     /// <summary>The way of an interrupt through the processor to the kernel's entry code.</summary>
     Delivery,
 
+    /// <summary>Nothing of its own: the host of the virtual machine had the core.</summary>
+    Stolen,
+
     /// <summary>Longer ago than the record reaches.</summary>
     Unrecorded,
 }

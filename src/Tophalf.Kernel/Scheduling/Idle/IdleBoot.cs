@@ -24,4 +24,8 @@ internal static class IdleBoot
         }
         return table;
     }
+
+    /// <summary>The haltpoll driver is for processors that no other driver idles, and not for <c>idle=</c> (cpuidle-haltpoll.c haltpoll_init).</summary>
+    public static bool TakesHaltPoll(IEnumerable<(string Name, string Value)> parameters, IdleTable? table) =>
+        table is null && !parameters.Any(parameter => parameter is { Name: "idle", Value: "poll" or "halt" or "nomwait" });
 }

@@ -10,17 +10,20 @@ internal sealed class IdleWork : Work
     private readonly Cpu _cpu;
     private readonly IdleTable _table;
     private readonly MenuGovernor? _governor;
+    private readonly HaltPollGovernor? _haltPoll;
     private readonly FlagEvent _flag;
-    private long _sincePs;
+    private long _sincePs, _pollEndPs = SimTime.Never;
 
     public IdleWork(Kernel kernel, Cpu cpu)
     {
         _cpu = cpu;
         _table = kernel.IdleStates;
-        if (_table.States.Count > 1) _governor = new MenuGovernor(_table);
-        State = _table.States[0];
+        if (kernel.HaltPoll is { } parameters) _haltPoll = new HaltPollGovernor(parameters);
+        else if (_table.States.Count > 1) _governor = new MenuGovernor(_table);
+        State = _table.States[_haltPoll is null ? 0 : 1];
         Usage = new long[_table.States.Count];
         TimePs = new long[_table.States.Count];
+        Disabled = new bool[_table.States.Count];
         _flag = new FlagEvent(kernel, cpu);
     }
 
@@ -31,11 +34,35 @@ internal sealed class IdleWork : Work
     public long[] Usage { get; }
     public long[] TimePs { get; }
 
+    /// <summary>States somebody has switched off; where all are, the shallowest is taken.</summary>
+    public bool[] Disabled { get; }
+
+    public IReadOnlyList<IdleState> States => _table.States;
+
     /// <summary>cpuidle_select and cpuidle_enter.</summary>
     public void Enter(long nowPs)
     {
         _sincePs = nowPs;
-        if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs);
+        if (_haltPoll is not null) EnterHaltPoll(nowPs);
+        if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs, Disabled);
+    }
+
+    /// <summary>poll_idle goes on after an interrupt that wanted nothing, up to its limit; everything else asks the governor.</summary>
+    private void EnterHaltPoll(long nowPs)
+    {
+        if (_pollEndPs > nowPs && _pollEndPs != SimTime.Never) return;
+        if (_pollEndPs != SimTime.Never) _haltPoll!.Polled(inVain: true);
+        long pollPs = _haltPoll!.PollPs;
+        _pollEndPs = pollPs == 0 ? SimTime.Never : nowPs + pollPs;
+        State = _table.States[pollPs == 0 ? 1 : 0];
+    }
+
+    /// <summary>A task is to run: polling, if that is what it did, has paid.</summary>
+    private void EndPoll()
+    {
+        if (_pollEndPs == SimTime.Never) return;
+        _haltPoll!.Polled(inVain: false);
+        _pollEndPs = SimTime.Never;
     }
 
     /// <summary>Something ends the idle state now. Returns how long the core takes to come back.</summary>
@@ -46,6 +73,7 @@ internal sealed class IdleWork : Work
         Usage[state]++;
         TimePs[state] += nowPs - _sincePs;
         _governor?.Idled(nowPs - _sincePs);
+        if (_haltPoll is not null && state > 0) _haltPoll.Halted(nowPs - _sincePs);
         return ExitPs(nowPs);
     }
 
@@ -57,11 +85,31 @@ internal sealed class IdleWork : Work
 
     public void WakeByFlag(long atPs) => _flag.At(atPs, State.ExitPs);
 
-    public override long Plan(long nowPs) => SimTime.Never;
-    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(CpuClass.Idle, toPs - fromPs);
-    public override void Finish(Cpu cpu, long nowPs) => cpu.Schedule(nowPs);
+    public bool IsFlagged(long nowPs) => _flag.IsSet(nowPs);
 
-    /// <summary>need_resched of the idle task, written by another processor: the core is back when this fires.</summary>
+    /// <summary>True if the flag has been set; it is clear from now on.</summary>
+    public bool TakeFlag(long nowPs) => _flag.Take(nowPs);
+
+    public override long Plan(long nowPs) => _pollEndPs == SimTime.Never ? SimTime.Never : Math.Max(_pollEndPs, nowPs);
+    public override void Advance(long fromPs, long toPs, CpuTime time) => time.Add(_cpu.IoWait.IdleClass, toPs - fromPs);
+
+    public override void Finish(Cpu cpu, long nowPs)
+    {
+        if (nowPs < _pollEndPs || cpu.WantsReschedule || _flag.IsPending)
+        {
+            cpu.LeaveIdleLoop(nowPs);
+            return;
+        }
+        // The limit is reached.
+        _ = Leave(nowPs);
+        Enter(nowPs);
+        cpu.Continue(nowPs);
+    }
+
+    /// <summary>Another task than the idle task has the processor.</summary>
+    public void Left() => EndPoll();
+
+    /// <summary>need_resched of the idle task, written by another processor: the core is back when this fires, unless an interrupt is what brought it back.</summary>
     private sealed class FlagEvent : SimEvent
     {
         private readonly Kernel _kernel;
@@ -74,6 +122,8 @@ internal sealed class IdleWork : Work
             Rank = Cpu.FlagRank + cpu.Id;
         }
 
+        private long _setPs;
+
         public bool IsPending { get; private set; }
         public long SeenPs { get; private set; }
 
@@ -81,14 +131,21 @@ internal sealed class IdleWork : Work
         {
             if (IsPending) return;
             IsPending = true;
+            _setPs = atPs;
             SeenPs = atPs + exitPs;
             _kernel.Events.Schedule(this, SeenPs);
         }
 
-        protected override void Fire(long nowPs)
+        public bool IsSet(long nowPs) => IsPending && nowPs >= _setPs;
+
+        public bool Take(long nowPs)
         {
-            _cpu.FlagSeen(nowPs);
+            if (!IsSet(nowPs)) return false;
             IsPending = false;
+            _kernel.Events.Cancel(this);
+            return true;
         }
+
+        protected override void Fire(long nowPs) => _cpu.FlagSeen(nowPs);
     }
 }

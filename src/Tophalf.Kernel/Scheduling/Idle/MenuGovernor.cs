@@ -13,16 +13,18 @@ internal sealed class MenuGovernor(IdleTable table)
     private readonly long[] _lastPs = new long[Intervals];
     private int _next, _known;
 
-    public IdleState Choose(long untilTimerPs)
+    /// <param name="untilTimerPs">Time to the next timer.</param>
+    /// <param name="disabled">States that are not to be taken; the shallowest of the others is the least that is.</param>
+    public IdleState Choose(long untilTimerPs, ReadOnlySpan<bool> disabled)
     {
         long expectedPs = Math.Min(untilTimerPs, Typical());
         IReadOnlyList<IdleState> states = table.States;
-        int best = 0;
-        for (int i = 1; i < states.Count; i++)
+        int best = -1;
+        for (int i = 0; i < states.Count; i++)
         {
-            if (states[i].ResidencyPs <= expectedPs) best = i;
+            if (!disabled[i] && (best < 0 || states[i].ResidencyPs <= expectedPs)) best = i;
         }
-        return states[best];
+        return states[Math.Max(best, 0)];
     }
 
     /// <summary>menu_update: an idle period is over.</summary>

@@ -63,7 +63,7 @@ public class TickTests
         var bench = new KernelBench();
         Cpu cpu = bench.Kernel.Cpus[0];
         List<string> story = [];
-        HrTimer Timer(string name, bool soft) => new(on => story.Add($"{name} hardirq {on.InHardirq} softirq {on.InSoftirq}"), soft);
+        HrTimer Timer(string name, bool soft) => new(on => story.Add($"{name} hardirq {on.InHardirq} softirq {on.InSoftirq}"), soft ? HrTimerMode.Soft : HrTimerMode.Hard);
         cpu.Tick.Start(Timer("soft", soft: true), SimTime.Millisecond, 0);
         cpu.Tick.Start(Timer("hard", soft: false), SimTime.Millisecond, 0);
         HrTimer cancelled = Timer("cancelled", soft: true);

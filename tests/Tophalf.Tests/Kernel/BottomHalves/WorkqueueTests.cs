@@ -62,7 +62,7 @@ public class WorkqueueTests
     {
         FromHandler(() => Workqueues.Schedule(Named("work")));
         Assert.Equal(["kworker/0:0", "kworker/0:1"], _bench.Kernel.Tasks.Select(task => task.Comm).Where(comm => comm.StartsWith("kworker/0:", StringComparison.Ordinal) && !comm.EndsWith('H')));
-        Assert.Contains("kworker/0:0-events", Workqueues.Workers.Select(worker => worker.Description));
+        Assert.Contains("kworker/0:0-events", Workqueues.Workers.Select(worker => worker.FullName));
     }
 
     [Fact]

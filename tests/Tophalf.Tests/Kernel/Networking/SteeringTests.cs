@@ -37,7 +37,8 @@ public class SteeringTests
         Assert.Equal([true, false, true, true], Busy(machine));
         Cpu[] cpus = [.. machine.Kernel.Cpus.Where(cpu => cpu.Id != 1)];
         Assert.All(cpus, cpu => Assert.InRange((double)cpu.Softnet.ReceivedRps, 1000, cpu.Softnet.Processed));
-        Assert.All(cpus, cpu => Assert.Equal(cpu.Softnet.ReceivedRps, cpu.Counts[ArchInterrupt.CAL]));
+        // The rest of the calls wake tasks; a batch that finds one of these on its way needs no interrupt of its own.
+        Assert.All(cpus, cpu => Assert.InRange(cpu.Counts[ArchInterrupt.CAL], cpu.Softnet.ReceivedRps, 2 * cpu.Softnet.ReceivedRps));
         string[] columns = machine.Read("/proc/net/softnet_stat").Split('\n')[2].Split(' ');
         Assert.Equal((15, cpus[1].Softnet.Processed.ToString("x8"), cpus[1].Softnet.ReceivedRps.ToString("x8")), (columns.Length, columns[0], columns[9]));
     }

@@ -74,6 +74,7 @@ public class AccountingTests
         bench.RunUntil(100 * SimTime.Millisecond);
         string[] lines = bench.Bench.Read("/proc/schedstat").Split('\n');
         Assert.Equal("version 17", lines[0]);
+        Assert.StartsWith("domain0 MC 3 ", lines[3]);
         string[] cpu0 = lines[2].Split(' ');
         Assert.Equal(("cpu0", 10), (cpu0[0], cpu0.Length));
         Assert.InRange(long.Parse(cpu0[7]), 95_000_000, 100_000_000);

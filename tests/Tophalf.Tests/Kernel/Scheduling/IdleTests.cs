@@ -55,7 +55,7 @@ public class IdleTests
         bench.WakeAt(SimTime.Millisecond, task, from: 0);
         bench.RunUntil(2 * SimTime.Millisecond);
         Assert.Equal([1], task.DoneOn);
-        Assert.Equal(interrupts, bench.Bench.Kernel.Cpus[1].Counts[ArchInterrupt.RES]);
+        Assert.Equal((0u, interrupts), (bench.Bench.Kernel.Cpus[1].Counts[ArchInterrupt.RES], bench.Bench.Kernel.Cpus[1].Counts[ArchInterrupt.CAL]));
         Assert.InRange(task.DonePs[0] - SimTime.Millisecond, 10 * SimTime.Microsecond, 16 * SimTime.Microsecond);
     }
 

@@ -6,9 +6,11 @@ using Tophalf.Tests.Shared;
 namespace Tophalf.Tests.Kernel.Scheduling;
 
 /// <summary>Tasks on a bench: hogs that never sleep, and sleepers that are woken at given moments.</summary>
-internal sealed class SchedulingBench(int cpus = 1, string cmdline = "", int hz = 250)
+internal sealed class SchedulingBench(
+    int cpus = 1, string cmdline = "", int hz = 250, string release = "6.18.0", PreemptionModel preemption = PreemptionModel.Full, int sockets = 1)
 {
-    public KernelBench Bench { get; } = new(cpus, cmdline: cmdline, hz: hz);
+    public KernelBench Bench { get; } = new(cpus, cmdline: cmdline, hz: hz,
+        configure: options => options with { HasLockupDetector = false, Release = release, Preemption = preemption, Sockets = sockets });
 
     public PeriodicTask Hog(
         SchedulingPolicy policy = SchedulingPolicy.Fair, int priority = 0, int nice = 0, CpuClass cls = CpuClass.User, long computePs = SimTime.Second,
@@ -36,7 +38,7 @@ internal sealed class SchedulingBench(int cpus = 1, string cmdline = "", int hz 
 
     /// <summary>A timer of the processor wakes the task then.</summary>
     public void WakeAt(long atPs, KernelTask task, int from = 0) => Bench.Kernel.Cpus[from].Tick.Start(
-        new HrTimer(cpu => Bench.Kernel.Wake(task, cpu, cpu.LocalPs)), atPs, Bench.NowPs);
+        new HrTimer(cpu => Bench.Kernel.Wake(task, cpu, cpu.LocalPs), HrTimerMode.Hard), atPs, Bench.NowPs);
 
     public void RunUntil(long untilPs) => Bench.RunUntil(untilPs);
 }

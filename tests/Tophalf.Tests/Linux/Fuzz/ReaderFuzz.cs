@@ -3,7 +3,9 @@ using Tophalf.Cli.Show;
 using Tophalf.Hardware.Firmware;
 using Tophalf.Linux;
 using Tophalf.Linux.Captures;
+using Tophalf.Linux.Sampling;
 using Tophalf.Simulation;
+using Tophalf.Tests.Linux.Sampling;
 
 namespace Tophalf.Tests.Linux.Fuzz;
 
@@ -45,6 +47,11 @@ internal static class ReaderFuzz
         ("cmdline", OfText(KernelCommandLine.Parse)),
         ("modules", OfText(ProcModules.Parse)),
         ("thread", OfText(text => KernelThreads.Parse(1, text))),
+        ("task", OfText(text => ProcTask.Parse(1, 1, text))),
+        ("snmp", OfText(ProcNetSnmp.Parse)),
+        ("top's tables", OfText(Watched)),
+        ("queue names", OfText(text => text.Split('\n').Count(line => QueueName.Parse(line) is not null | QueueName.Owner(line).Length > 0))),
+        ("redactor", OfText(text => new Redactor(["db7.example.org", .. Redactor.HostsIn(text)]).Redact(text))),
         ("madt", bytes => ShownMadt.Of([(1, bytes)])),
         ("acpi text", OfText(text => ShownMadt.Of(AcpiText.FindMadts(text)))),
     ];
@@ -81,6 +88,19 @@ internal static class ReaderFuzz
     }
 
     private static Action<byte[]> OfText(Func<string, object?> read) => bytes => read(Encoding.UTF8.GetString(bytes));
+
+    /// <summary>As top reads a file again and again: what was read before, then this.</summary>
+    private static object Watched(string text)
+    {
+        TextMachine machine = new(ProcInterrupts.Path, "  CPU0 CPU1\n 1: 4 5 XT-PIC eth0\n", text);
+        CounterTable table = new(ProcInterrupts.Path);
+        table.Refresh(machine);
+        table.Refresh(machine);
+        SavedTree tree = new SavedTree().Add(ProcStat.Path, text).Add(SoftnetStat.Path, text);
+        MachineSample sample = new(tree);
+        sample.Refresh();
+        return table;
+    }
 
     private static string Describe(string reader, byte[] input, string what) => $"{reader}: {what}\ninput (base64): {Convert.ToBase64String(input)}";
 }

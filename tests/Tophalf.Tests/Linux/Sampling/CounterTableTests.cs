@@ -139,16 +139,6 @@ public sealed class CounterTableTests
         Assert.Equal(2, stat.ContextSwitchesDelta);
     }
 
-    [Theory]
-    [InlineData("eth2-TxRx-10", "eth2", "TxRx-10")]
-    [InlineData("nvme0q5", "nvme0", "5")]
-    [InlineData("virtio1-req.0", "virtio1", "req-0")]
-    [InlineData("mlx5_comp3@pci:0000:01:00.0", "mlx5", "comp-3")]
-    [InlineData("virtio3-rx", "virtio3", "rx")]
-    [InlineData("i8042", "i8042", null)]
-    [InlineData("", "", null)]
-    public void A_handlers_name_is_a_device_and_a_queue(string name, string device, string? queue) => Assert.Equal((device, queue), HandlerName.Split(name));
-
     private static CounterTable Read(string first, string second)
     {
         TextMachine machine = new(ProcInterrupts.Path, first, second);

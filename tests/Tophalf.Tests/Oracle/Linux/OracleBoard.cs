@@ -17,6 +17,9 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     /// </summary>
     public bool CountsInstructions { get; private init; }
 
+    /// <summary>The kernel on it, the twin's too.</summary>
+    public OracleKernel Kernel { get; private init; } = OracleKernel.Ordinary;
+
     // The two Intel cards hang on one hub, so that one hears the other. Slots are fixed: interrupt numbers and hwirqs follow from them.
     public static OracleBoard Q35 { get; } = new("q35", "scenarios/oracle-q35.yaml",
     [
@@ -33,7 +36,7 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     public static OracleBoard Pc { get; } = new("pc", "scenarios/oracle-pc.yaml",
     [
         "-M", "pc",
-        "-device", "e1000,addr=5,netdev=n0", "-netdev", "hubport,id=n0,hubid=0",
+        "-device", "e1000-82545em,addr=5,netdev=n0", "-netdev", "hubport,id=n0,hubid=0",
         "-device", "e1000e,addr=6,netdev=n1", "-netdev", "hubport,id=n1,hubid=0",
         "-device", "edu,addr=9",
     ]);
@@ -44,7 +47,10 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     /// <summary>The same with one processor and a clock of its own, for scripts that a busy host would disturb.</summary>
     public static OracleBoard PcCounted { get; } = Pc with { Name = "pc-counted", Cpus = 1, CountsInstructions = true };
 
-    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted];
+    /// <summary>The same with the kernel that is built with PREEMPT_RT.</summary>
+    public static OracleBoard PcRt { get; } = PcCounted with { Name = "pc-rt", Kernel = OracleKernel.Rt };
+
+    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted, PcRt];
 
     public static OracleBoard Find(string name) => Array.Find(All, board => board.Name == name) ?? throw new ArgumentOutOfRangeException(nameof(name), name, "no such board");
 }

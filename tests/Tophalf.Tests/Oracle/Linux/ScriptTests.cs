@@ -10,8 +10,11 @@ namespace Tophalf.Tests.Oracle.Linux;
 [Collection(OracleBoots.Collection)]
 public class ScriptTests(OracleBoots boots)
 {
-    public static IEnumerable<object[]> Scripts => ScriptFile.Names.Where(name => !ScriptFile.Load(name).NeedsTestModule).Select(name => new object[] { name });
-    public static IEnumerable<object[]> ModuleScripts => ScriptFile.Names.Where(name => ScriptFile.Load(name).NeedsTestModule).Select(name => new object[] { name });
+    public static IEnumerable<object[]> Scripts => Cases(script => script.Board.Kernel == OracleKernel.Ordinary && !script.NeedsTestModule);
+    public static IEnumerable<object[]> ModuleScripts => Cases(script => script.Board.Kernel == OracleKernel.Ordinary && script.NeedsTestModule);
+    public static IEnumerable<object[]> RtScripts => Cases(script => script.Board.Kernel == OracleKernel.Rt);
+
+    private static IEnumerable<object[]> Cases(Func<ScriptFile, bool> which) => ScriptFile.Names.Where(name => which(ScriptFile.Load(name))).Select(name => new object[] { name });
 
     [OracleTheory]
     [MemberData(nameof(Scripts))]
@@ -20,6 +23,10 @@ public class ScriptTests(OracleBoots boots)
     [OracleTheory(needsTestModule: true)]
     [MemberData(nameof(ModuleScripts))]
     public void A_script_cannot_tell_the_twins_driver_from_a_module_in_C(string name) => Compare(name);
+
+    [OracleTheory(needsTestModule: true, needsRt: true)]
+    [MemberData(nameof(RtScripts))]
+    public void A_script_cannot_tell_the_twin_from_a_kernel_with_PREEMPT_RT(string name) => Compare(name);
 
     private void Compare(string name)
     {
@@ -38,7 +45,7 @@ public class ScriptTests(OracleBoots boots)
         MachineSpec machine = scenario.Machine with
         {
             Cores = board.Cpus,
-            Kernel = scenario.Machine.Kernel with { Release = OracleFiles.Release, Cmdline = board.Parameters },
+            Kernel = scenario.Machine.Kernel with { Release = board.Kernel.Release, Preemption = board.Kernel.Preemption, Cmdline = board.Parameters },
         };
         return MachineBuilder.Build(scenario with { Machine = machine }, seed: 1, exact: false);
     }

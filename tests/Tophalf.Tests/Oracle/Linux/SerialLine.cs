@@ -20,7 +20,7 @@ internal sealed class SerialLine : IDisposable
         [
             "-accel", "tcg", "-smp", board.Cpus.ToString(CultureInfo.InvariantCulture), "-m", "256", "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std", "-no-reboot",
             "-serial", "stdio", "-monitor", "none", .. board.Devices,
-            "-kernel", OracleFiles.Kernel, "-initrd", OracleFiles.Initramfs,
+            "-kernel", board.Kernel.Image, "-initrd", board.Kernel.Initramfs,
             // The console is the screen nobody looks at: the serial line belongs to the agent.
             "-append", $"console=tty0 net.ifnames=0 iomem=relaxed panic=-1 loglevel=1 {board.Parameters}",
             .. board.CountsInstructions ? new[] { "-icount", "shift=0,sleep=off" } : [],

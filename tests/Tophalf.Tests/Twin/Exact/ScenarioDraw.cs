@@ -32,6 +32,7 @@ internal sealed class ScenarioDraw
         string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
         bool isSlow = costs == "livelock1996";
         string idle = OneIn(4) ? $", idle: {Pick("icelake-server", "sapphire-rapids", "skylake-server")}" : "";
+        if (OneIn(10)) idle += $", steal: {Pick(5, 30)}%, steal-slice: {Pick(20, 500)}us";
         Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Preemption()}{IrqTime()}{Boot()}}}}}");
         int nics = OneIn(5) ? 2 : 1;
         bool uart = OneIn(4), line = OneIn(4), shared = OneIn(6);
@@ -40,6 +41,8 @@ internal sealed class ScenarioDraw
         for (int i = 0; i < nics; i++) models[i] = Nic(i);
         if (uart) Line($"  ttyS0: {{model: uart, irq: 4, trigger: {Pick("level", "level", "edge")}, baud: {Pick(9600, 115200)}}}");
         if (line) Line($"  accel: {{model: line, chip: msix, vectors: {From(1, 3)}}}");
+        bool disk = OneIn(6);
+        if (disk) Line($"  disk: {{model: {Pick("nvme", "virtio-blk")}, queues: {Pick(1, _cpus)}}}");
         if (shared) Line("  usb: {model: line, irq: 16, chip: ioapic, trigger: level, actions: [ehci_hcd, i801_smbus]}");
         Line("workloads:");
         for (int i = 0; i < nics; i++)
@@ -54,6 +57,7 @@ internal sealed class ScenarioDraw
         if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
         if (line) Line($"  - interrupts: {{to: accel, rate: {Pick(1, 20, 200)}k/s{Law(20)}}}");
         if (shared) Line($"  - interrupts: {{to: usb, rate: {Pick(1, 20)}k/s{Law(20)}}}");
+        if (disk) Line($"  - reads: {{to: disk, threads: {From(1, 4)}, latency: {Pick(5, 70, 900)}us, think: {Pick(0, 3, 100)}us}}");
         for (int hogs = OneIn(3) ? From(1, 2) : 0; hogs > 0; hogs--) Hog(hogs);
         Tuning(models);
         Line($"run: {From(3, 9)}ms");
@@ -67,7 +71,7 @@ internal sealed class ScenarioDraw
         1 => ", cmdline: nohz=off",
         2 => $", cmdline: nohz_full=0-{_cpus - 1}",
         3 => $", cmdline: threadirqs nohz_full={_cpus - 1}",
-        4 => $", cmdline: {Pick("idle=poll", "idle=halt", "intel_idle.max_cstate=1")}",
+        4 => $", cmdline: {Pick("idle=poll", "idle=halt", "intel_idle.max_cstate=1", "cpuidle_haltpoll.force=1")}",
         _ => "",
     };
 
@@ -85,6 +89,7 @@ internal sealed class ScenarioDraw
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
         if (OneIn(10)) keys.Append($", weight: {Pick(1, 5, 1000)}");
         if (OneIn(10)) keys.Append(", feedback: yes");
+        if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
     }
@@ -163,7 +168,7 @@ internal sealed class ScenarioDraw
                 case 7: Line($"  {Steering(nic)} || true"); break;
                 case 8: Line($"  echo {Pick(10, 50, 200)}000 > /sys/class/net/eth{nic}/gro_flush_timeout && echo {From(0, 20)} > /sys/class/net/eth{nic}/napi_defer_hard_irqs"); break;
                 case 9: Line($"  ip -force link set dev eth{nic} {Pick("xdp", "xdp", "xdpgeneric")} {Pick("off", "obj xdp_drop.o", "obj xdp_pass.o", "obj xdp_tx.o")} || true"); break;
-                case 10: Line($"  echo {Pick(20, 50)} > /proc/sys/net/core/{Pick("busy_poll", "busy_read")}"); break;
+                case 10: Line($"  echo {Pick(20, 50)} > /proc/sys/net/core/{Pick("busy_poll", "busy_read")} || true"); break; // a kernel with PREEMPT_RT has none
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }

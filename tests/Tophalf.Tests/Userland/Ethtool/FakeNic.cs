@@ -45,7 +45,7 @@ internal sealed class FakeNic(string name) : IEthtoolOps
         Rss = new RssSettings([.. Enumerable.Range(0, 16).Select(i => i % 8)], [.. Enumerable.Range(0, 40).Select(i => (byte)(i * 7))], 8),
     };
 
-    public DriverInfo GetDriverInfo() => new("virtio_net", "1.0.0", "", "0000:00:03.0");
+    public DriverInfo GetDriverInfo() => new("virtio_net", "1.0.0", "", "0000:00:03.0", DriverOffers.None);
 
     public CoalesceSettings? GetCoalesce() => Coalesce;
 

@@ -44,7 +44,7 @@ public class FeatureAndFlowTests
             tcp-segmentation-offload: on
             	tx-tcp-segmentation: on
             	tx-tcp-ecn-segmentation: off [fixed]
-            	tx-tcp-mangleid-segmentation: off [fixed]
+            	tx-tcp-mangleid-segmentation: off
             	tx-tcp6-segmentation: on
             generic-segmentation-offload: on
             generic-receive-offload: on
