@@ -60,6 +60,7 @@ public sealed class KernelCosts(CostSet set)
     public long XdpRun { get; } = set.Ps("xdp_run");
     public long XdpTx { get; } = set.Ps("xdp_tx");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");
+    public long IpForward { get; } = set.Ps("ip_forward");
     public long RpsEnqueue { get; } = set.Ps("rps_enqueue");
     public long UdpDeliver { get; } = set.Ps("udp_deliver");
     public long UdpSend { get; } = set.Ps("udp_send");
