@@ -51,7 +51,7 @@ public sealed partial class NetDevice
                 return true;
             case XdpAction.Tx:
                 XdpReturned++;
-                Transmit(cpu, packet.Flow, packet.Bytes, nowPs);
+                _ = Transmit(cpu, new Packet(nowPs, packet.Bytes, packet.Flow));
                 return true;
             default:
                 return false;

@@ -109,7 +109,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             }
             if (!Spent(ref _workPs, ref fromPs, toPs, UserClass, time)) return;
             if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
-            if (replyBytes > 0) device.Transmit(Cpu, _flow, ReplyBytes(_flow), fromPs);
+            if (replyBytes > 0) _ = device.Transmit(Cpu, new Packet(fromPs, ReplyBytes(_flow), _flow));
             _inMessage = false;
             _planned--;
         }

@@ -52,6 +52,12 @@ internal sealed class ScenarioDraw
                 Requests(i);
                 continue;
             }
+            if (OneIn(8))
+            {
+                Streams(i);
+                if (!isSlow && OneIn(2)) Requests(i);
+                continue;
+            }
             for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets(i, isSlow);
         }
         if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
@@ -109,6 +115,13 @@ internal sealed class ScenarioDraw
     private void Requests(int nic) =>
         Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, acks: {Pick("no", "yes")}, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
 
+    /// <summary>Windows and timeouts small enough that rings fill, and streams go back.</summary>
+    private void Streams(int nic)
+    {
+        int train = Pick(1, 2, 7, 45);
+        Line($"  - streams: {{to: eth{nic}, count: {Pick(1, 3, 20, 100)}, segment: {Pick(536, 1448)}, train: {train}, window: {train * From(1, 4)}, delay: {Pick(2, 30, 200)}us, timeout: {Pick(300, 2000)}us}}");
+    }
+
     private string App()
     {
         var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu", "napi")}");
@@ -154,7 +167,7 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 10))
+            switch (From(0, 11))
             {
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
@@ -164,6 +177,7 @@ internal sealed class ScenarioDraw
                 case 7: Line($"  {Steering(nic)} || true"); break;
                 case 8: Line($"  echo {Pick(10, 50, 200)}000 > /sys/class/net/eth{nic}/gro_flush_timeout && echo {From(0, 20)} > /sys/class/net/eth{nic}/napi_defer_hard_irqs"); break;
                 case 9: Line($"  ip -force link set dev eth{nic} {Pick("xdp", "xdp", "xdpgeneric")} {Pick("off", "obj xdp_drop.o", "obj xdp_pass.o", "obj xdp_tx.o")} || true"); break;
+                case 11: Line($"  {Pick($"ethtool -K eth{nic} gro {Pick("on", "off")}", $"echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth{nic}/gro_flush_timeout")}"); break;
                 case 10: Line($"  echo {Pick(20, 50)} > /proc/sys/net/core/{Pick("busy_poll", "busy_read")}"); break;
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
