@@ -8,6 +8,7 @@ using Tophalf.Kernel.Entry;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Modules;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
@@ -220,6 +221,9 @@ public sealed partial class Kernel
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
 
+    /// <summary>Cards given away, whose rings applications poll.</summary>
+    public List<PollModePort> PollModePorts { get; } = [];
+
     public List<BlockDevice> BlockDevices { get; } = [];
     internal BlockSoftirq BlockSoftirq { get; }
 
@@ -272,6 +276,9 @@ public sealed partial class Kernel
 
     /// <summary>net.core.netdev_max_backlog.</summary>
     public int NetdevMaxBacklog { get; set; } = 1000;
+
+    /// <summary>CONFIG_NET_RX_BUSY_POLL (net/Kconfig): not with PREEMPT_RT where netconsole is built too, as distributions do.</summary>
+    internal bool HasBusyPoll => Preemption != PreemptionModel.Rt;
 
     /// <summary>net.core.busy_poll and net.core.busy_read: how long tasks poll before they sleep, in epoll_wait and in recv; 0: not at all.</summary>
     public int BusyPollUsecs { get; set; }
@@ -371,5 +378,6 @@ public sealed partial class Kernel
     {
         foreach (Cpu cpu in Cpus) cpu.Sync(Events.NowPs);
         foreach (NetDevice device in NetDevices) device.Controller.Pump(Events.NowPs);
+        foreach (PollModePort port in PollModePorts) port.Controller.Pump(Events.NowPs);
     }
 }

@@ -53,6 +53,10 @@ public sealed class KernelCosts(CostSet set)
     public long ReceiveInDriver { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro");
     public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");
     public long ReceiveBare { get; } = set.Ps("rx_driver");
+    public long ReceiveCold { get; } = set.Ps("rx_cold");
+    public long PollModeBurst { get; } = set.Ps("pmd_burst");
+    public long PollModePacket { get; } = set.Ps("pmd_packet");
+    public long CardLatency { get; } = set.Ps("card_latency");
     public long XdpRun { get; } = set.Ps("xdp_run");
     public long XdpTx { get; } = set.Ps("xdp_tx");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");

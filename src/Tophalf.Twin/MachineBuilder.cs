@@ -5,6 +5,7 @@ using Tophalf.Hardware.Pci;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Storage;
@@ -17,7 +18,7 @@ using Tophalf.Twin.Workloads;
 namespace Tophalf.Twin;
 
 /// <summary>Puts a machine together from a scenario: costs, board, devices in the order of the file, loads. Nothing runs yet.</summary>
-public sealed class MachineBuilder
+public sealed partial class MachineBuilder
 {
     private const int RankPerDevice = 256, FirstDeviceRank = 1 << 12, FirstClientRank = 1 << 22;
 
@@ -115,14 +116,14 @@ public sealed class MachineBuilder
             throw new TuningException(
                 $"{_scenario.Path}:{at.Line}:{at.Column}: {spec.Name}: {spec.Queues} queues, but {model.Name} makes one per CPU and the machine has {cpus}; write 1 to {most}");
         }
-        int index = _machine.NetDevices.Count;
+        int index = _machine.NetDevices.Count + _machine.PollModePorts.Count;
         int rxRing = spec.Ring ?? model.RxRing;
         var options = new NetworkControllerOptions
         {
             Name = spec.Name,
             BitsPerSecond = spec.LinkBitsPerSecond,
             MaxQueues = most,
-            Queues = spec.Queues ?? Math.Min(most, cpus),
+            Queues = spec.Queues ?? (spec.IsGivenAway ? 1 : Math.Min(most, cpus)),
             RxRing = rxRing,
             TxRing = spec.Ring ?? model.TxRing,
             RssTableSize = Math.Max(1, model.RssTableSize), // one entry is no scaling
@@ -130,12 +131,19 @@ public sealed class MachineBuilder
             HasTransmitEntries = model.TransmitAction is not null,
             RssKey = spec.RssKey is { } key ? [.. key] : RandomKey(Math.Max(40, model.RssKeyBytes), spec.Name),
             ModerationKind = model.Moderation,
+            HostBus = spec.BusMicroHz is null && spec.BusBitsPerSecond is null ? null : new HostBusLimit((spec.BusMicroHz ?? 0) / 1e6, spec.BusBitsPerSecond ?? 0),
+            PacketBufferBytes = model.PacketBufferBytes,
             Wire = model.IsOnPin ? _machine.LineOf(spec.Irq!.Value, isLevel: true) : null,
             Exact = _machine.Kernel.Options.Exact,
             Rank = FirstDeviceRank + index * RankPerDevice,
         };
         PciFunction function = model.IsOnPin ? new PciFunction(AddressOf(spec)) : Function(spec, model.Entries(most));
         var controller = new NetworkController(options, function, _machine.Events);
+        if (spec.IsGivenAway)
+        {
+            _machine.PollModePorts.Add(new PollModePort(controller, model));
+            return;
+        }
         IrqDesc? pin = model.IsOnPin ? PinOf(spec, spec.Irq!.Value) : null;
         var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), pin);
         device.Open();
@@ -271,6 +279,7 @@ public sealed class MachineBuilder
                 break;
             case ReadsWorkload reads: LoadReads(reads, index); break;
             case NmiWorkload nmi: _ = new NmiSignals(_machine, nmi, Arrivals(nmi.Arrivals, 0), index); break;
+            case PollModeWorkload poll: LoadPollMode(poll); break;
             case TaskWorkload task: LoadTask(task); break;
             case SystemVectorWorkload system: _ = new SystemVectorSource(_machine, system); break;
             case BackgroundWorkload background: LoadBackground(background); break;
@@ -281,12 +290,12 @@ public sealed class MachineBuilder
 
     private void LoadPackets(PacketsWorkload spec, int index)
     {
-        NetDevice device = Nic(spec.To);
+        NetworkController controller = Controller(spec.To);
         string name = $"packets/{index}/{spec.To}";
-        int first = device.Controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
-        Bind(device, spec.App, first, spec.Flows, index);
-        double lineRate = SimTime.Second / (double)device.Controller.TransmitLink.WirePs(spec.SizeBytes);
-        device.Controller.Connect(new SyntheticPackets(
+        int first = controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
+        if (spec.App is not null || _machine.NetDevices.Any(device => device.Name == spec.To)) Bind(Nic(spec.To), spec.App, first, spec.Flows, index);
+        double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
+        controller.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
     }
 

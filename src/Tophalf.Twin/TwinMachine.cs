@@ -7,6 +7,7 @@ using Tophalf.Kernel;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Storage;
 using Tophalf.Linux;
@@ -83,6 +84,10 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public IFileTree Files { get; }
 
     public List<NetDevice> NetDevices => Kernel.NetDevices;
+
+    /// <summary>Cards that the kernel has given away.</summary>
+    public List<PollModePort> PollModePorts => Kernel.PollModePorts;
+
     /// <summary>The tasks of the scenario, by entry.</summary>
     public List<TaskLoad> TaskLoads { get; } = [];
 

@@ -27,6 +27,8 @@ internal static class DevicePart
             yield return ("came", $"{Figures.Count(device.Offered)} ({Figures.Rate(device.Offered / seconds)})");
             string ring = $"{Figures.Count(device.RxDropped)} at the ring ({Figures.Share(device.RxDropped, device.Offered)})";
             yield return ("dropped", $"{ring}, {Figures.Count(device.SocketDropped)} at the socket ({Figures.Share(device.SocketDropped, device.Offered)})");
+            if (device.Discarded > 0)
+                yield return ("discarded", $"{Figures.Count(device.Discarded)} before any queue: the card's bus carries no more");
             yield return ("delivered", $"{Figures.Count(device.Delivered)}, {Figures.Count(device.Waiting)} still waiting");
         }
 

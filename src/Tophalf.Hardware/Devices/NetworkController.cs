@@ -27,6 +27,12 @@ public sealed record NetworkControllerOptions
 
     public required ModerationKind ModerationKind { get; init; }
 
+    /// <summary>What its bus carries; null: all that the link does.</summary>
+    public HostBusLimit? HostBus { get; init; }
+
+    /// <summary>Where received frames wait for the bus.</summary>
+    public int PacketBufferBytes { get; init; }
+
     /// <summary>Every packet its own event: the slow way the lazy one is held against.</summary>
     public bool Exact { get; init; }
 
@@ -53,6 +59,7 @@ public sealed class NetworkController
     private readonly NetworkControllerOptions _options;
     private readonly List<Feed> _feeds = [];
     private readonly EthernetLink _receiveLink;
+    private readonly HostBus? _hostBus;
     private readonly CallbackEvent _connected;
     private readonly int[] _indirection;
     private readonly List<FlowKey> _flows = [];
@@ -71,6 +78,7 @@ public sealed class NetworkController
         Function = function;
         _receiveLink = new EthernetLink(options.BitsPerSecond);
         TransmitLink = new EthernetLink(options.BitsPerSecond);
+        if (options.HostBus is { } limit) _hostBus = new HostBus(limit, options.PacketBufferBytes);
         _connected = new CallbackEvent(ReconsiderAll);
         _indirection = new int[options.RssTableSize];
         _toeplitz = new Toeplitz(options.RssKey);
@@ -104,6 +112,18 @@ public sealed class NetworkController
 
     /// <summary>Frames that a rule has dropped.</summary>
     public long DroppedByRule { get; private set; }
+
+    /// <summary>Frames discarded so far because the bus was busy and the packet buffer full; no queue has seen them.</summary>
+    public long Discarded
+    {
+        get
+        {
+            if (_hostBus is null) return 0;
+            // Frames leave the buffer later than they came: what came by now may not have been read yet.
+            while (_hostBus.ArrivedPs <= _events.NowPs && StreamPs != SimTime.Never) ReadAhead(StreamPs);
+            return _hostBus.DiscardedBy(_events.NowPs);
+        }
+    }
 
     /// <summary>Time up to which the wire has been read: the next unread frame's arrival, Never when all sources are dry.</summary>
     internal long StreamPs
@@ -171,7 +191,7 @@ public sealed class NetworkController
         if (_hasNext || _feeds.Count > 0) throw new InvalidOperationException($"{Name}: the wire has been read ahead for another sender");
         Offered++;
         int queue = QueueOf(frame.Flow);
-        Packet arriving = frame with { AtPs = _receiveLink.Pass(frame.AtPs, frame.Bytes) };
+        if (!TryCarry(frame, out Packet arriving)) return;
         if (queue >= 0) Vectors[queue].Rx.Expect(arriving);
         else DroppedByRule++;
     }
@@ -203,6 +223,7 @@ public sealed class NetworkController
     /// </summary>
     internal void ReadAhead(long untilPs)
     {
+        _hostBus?.DiscardedBy(_events.NowPs);
         for (int more = ReadAtOnce; StreamPs <= untilPs || (more > 0 && _hasNext); more--)
         {
             Offered++;
@@ -221,16 +242,29 @@ public sealed class NetworkController
 
     private void FetchNext()
     {
-        _hasNext = _feeds.Count > 0;
-        if (!_hasNext) return;
-        Feed first = _feeds[0];
-        for (int i = 1; i < _feeds.Count; i++)
+        do
         {
-            if (_feeds[i].Head.AtPs < first.Head.AtPs) first = _feeds[i];
+            _hasNext = _feeds.Count > 0;
+            if (!_hasNext) return;
+            Feed first = _feeds[0];
+            for (int i = 1; i < _feeds.Count; i++)
+            {
+                if (_feeds[i].Head.AtPs < first.Head.AtPs) first = _feeds[i];
+            }
+            Packet head = first.Head;
+            if (!first.Advance()) _feeds.Remove(first);
+            _hasNext = TryCarry(head, out _next);
         }
-        Packet head = first.Head;
-        _next = head with { AtPs = _receiveLink.Pass(head.AtPs, head.Bytes) };
-        if (!first.Advance()) _feeds.Remove(first);
+        while (!_hasNext);
+    }
+
+    /// <summary>Link and bus: from the moment a sender would begin to the one the frame is in memory; false where it is discarded on the way.</summary>
+    private bool TryCarry(in Packet sent, out Packet frame)
+    {
+        long atPs = _receiveLink.Pass(sent.AtPs, sent.Bytes);
+        if (_hostBus is not null) atPs = _hostBus.Pass(atPs, sent.Bytes, sent.Flow);
+        frame = sent with { AtPs = atPs };
+        return atPs != SimTime.Never;
     }
 
     // ---- settings --------------------------------------------------------------------------------------------------------------

@@ -18,20 +18,20 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
 
     public int Waiting => _posted.Count;
 
-    /// <summary>The driver rings the doorbell for one frame, ready to go at its time; false when the ring is full.</summary>
-    public bool TryPost(in Packet ready)
+    /// <summary>The driver rings the doorbell for one frame, ready to go at its time. Returns when its last bit will be on the wire; null when the ring is full.</summary>
+    public long? TryPost(in Packet ready)
     {
         if (_posted.Count >= RingSize)
         {
             Full++;
-            return false;
+            return null;
         }
         Packet frame = ready with { AtPs = controller.TransmitLink.Pass(ready.AtPs, ready.Bytes) };
         _posted.Push(frame);
         Sent++;
         Bytes += frame.Bytes;
         controller.FrameSent?.Invoke(frame);
-        return true;
+        return frame.AtPs;
     }
 
     /// <summary>Descriptors complete by <paramref name="nowPs"/>.</summary>

@@ -30,7 +30,8 @@ public sealed partial class Napi : NapiContext
 
     private int _planned;
     private long _packetPs;
-    private bool _inPacket;
+    private bool _inPacket, _isWarm;
+    private long _coldPs;
 
     internal Napi(Kernel kernel, NetDevice device, QueueVector vector, int id) : base(kernel)
     {
@@ -39,7 +40,7 @@ public sealed partial class Napi : NapiContext
         _vector = vector;
         _watchdog = new HrTimer(Watchdog);
         _arm = new ArmEvent(vector) { Rank = device.ArmRank + vector.Index };
-        Moderation = new VectorModeration(kernel, device.Model, vector, device.Controller.TransmitLink.BitsPerSecond, device.ArmRank + MostVectors + vector.Index);
+        Moderation = new VectorModeration(kernel, device.Model, vector, device.Controller.TransmitLink.BitsPerSecond, device.ArmRank + MostVectors + vector.Index, device.XdpCounts[vector.Index]);
     }
 
     /// <summary>napi_id: numbers from MIN_NAPI_ID up, in the order of registration.</summary>
@@ -66,6 +67,8 @@ public sealed partial class Napi : NapiContext
         Polls++;
         int completed = _vector.Tx.Completed(nowPs);
         _vector.Tx.Clean(completed);
+        _coldPs = _isWarm ? 0 : Kernel.Costs.ReceiveCold;
+        _isWarm = true;
         return completed * Kernel.Costs.TransmitComplete;
     }
 
@@ -83,7 +86,7 @@ public sealed partial class Napi : NapiContext
         if (most == 0) return nowPs;
         if (!_inPacket)
         {
-            _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu);
+            _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu) + _coldPs;
             _inPacket = true;
         }
         long atPs = nowPs + _packetPs;
@@ -91,7 +94,7 @@ public sealed partial class Napi : NapiContext
         if (_device.Exact || _device.IsSeenOutside(rx[0], _vector.Index, Cpu)) return atPs;
         while (_planned < most && !_device.IsSeenOutside(rx[_planned], _vector.Index, Cpu))
         {
-            atPs += _device.ReceivePs(rx[_planned], _vector.Index, Cpu);
+            atPs += _device.ReceivePs(rx[_planned], _vector.Index, Cpu) + _coldPs;
             _planned++;
         }
         return atPs;
@@ -109,7 +112,7 @@ public sealed partial class Napi : NapiContext
         {
             if (!_inPacket)
             {
-                _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu);
+                _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu) + _coldPs;
                 _inPacket = true;
             }
             if (_packetPs > toPs - fromPs)
@@ -152,6 +155,7 @@ public sealed partial class Napi : NapiContext
     /// </summary>
     internal override void Complete(Cpu cpu, long nowPs)
     {
+        _isWarm = false;
         if (Work > 0) _emptyPollsLeft = DeferHardIrqs;
         bool defers = _emptyPollsLeft > 0 && GroFlushTimeoutPs > 0;
         if (_emptyPollsLeft > 0) _emptyPollsLeft--;

@@ -105,9 +105,10 @@ public sealed partial class NetDevice : IEthtoolOps
         {
             ("rx_packets", (ulong)RxTaken),
             ("tx_packets", (ulong)TxSent),
-            ("rx_missed_errors", (ulong)RxDropped),
+            (Model.RingDrops, (ulong)(RxDropped + (Model.PortDrops is null ? _controller.Discarded : 0))),
             ("tx_dropped", (ulong)_controller.Vectors.Sum(vector => vector.Tx.Full)),
         };
+        if (Model.PortDrops is { } port) rows.Add((port, (ulong)_controller.Discarded));
         if (XdpDropped + XdpReturned > 0) rows.AddRange([("rx_xdp_drop", (ulong)XdpDropped), ("rx_xdp_tx", (ulong)XdpReturned)]);
         for (int queue = 0; queue < _controller.Queues; queue++)
         {

@@ -86,7 +86,7 @@ public sealed partial class NetDevice
         ref TcpReceiver stream = ref _streams[skb.Packet.Flow];
         bool acknowledges = stream.Receive(skb, out int news);
         StreamSegments += news;
-        if (acknowledges && Transmit(cpu, new Packet(nowPs, TcpFrameBytes, skb.Packet.Flow, new TcpSegment(stream.Next, isPushed: false)))) StreamAcks++;
+        if (acknowledges && Transmit(cpu, new Packet(nowPs, TcpFrameBytes, skb.Packet.Flow, new TcpSegment(stream.Next, isPushed: false))) is not null) StreamAcks++;
     }
 
     /// <summary>The segments that a queue held when it was taken down.</summary>

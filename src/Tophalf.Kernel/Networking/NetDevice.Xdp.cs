@@ -10,9 +10,12 @@ public sealed partial class NetDevice
     private XdpProgram? _xdp;
     private XdpMode _xdpMode;
 
+    /// <summary>What programs did with the packets of each receive queue.</summary>
+    internal XdpCounts[] XdpCounts { get; }
+
     /// <summary>Packets a program dropped, and those it sent back.</summary>
-    public long XdpDropped { get; private set; }
-    public long XdpReturned { get; private set; }
+    public long XdpDropped => XdpCounts.Sum(queue => queue.Dropped);
+    public long XdpReturned => XdpCounts.Sum(queue => queue.Returned);
 
     /// <summary>
     /// dev_xdp_attach(), net/core/dev.c. <paramref name="program"/> null takes the program off; <paramref name="mode"/> null is the driver's own where it has one. Without
@@ -42,16 +45,18 @@ public sealed partial class NetDevice
     }
 
     /// <summary>True when the program has kept the packet.</summary>
-    private bool RunXdp(in Packet packet, Cpu cpu, long nowPs)
+    private bool RunXdp(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
+        XdpCounts counts = XdpCounts[queue];
+        if (_xdpMode == XdpMode.Native && _xdp!.Action != XdpAction.Pass) counts.Keep(packet.Bytes);
         switch (_xdp!.Action)
         {
             case XdpAction.Drop:
-                XdpDropped++;
+                counts.Dropped++;
                 return true;
             case XdpAction.Tx:
-                XdpReturned++;
-                _ = Transmit(cpu, new Packet(nowPs, packet.Bytes, packet.Flow));
+                counts.Returned++;
+                if (Transmit(cpu, new Packet(nowPs, packet.Bytes, packet.Flow)) is { } sentPs) Latency.Record(sentPs - packet.AtPs + _kernel.Costs.CardLatency);
                 return true;
             default:
                 return false;

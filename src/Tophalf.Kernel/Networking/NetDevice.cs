@@ -42,6 +42,7 @@ public sealed partial class NetDevice
         ArmRank = (1 << 18) + index * 128;
         _pin = pin;
         _chip = pin is null ? new MsixChip(controller.Function) : null;
+        XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
         _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector, kernel.NextNapiId()))];
         _steering = [.. controller.Vectors.Select(_ => new ReceiveSteering(kernel))];
         _transmitQueues = new TransmitSteering(kernel.CpuCount);
@@ -63,7 +64,7 @@ public sealed partial class NetDevice
     internal int ArmRank { get; }
     internal bool Exact => _kernel.Options.Exact;
 
-    /// <summary>From a packet's last bit on the wire to the task that received it, or to the end of the stack where no task wants it.</summary>
+    /// <summary>From a packet's last bit on the wire to the task that received it, or to the end of the stack where no task wants it, or back on the wire.</summary>
     public Histogram Latency { get; } = new();
 
     public long Delivered { get; private set; }
@@ -247,7 +248,7 @@ public sealed partial class NetDevice
     internal void Receive(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         RxBytes += packet.Bytes;
-        if (_xdp is not null && RunXdp(packet, cpu, nowPs)) return;
+        if (_xdp is not null && RunXdp(packet, queue, cpu, nowPs)) return;
         if (packet.IsSegment)
         {
             ReceiveSegment(packet, queue, cpu, nowPs);
@@ -334,12 +335,15 @@ public sealed partial class NetDevice
 
     // ---- transmit path ---------------------------------------------------------------------------------------------------------
 
-    /// <summary>ndo_start_xmit on the queue that XPS gives the sending processor, at the frame's time; false when a full ring drops it.</summary>
-    internal bool Transmit(Cpu cpu, in Packet frame)
+    /// <summary>
+    /// ndo_start_xmit on the queue that XPS gives the sending processor, at the frame's time. Returns when the last bit will be on the wire; null where the ring is full,
+    /// which drops the frame.
+    /// </summary>
+    internal long? Transmit(Cpu cpu, in Packet frame)
     {
         QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(frame.Flow))];
-        if (!vector.Tx.TryPost(frame)) return false;
+        if (vector.Tx.TryPost(frame) is not { } sentPs) return null;
         vector.Reconsider(frame.AtPs);
-        return true;
+        return sentPs;
     }
 }

@@ -121,6 +121,21 @@ public sealed record NicModel
     /// <summary>The driver runs XDP programs itself (ndo_bpf); elsewhere they run on the skb.</summary>
     public bool HasNativeXdp { get; init; } = true;
 
+    /// <summary>Where received frames wait for the bus, and are discarded when it is full.</summary>
+    public int PacketBufferBytes { get; init; } = 256 << 10;
+
+    /// <summary>What <c>ethtool -S</c> calls frames that found no free descriptor.</summary>
+    public string RingDrops { get; init; } = "rx_missed_errors";
+
+    /// <summary>And what it calls those that the port discarded, its packet buffer being full; null: they are counted with the others.</summary>
+    public string? PortDrops { get; init; }
+
+    /// <summary>
+    /// Net DIM is told of the packets the stack got, so packets that an XDP program keeps are none to it (mlx5/core/en_rx.c: only mlx5e_complete_rx_cqe counts). The other drivers
+    /// count what they take out of the ring.
+    /// </summary>
+    public bool DimOverlooksXdp { get; init; }
+
     /// <summary>Places for flow steering rules; 0: none.</summary>
     public int FlowRules { get; init; }
 

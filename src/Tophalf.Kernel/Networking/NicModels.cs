@@ -16,7 +16,7 @@ internal static class NicModels
         // An 82545EM; older ones of the family do not let ethtool set their moderation.
         new()
         {
-            Name = "e1000", Driver = "e1000", IsOnPin = true, HasNativeXdp = false, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, MinRing = 48, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
+            Name = "e1000", PacketBufferBytes = 48 << 10, Driver = "e1000", IsOnPin = true, HasNativeXdp = false, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, MinRing = 48, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr256Ns, Adaptive = AdaptiveKind.E1000e,
             Coalescing = new CoalesceSettings { RxUsecs = 3 }, UsecsModes = [0, 1, 3, 4], MinUsecs = 10,
             FeaturesOn = ["rx-vlan-hw-parse"], FeaturesOff = ["rx-checksum", "rx-fcs", "rx-all"], FeaturesFixedOn = ["tx-vlan-hw-insert", "rx-vlan-filter"],
@@ -25,7 +25,7 @@ internal static class NicModels
         },
         new()
         {
-            Name = "e1000e", Driver = "e1000e", HasNativeXdp = false, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
+            Name = "e1000e", PacketBufferBytes = 32 << 10, Driver = "e1000e", HasNativeXdp = false, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr256Ns, Adaptive = AdaptiveKind.E1000e,
             Coalescing = new CoalesceSettings { RxUsecs = 3 }, UsecsModes = [0, 1, 3, 4], MinUsecs = 10,
             FeaturesOff = ["rx-fcs", "rx-all"], FeaturesFixedOn = ["highdma", "rx-vlan-filter"], Offers = DriverOffers.All,
@@ -33,14 +33,14 @@ internal static class NicModels
         },
         new()
         {
-            Name = "igb", Offers = DriverOffers.All, FlowRules = 16, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
+            Name = "igb", PacketBufferBytes = 64 << 10, Offers = DriverOffers.All, FlowRules = 16, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr1Us, Adaptive = AdaptiveKind.Igb, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 3, TxUsecs = 0 }, UsecsModes = [0, 1, 3], MinUsecs = 10,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
         },
         new()
         {
-            Name = "ixgbe", Offers = DriverOffers.All, HasLro = true, FlowRules = 2046, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
+            Name = "ixgbe", PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, HasLro = true, FlowRules = 2046, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr2Us, Adaptive = AdaptiveKind.Ixgbe, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 1, TxUsecs = 0 }, UsecsModes = [0, 1], MinUsecs = 2, MaxUsecs = 1_022, Hint = AffinityHint.OneCpu,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
@@ -61,7 +61,7 @@ internal static class NicModels
         },
         new()
         {
-            Name = "mlx5", CountsEventsApart = true, HasLro = true, FlowRules = 1024, NtupleIsOn = true, Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
+            Name = "mlx5", RingDrops = "rx_out_of_buffer", PortDrops = "rx_discards_phy", DimOverlooksXdp = true, CountsEventsApart = true, HasLro = true, FlowRules = 1024, NtupleIsOn = true, Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 128, CqeRx = true, CqeTx = false },
             QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,

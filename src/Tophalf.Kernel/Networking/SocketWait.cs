@@ -66,7 +66,7 @@ public sealed class SocketWait(Kernel kernel, WaitSettings settings)
     private int Usecs => settings.Usecs ?? (IsEpoll ? kernel.BusyPollUsecs : kernel.BusyReadUsecs);
 
     /// <summary>sk_can_busy_loop, ep_busy_loop_on. Whoever prefers busy polling in epoll_wait makes one turn even without a time.</summary>
-    internal bool MayPoll => Usecs > 0 || IsEpoll && settings.Prefer;
+    internal bool MayPoll => kernel.HasBusyPoll && (Usecs > 0 || IsEpoll && settings.Prefer);
 
     private bool MayLoop => MayPoll && _task.Napi is not null;
 

@@ -139,15 +139,14 @@ public sealed class KernelFiles : IFileTree
                     ("osrelease", new File(() => _kernel.Options.Release + "\n")),
                     ("version", new File(() => _kernel.Version + "\n")),
                     .. KernelSysctls.Of(_kernel).Select(sysctl => (sysctl.Name, (Node)Sysctl(sysctl)))])),
-                ("net", Fixed(("core", Fixed(
+                ("net", Fixed(("core", Fixed([
                     ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
                     ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
-                    ("busy_poll", Number(() => _kernel.BusyPollUsecs, value => _kernel.BusyPollUsecs = (int)value)),
-                    ("busy_read", Number(() => _kernel.BusyReadUsecs, value => _kernel.BusyReadUsecs = (int)value)),
+                    .. _kernel.HasBusyPoll ? BusyPoll() : [],
                     ("netdev_budget", Number(() => _kernel.NetdevBudget, value => _kernel.NetdevBudget = (int)value)),
                     ("netdev_budget_usecs", Number(
                         () => _kernel.NetdevBudgetJiffies * 1_000_000 / _kernel.Hz,
-                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))))))))))),
+                        value => _kernel.NetdevBudgetJiffies = Math.Max(1, (value * _kernel.Hz + 999_999) / 1_000_000)))]))))))))),
         ("dev", Fixed(("kmsg", new File(null, WriteKmsg)))),
         ("lib", Fixed(("modules", new Directory(
             () => _kernel.Modules.Files,
@@ -196,6 +195,12 @@ public sealed class KernelFiles : IFileTree
         _kernel.SocketFlows.Entries = (int)Math.Min(entries, 1 << 24);
         _kernel.Replan();
     }
+
+    private (string, Node)[] BusyPoll() =>
+    [
+        ("busy_poll", Number(() => _kernel.BusyPollUsecs, value => _kernel.BusyPollUsecs = (int)value)),
+        ("busy_read", Number(() => _kernel.BusyReadUsecs, value => _kernel.BusyReadUsecs = (int)value)),
+    ];
 
     private static File Number(Func<long> get, Action<long> set) => new(
         () => get() + "\n",

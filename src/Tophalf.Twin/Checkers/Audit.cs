@@ -3,6 +3,7 @@ using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Storage;
@@ -37,14 +38,13 @@ public static class Audit
         foreach (NetDevice device in machine.NetDevices)
         {
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
-            foreach (QueueVector vector in device.Controller.Vectors)
-            {
-                RxQueue rx = vector.Rx;
-                found.Add(PacketsInTheRing($"{device.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count));
-                found.Add(FramesInTheTransmitRing($"{device.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting));
-                found.Add(RingWithinItsSize($"{device.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing));
-            }
+            found.AddRange(Rings(device.Controller));
             found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.GroFreed, sockets + device.InBacklog + device.InGro));
+        }
+        foreach (PollModePort port in machine.PollModePorts)
+        {
+            found.AddRange(Rings(port.Controller));
+            found.Add(PacketsAboveTheDriver(port.Name, port.RxTaken, port.Forwarded, port.Dropped + port.NoRoom, 0));
         }
         foreach (RequestClients clients in machine.Clients) found.Add(EachRequestHasItsAnswer(clients.To, clients.Requests, clients.Answers, clients.Waiting));
         foreach (NetDevice device in machine.NetDevices)
@@ -85,6 +85,17 @@ public static class Audit
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
+    }
+
+    private static IEnumerable<string?> Rings(NetworkController controller)
+    {
+        foreach (QueueVector vector in controller.Vectors)
+        {
+            RxQueue rx = vector.Rx;
+            yield return PacketsInTheRing($"{controller.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count);
+            yield return FramesInTheTransmitRing($"{controller.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting);
+            yield return RingWithinItsSize($"{controller.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing);
+        }
     }
 
     /// <summary>Packets in = taken by the driver + dropped + waiting in the ring.</summary>

@@ -2,6 +2,7 @@ using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
@@ -31,6 +32,7 @@ internal static class ReportMaker
             Devices =
             [
                 .. machine.NetDevices.Select(Network),
+                .. machine.PollModePorts.Select(Polled),
                 .. machine.SerialPorts.Select(Serial),
                 .. machine.LineDevices.Select(pair => Lines(pair.Key, pair.Value)),
             ],
@@ -92,6 +94,7 @@ internal static class ReportMaker
         Offered = device.Controller.Vectors.Sum(vector => vector.Rx.Arrived),
         RxPackets = device.RxTaken,
         RxDropped = device.RxDropped,
+        Discarded = device.Controller.Discarded,
         SocketDropped = device.SocketDropped,
         Delivered = device.Delivered,
         XdpDropped = device.XdpDropped,
@@ -104,6 +107,22 @@ internal static class ReportMaker
         Latency = LatencyReport.Of(device.Latency),
         LatencyBuckets = Buckets(device.Latency),
         Queues = [.. Enumerable.Range(0, device.Controller.Queues).Select(queue => Queue(device, queue))],
+    };
+
+    private static DeviceReport Polled(PollModePort port) => new()
+    {
+        Name = port.Name,
+        Model = port.Model.Name,
+        Offered = port.Controller.Vectors.Sum(vector => vector.Rx.Arrived),
+        RxPackets = port.RxTaken,
+        RxDropped = port.RxDropped,
+        Discarded = port.Controller.Discarded,
+        Delivered = port.Dropped + port.Forwarded,
+        Waiting = port.Controller.Vectors.Sum(vector => vector.Rx.Count),
+        TxPackets = port.TxSent,
+        Interrupts = port.Raised,
+        Latency = LatencyReport.Of(port.Latency),
+        LatencyBuckets = Buckets(port.Latency),
     };
 
     private static QueueReport Queue(NetDevice device, int queue)

@@ -114,6 +114,9 @@ public sealed record DeviceReport
     /// <summary>Packets that found no free descriptor.</summary>
     public long RxDropped { get; init; }
 
+    /// <summary>Packets that never reached a queue, because the card's bus was busy and its packet buffer full.</summary>
+    public long Discarded { get; init; }
+
     /// <summary>Packets that found the receiving task's socket full.</summary>
     public long SocketDropped { get; init; }
 

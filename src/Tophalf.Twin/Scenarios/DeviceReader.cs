@@ -14,6 +14,9 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
     /// <summary>Pins of the I/O APIC (82093AA data sheet).</summary>
     private const int LastPin = 23;
 
+    /// <summary>1000 packets a second.</summary>
+    private const long SlowestBusMicroHz = 1_000_000_000;
+
     /// <summary>Where a board leads a PCI device's wire if nobody says otherwise.</summary>
     private const int PciPin = 11;
 
@@ -63,7 +66,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
         return model.Kind switch
         {
             DeviceKind.Nic => ReadNic(device, model, new MapReader(map, where, problems,
-                "model", "irq", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key")),
+                "model", "irq", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key", "pcie", "driver")),
             DeviceKind.Uart => ReadUart(device, new MapReader(map, where, problems, "model", "irq", "trigger", "baud")),
             _ when model.StorageActions is not null => ReadStorage(device, new MapReader(map, where, problems, "model", "bus", "queues")),
             DeviceKind.Edu => ReadEdu(device, new MapReader(map, where, problems, "model", "irq", "bus")),
@@ -90,8 +93,14 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
             TxFrames = ReadCoalesce(keys, model, "tx-frames", CoalesceKeys.TxFrames),
             CoalesceAt = written.Length > 0 ? written.Min() : null,
             RssKey = ReadRssKey(keys, model),
+            IsGivenAway = keys.Choice("driver", false, (model.Driver, false), ("vfio-pci", true)),
+            BusMicroHz = IsPacketRate(keys, "pcie") ? keys.Measure("pcie", Quantity.PacketRateMicroHz, SlowestBusMicroHz, LoadKeys.FastestMicroHz) : null,
+            BusBitsPerSecond = IsPacketRate(keys, "pcie") ? null : keys.Measure("pcie", Quantity.BitsPerSecond, 1_000_000, 1_000_000_000_000),
         };
     }
+
+    /// <summary>The bus carries so many packets, or so many bits.</summary>
+    private static bool IsPacketRate(MapReader keys, string key) => keys.Text(key)?.EndsWith("pps", StringComparison.Ordinal) == true;
 
     private static int? ReadRing(MapReader keys, DeviceModel model)
     {

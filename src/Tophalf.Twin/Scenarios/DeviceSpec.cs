@@ -49,6 +49,13 @@ public sealed record DeviceSpec
     /// <summary>Descriptors of every ring, receive and transmit.</summary>
     public int? Ring { get; init; }
 
+    /// <summary>The kernel has given the card away, to an application that polls it (vfio-pci).</summary>
+    public bool IsGivenAway { get; init; }
+
+    /// <summary>What the card's bus carries of received frames: so many packets in millionths of one a second, or so many bits a second; null: all that the link does.</summary>
+    public long? BusMicroHz { get; init; }
+    public long? BusBitsPerSecond { get; init; }
+
     /// <summary>Interrupt moderation as in ethtool -C. The values a driver refuses within this range, it refuses as it does for ethtool.</summary>
     public int? RxUsecs { get; init; }
 

@@ -9,7 +9,7 @@ namespace Tophalf.Twin.Scenarios;
 internal sealed class LoadKeys(ProblemList problems, int cpus)
 {
     private const long SlowestMicroHz = 1_000;
-    private const long FastestMicroHz = 10_000_000_000_000_000;
+    public const long FastestMicroHz = 10_000_000_000_000_000;
 
     /// <summary>The keys of <see cref="ReadArrivals"/>.</summary>
     public static IReadOnlyList<string> Arrivals { get; } = ["rate", "arrivals", "sigma", "on", "off", "start", "stop"];

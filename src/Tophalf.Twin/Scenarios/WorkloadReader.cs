@@ -32,7 +32,7 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask)];
+        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
     }
 
     /// <summary>In the order of the file.</summary>
@@ -40,6 +40,7 @@ internal sealed class WorkloadReader
     {
         WorkloadSpec[] loads = [.. _problems.Bounded(list?.Items ?? [], "workloads", item => item.At).Select(Read).OfType<WorkloadSpec>()];
         KeepClientsApart(loads);
+        KeepOutOfThePorts(loads);
         return loads;
     }
 
@@ -73,13 +74,16 @@ internal sealed class WorkloadReader
     private PacketsWorkload ReadPackets(SourcePosition at, YamlMap map)
     {
         var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "app", .. LoadKeys.Arrivals]);
+        DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
+        if (device?.IsGivenAway == true)
+            keys.Refuse($"is of this kernel, which has given {device.Name} away (driver: vfio-pci)", "leave it out, and add a poll-mode workload", "app");
         return new PacketsWorkload(at)
         {
-            To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
+            To = device?.Name ?? "",
             Arrivals = _load.ReadArrivals(keys, Quantity.PacketRateMicroHz, "1Mpps", lineRate: true),
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             Flows = keys.Int("flows", 1, 1_000_000) ?? 64,
-            App = _load.ReadApp(map, keys),
+            App = device?.IsGivenAway == true ? null : _load.ReadApp(map, keys),
         };
     }
 
@@ -127,6 +131,56 @@ internal sealed class WorkloadReader
     /// <summary>TCP's shortest retransmission timeout, TCP_RTO_MIN in include/net/tcp.h, where nothing is written.</summary>
     private static long ReadTimeout(MapReader keys) =>
         keys.Measure("timeout", Quantity.DurationPs, 100 * SimTime.Microsecond, ScenarioReader.LongestPs) ?? 200 * SimTime.Millisecond;
+
+    private PollModeWorkload ReadPollMode(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "poll-mode", _problems, "ports", "cpus", "forward", "burst", "sleep-after");
+        var ports = new List<DeviceSpec>();
+        if (keys.Require("ports", "[eth0]"))
+        {
+            foreach (YamlNode item in keys.List("ports", "[eth0, eth1]")?.Items ?? [])
+            {
+                if (item is YamlScalar name && _around.Devices.FirstOrDefault(device => device.Name == name.Text && device.IsGivenAway) is { } port && !ports.Contains(port))
+                    ports.Add(port);
+                else
+                    _problems.Add(item.At, "a port is the name of a network card with driver: vfio-pci, once", "write ports: [eth0], and driver: vfio-pci in that device");
+            }
+        }
+
+        if (keys.Has("ports") && keys.List("ports", "[eth0]") is { Items.Count: 0 })
+            keys.Reject("ports", "is empty; write ports: [eth0]");
+        IReadOnlyList<int> cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0];
+        if (ports.FirstOrDefault(port => (port.Queues ?? 1) != cpus.Count) is { } other)
+            keys.Reject("cpus", $"has {cpus.Count} CPUs, but {other.Name} has {other.Queues ?? 1} queues, one for each; write queues: {cpus.Count} in that device");
+        if (keys.Has("sleep-after") && ports.FirstOrDefault(port => NicModel.Find(port.Model)!.IsOnPin) is { } onPin)
+            keys.Reject("sleep-after", $"wants a message from each queue, and {onPin.Name} has a wire; leave it out, or write model: e1000e in that device");
+        return new PollModeWorkload(at)
+        {
+            Ports = [.. ports.Select(port => port.Name)],
+            Cpus = cpus,
+            Forwards = keys.Choice("forward", true, ("io", true), ("drop", false)),
+            Burst = keys.Int("burst", 1, 512) ?? 32,
+            SleepsAfter = keys.Int("sleep-after", 1, 1_000_000) ?? 0,
+        };
+    }
+
+    /// <summary>Nobody but a poll-mode application has packets of a card that the kernel has given away.</summary>
+    private void KeepOutOfThePorts(IReadOnlyList<WorkloadSpec> loads)
+    {
+        var given = _around.Devices.Where(device => device.IsGivenAway).Select(device => device.Name).ToHashSet();
+        foreach (WorkloadSpec load in loads)
+        {
+            string? to = load switch
+            {
+                RequestsWorkload requests => requests.To,
+                StreamsWorkload streams => streams.To,
+                PcapWorkload pcap => pcap.To,
+                _ => null,
+            };
+            if (to is not null && given.Contains(to))
+                _problems.Add(load.At, "the card has driver: vfio-pci, so this kernel receives nothing from it", "send it packets: {to: …}, for a poll-mode workload, or leave driver out");
+        }
+    }
 
     /// <summary>The wire is not read ahead for senders that wait for answers, so no others send to their card.</summary>
     private void KeepClientsApart(IReadOnlyList<WorkloadSpec> loads)

@@ -86,6 +86,25 @@ public sealed record StreamsWorkload(SourcePosition At) : WorkloadSpec(At)
     public long StartPs { get; init; }
 }
 
+/// <summary>An application that polls cards the kernel has given away, a task on each of some CPUs.</summary>
+public sealed record PollModeWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Names of the cards, in the order they are polled.</summary>
+    public required IReadOnlyList<string> Ports { get; init; }
+
+    /// <summary>The first polls queue 0 of every card, the next queue 1, and so on.</summary>
+    public required IReadOnlyList<int> Cpus { get; init; }
+
+    /// <summary>What comes in by one card goes out by the next; else it is thrown away.</summary>
+    public bool Forwards { get; init; }
+
+    /// <summary>Frames taken at once, at most.</summary>
+    public int Burst { get; init; } = 32;
+
+    /// <summary>Empty bursts in a row after which a task sleeps until a card interrupts; 0: it never does.</summary>
+    public int SleepsAfter { get; init; }
+}
+
 /// <summary>Recorded packets, replayed to a network card.</summary>
 public sealed record PcapWorkload(SourcePosition At) : WorkloadSpec(At)
 {

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using Tophalf.Tests.Linux;
+using Tophalf.Tests.Advisor;
 using Xunit;
 
 namespace Tophalf.Tests.Cli;
 
 /// <summary>Handler times of <c>top --trace</c> beside those that bpftrace measures of the same handlers in the same time.</summary>
-[Collection(TracingTests.Collection)]
+[Collection(LiveConditions.Collection)]
 public sealed class HandlerTimeTests
 {
     /// <summary>
@@ -34,10 +34,27 @@ public sealed class HandlerTimeTests
         wait' sh 
         """;
 
+    /// <summary>On a machine that does other things too a window now and then is not what it should be; then the middle one of three counts.</summary>
     [BpftraceFact]
     public void The_mean_of_a_disks_handler_is_that_of_bpftrace_within_a_tenth()
     {
-        const int WithinPct = 10, Enough = 500;
+        const double Within = 0.1;
+        List<double> ratios = [];
+        while (ratios.Count < 3)
+        {
+            if (Ratio() is not { } ratio)
+                return; // No disk here that interrupts.
+            ratios.Add(ratio);
+            if (ratios.Count == 1 && Math.Abs(ratio - 1) <= Within)
+                return;
+        }
+        Assert.InRange(ratios.Order().ElementAt(1), 1 - Within, 1 + Within);
+    }
+
+    /// <summary>The mean of the busiest line's handlers as top has it, in bpftrace's; null where no line is busy.</summary>
+    private static double? Ratio()
+    {
+        const int Enough = 500;
         const double MarginNs = 150e6;
         string file = Path.GetTempFileName();
         try
@@ -50,14 +67,13 @@ public sealed class HandlerTimeTests
             Assert.False(trace.TryGetProperty("why_not", out _), output);
             JsonElement[] traced = [.. top.RootElement.GetProperty("interrupts").EnumerateArray().Where(row => row.TryGetProperty("handlers_traced", out _))];
             if (traced.Length == 0 || traced.MaxBy(Traced) is var line && Traced(line) < Enough)
-                return; // No disk here that interrupts.
+                return null;
             // A window of top's ends when the trace is read, which is before the page is printed; both windows are cut to what is surely within.
             double endNs = double.Parse(output[(end + 3)..], CultureInfo.InvariantCulture) * 1e9 - trace.GetProperty("read_ns").GetDouble();
             double beginNs = endNs - trace.GetProperty("window_ns").GetDouble();
             (long totalNs, long count) = Between(File.ReadLines(file + ".bpftrace"), line.GetProperty("id").GetString()!, beginNs + MarginNs, endNs - MarginNs);
             Assert.InRange(count, Enough / 2, long.MaxValue);
-            double others = (double)totalNs / count;
-            Assert.InRange(line.GetProperty("handler_ns").GetDouble(), others * (100 - WithinPct) / 100, others * (100 + WithinPct) / 100);
+            return line.GetProperty("handler_ns").GetDouble() * count / totalNs;
         }
         finally
         {

@@ -99,6 +99,7 @@ public sealed class RunPageTests
               hardirq  0.040    0.040      +0.000
               softirq  1.010    0.140      -0.870
               iowait   0.000    0.000      +0.000
+              steal    0.000    0.000      +0.000
               idle     2.910    3.780      +0.870
 
             heat of the cores: busy, from CPU 0

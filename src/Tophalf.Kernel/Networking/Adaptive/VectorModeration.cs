@@ -13,6 +13,7 @@ internal sealed class VectorModeration
     private readonly NicModel _model;
     private readonly QueueVector _vector;
     private readonly long _bitsPerSecond;
+    private readonly XdpCounts _xdp;
     private readonly ApplyEvent _apply;
 
     private Moderation _rx, _tx;
@@ -21,12 +22,13 @@ internal sealed class VectorModeration
     private bool _rxChanged, _txChanged, _rxCqe, _txCqe;
     private long _rxPackets, _rxBytes, _txPackets, _txBytes;
 
-    public VectorModeration(Kernel kernel, NicModel model, QueueVector vector, long bitsPerSecond, int rank)
+    public VectorModeration(Kernel kernel, NicModel model, QueueVector vector, long bitsPerSecond, int rank, XdpCounts xdp)
     {
         _kernel = kernel;
         _model = model;
         _vector = vector;
         _bitsPerSecond = bitsPerSecond;
+        _xdp = xdp;
         _apply = new ApplyEvent(this) { Rank = rank };
     }
 
@@ -97,7 +99,9 @@ internal sealed class VectorModeration
         // mlx5 has a completion queue, and so a count, for each direction (mlx5e_handle_rx_dim).
         var rxEvents = (ushort)(_model.CountsEventsApart ? _vector.RxEvents : _vector.Raised);
         var txEvents = (ushort)(_model.CountsEventsApart ? _vector.TxEvents : _vector.Raised);
-        if (_rxDim is not null && _rxDim.Update(new DimSample(nowPs, (uint)_vector.Rx.Taken, (uint)_vector.Rx.TakenBytes, rxEvents)))
+        long overlookedPackets = _model.DimOverlooksXdp ? _xdp.Kept : 0, overlookedBytes = _model.DimOverlooksXdp ? _xdp.KeptBytes : 0;
+        if (_rxDim is not null
+            && _rxDim.Update(new DimSample(nowPs, (uint)(_vector.Rx.Taken - overlookedPackets), (uint)(_vector.Rx.TakenBytes - overlookedBytes), rxEvents)))
         {
             _rx = Written(DimProfiles.Rx(_model.Adaptive, _rxCqe)[_rxDim.Profile], _rxCqe);
             _rxChanged = true;

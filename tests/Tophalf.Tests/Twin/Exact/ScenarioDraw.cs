@@ -93,6 +93,7 @@ internal sealed class ScenarioDraw
         if (OneIn(2)) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
         if (OneIn(2)) keys.Append($", rx-usecs: {Usecs(model)}");
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
+        if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
     }
@@ -178,7 +179,7 @@ internal sealed class ScenarioDraw
                 case 8: Line($"  echo {Pick(10, 50, 200)}000 > /sys/class/net/eth{nic}/gro_flush_timeout && echo {From(0, 20)} > /sys/class/net/eth{nic}/napi_defer_hard_irqs"); break;
                 case 9: Line($"  ip -force link set dev eth{nic} {Pick("xdp", "xdp", "xdpgeneric")} {Pick("off", "obj xdp_drop.o", "obj xdp_pass.o", "obj xdp_tx.o")} || true"); break;
                 case 11: Line($"  {Pick($"ethtool -K eth{nic} gro {Pick("on", "off")}", $"echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth{nic}/gro_flush_timeout")}"); break;
-                case 10: Line($"  echo {Pick(20, 50)} > /proc/sys/net/core/{Pick("busy_poll", "busy_read")}"); break;
+                case 10: Line($"  echo {Pick(20, 50)} > /proc/sys/net/core/{Pick("busy_poll", "busy_read")} || true"); break; // a kernel with PREEMPT_RT has none
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }
