@@ -11,11 +11,17 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random;
+    private readonly RandomStream _random, _streams;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
+    private bool _hasStreams;
 
-    private ScenarioDraw(ulong number) => _random = new RandomStream(number, "scenario");
+    private ScenarioDraw(ulong number)
+    {
+        _random = new RandomStream(number, "scenario");
+        // Their own chance, so that scenarios without streams stay what they are.
+        _streams = new RandomStream(number, "streams");
+    }
 
     public static string Yaml(ulong number)
     {
@@ -47,15 +53,15 @@ internal sealed class ScenarioDraw
         Line("workloads:");
         for (int i = 0; i < nics; i++)
         {
-            if (!isSlow && OneIn(5))
-            {
-                Requests(i);
-                continue;
-            }
-            if (OneIn(8))
+            if (_streams.NextInt(8) == 0)
             {
                 Streams(i);
                 if (!isSlow && OneIn(2)) Requests(i);
+                continue;
+            }
+            if (!isSlow && OneIn(5))
+            {
+                Requests(i);
                 continue;
             }
             for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets(i, isSlow);
@@ -119,6 +125,7 @@ internal sealed class ScenarioDraw
     /// <summary>Windows and timeouts small enough that rings fill, and streams go back.</summary>
     private void Streams(int nic)
     {
+        _hasStreams = true;
         int train = Pick(1, 2, 7, 45);
         Line($"  - streams: {{to: eth{nic}, count: {Pick(1, 3, 20, 100)}, segment: {Pick(536, 1448)}, train: {train}, window: {train * From(1, 4)}, delay: {Pick(2, 30, 200)}us, timeout: {Pick(300, 2000)}us}}");
     }
@@ -161,14 +168,16 @@ internal sealed class ScenarioDraw
     private void Tuning(NicModel[] models)
     {
         int commands = From(0, 4);
-        if (commands == 0) return;
+        if (commands == 0 && !_hasStreams) return;
         Line("tuning: |");
+        if (_hasStreams && OneIn(2)) Line($"  echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth0/gro_flush_timeout");
+        if (_hasStreams) Line($"  ethtool -K eth0 gro {Pick("on", "on", "off")}");
         for (; commands > 0; commands--)
         {
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 11))
+            switch (From(0, 10))
             {
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
@@ -178,7 +187,6 @@ internal sealed class ScenarioDraw
                 case 7: Line($"  {Steering(nic)} || true"); break;
                 case 8: Line($"  echo {Pick(10, 50, 200)}000 > /sys/class/net/eth{nic}/gro_flush_timeout && echo {From(0, 20)} > /sys/class/net/eth{nic}/napi_defer_hard_irqs"); break;
                 case 9: Line($"  ip -force link set dev eth{nic} {Pick("xdp", "xdp", "xdpgeneric")} {Pick("off", "obj xdp_drop.o", "obj xdp_pass.o", "obj xdp_tx.o")} || true"); break;
-                case 11: Line($"  {Pick($"ethtool -K eth{nic} gro {Pick("on", "off")}", $"echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth{nic}/gro_flush_timeout")}"); break;
                 case 10: Line($"  echo {Pick(20, 50)} > /proc/sys/net/core/{Pick("busy_poll", "busy_read")} || true"); break; // a kernel with PREEMPT_RT has none
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
