@@ -61,8 +61,11 @@ public sealed class KernelCosts(CostSet set)
     public long XdpTx { get; } = set.Ps("xdp_tx");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");
     public long IpForward { get; } = set.Ps("ip_forward");
+    public long GroMerge { get; } = set.Ps("gro_merge");
     public long RpsEnqueue { get; } = set.Ps("rps_enqueue");
     public long UdpDeliver { get; } = set.Ps("udp_deliver");
+    public long TcpReceive { get; } = set.Ps("tcp_receive");
+    public long TcpAck { get; } = set.Ps("tcp_ack");
     public long UdpSend { get; } = set.Ps("udp_send");
     public long TransmitComplete { get; } = set.Ps("tx_complete");
     public double CopyPsPerByte { get; } = set.PsPerByte("copy_per_byte");

@@ -274,6 +274,7 @@ public sealed partial class MachineBuilder
         {
             case PacketsWorkload packets: LoadPackets(packets, index); break;
             case RequestsWorkload requests: LoadRequests(requests, index); break;
+            case StreamsWorkload streams: LoadStreams(streams, index); break;
             case PcapWorkload pcap: LoadPcap(pcap, index); break;
             case UartWorkload uart: _machine.SerialPorts.First(port => port.Name == uart.To).Uart.Start(uart.Arrivals.StartPs); break;
             case InterruptsWorkload interrupts:
@@ -316,9 +317,20 @@ public sealed partial class MachineBuilder
         Bind(device, spec.App, first, spec.Clients, index);
         int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
         device.BindFlows(firstAck, spec.AckBytes is null ? 0 : spec.Clients, []);
-        int rank = FirstClientRank + 2 * _machine.Clients.Sum(clients => clients.Count);
-        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, firstAck, rank, new RandomStream(_machine.Seed, name)));
+        _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, firstAck, NextClientRank, new RandomStream(_machine.Seed, name)));
     }
+
+    private void LoadStreams(StreamsWorkload spec, int index)
+    {
+        NetDevice device = Nic(spec.To);
+        string name = $"streams/{index}/{spec.To}";
+        int first = device.Controller.AddFlows(FlowMaker.MakeTcp(spec.Count, new RandomStream(_machine.Seed, name + "/keys")));
+        device.BindStreams(first, spec.Count);
+        _machine.Streams.Add(new BulkStreams(device.Controller, _machine.Events, spec, first, NextClientRank, new RandomStream(_machine.Seed, name)));
+    }
+
+    /// <summary>A client has two events, a stream one.</summary>
+    private int NextClientRank => FirstClientRank + 2 * _machine.Clients.Sum(clients => clients.Count) + _machine.Streams.Sum(streams => streams.Count);
 
     private void LoadPcap(PcapWorkload spec, int index)
     {

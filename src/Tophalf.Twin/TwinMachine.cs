@@ -97,6 +97,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     /// <summary>Who sends requests and waits for answers, by entry of the scenario.</summary>
     public List<RequestClients> Clients { get; } = [];
 
+    /// <summary>Who sends streams, by entry of the scenario.</summary>
+    public List<BulkStreams> Streams { get; } = [];
+
     public List<Serial8250> SerialPorts { get; } = [];
 
     /// <summary>Line devices by name; one driver per vector.</summary>

@@ -36,6 +36,7 @@ internal static class RunJson
         json.Array("cpus", report.Cpus, cpu => WriteCpu(json, cpu));
         json.Array("devices", report.Devices, device => WriteDevice(json, device));
         json.Array("clients", report.Clients, clients => WriteClients(json, clients));
+        json.Array("streams", report.Streams, streams => WriteStreams(json, streams));
         json.Array("findings", run.Findings, finding => FindingsPart.Write(json, finding));
         DelaysJson.WriteMembers(json, report);
         json.Array("hops", report.Hops, hop =>
@@ -94,6 +95,19 @@ internal static class RunJson
         json.WriteNumber("repeats", clients.Repeats);
         json.WriteNumber("late_answers", clients.LateAnswers);
         json.Latency("latency_us", clients.Latency);
+        json.WriteEndObject();
+    }
+
+    private static void WriteStreams(Utf8JsonWriter json, StreamsReport streams)
+    {
+        json.WriteStartObject();
+        json.WriteString("device", streams.Device);
+        json.WriteNumber("streams", streams.Count);
+        json.WriteNumber("segments", streams.Segments);
+        json.WriteNumber("acknowledged", streams.Acknowledged);
+        json.WriteNumber("acknowledged_bytes", streams.AcknowledgedBytes);
+        json.WriteNumber("acks", streams.Acks);
+        json.WriteNumber("timeouts", streams.Timeouts);
         json.WriteEndObject();
     }
 

@@ -22,6 +22,8 @@ internal static class RunPage
             DevicePart.Write(page, report, device);
         foreach (ClientsReport clients in report.Clients)
             ClientsPart.Write(page, report, clients);
+        foreach (StreamsReport streams in report.Streams)
+            StreamsPart.Write(page, report, streams);
         DelaysPart.Write(page, report);
         if (followed != null)
             HopsPart.Write(page, followed, report.Hops, report.Followed);

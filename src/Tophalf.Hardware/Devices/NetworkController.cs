@@ -175,17 +175,31 @@ public sealed class NetworkController
     /// </summary>
     public void Send(int bytes, int flow, long nowPs)
     {
+        Begin(new Packet(nowPs, bytes, flow));
+        Reconsider(flow, nowPs);
+    }
+
+    /// <summary>The same with segments <paramref name="first"/> … of a stream, which follow each other as closely as the link lets them. The last of them is pushed.</summary>
+    public void SendTrain(int bytes, int flow, int first, int segments, long nowPs)
+    {
+        for (int i = 0; i < segments; i++) Begin(new Packet(nowPs, bytes, flow, new TcpSegment(first + i, isPushed: i == segments - 1)));
+        Reconsider(flow, nowPs);
+    }
+
+    private void Begin(in Packet frame)
+    {
         if (_hasNext || _feeds.Count > 0) throw new InvalidOperationException($"{Name}: the wire has been read ahead for another sender");
         Offered++;
+        int queue = QueueOf(frame.Flow);
+        if (!TryCarry(frame, out Packet arriving)) return;
+        if (queue >= 0) Vectors[queue].Rx.Expect(arriving);
+        else DroppedByRule++;
+    }
+
+    private void Reconsider(int flow, long nowPs)
+    {
         int queue = QueueOf(flow);
-        if (!TryCarry(new Packet(nowPs, bytes, flow), out Packet frame)) return;
-        if (queue < 0)
-        {
-            DroppedByRule++;
-            return;
-        }
-        Vectors[queue].Rx.Expect(frame);
-        Vectors[queue].Reconsider(nowPs);
+        if (queue >= 0) Vectors[queue].Reconsider(nowPs);
     }
 
     /// <summary>A queue calls, by its entry or by the wire that all share.</summary>

@@ -1,7 +1,31 @@
 namespace Tophalf.Hardware.Devices;
 
-/// <summary>A frame as the receive path sees it: when its last bit arrived, its length with FCS, and which flow of the controller it belongs to.</summary>
-public readonly record struct Packet(long AtPs, int Bytes, int Flow);
+/// <summary>
+/// A frame as the receive path sees it: when its last bit arrived, its length with FCS, which flow of the controller it belongs to, and its place in a stream where it is a
+/// segment of one. Sixteen bytes, since the rings are full of them.
+/// </summary>
+public readonly record struct Packet
+{
+    private const int BytesBits = 19;
+
+    // bit 31: a segment   30..19: TcpSegment   18..0: bytes
+    private readonly uint _shape;
+
+    public Packet(long atPs, int bytes, int flow)
+    {
+        AtPs = atPs;
+        Flow = flow;
+        _shape = (uint)bytes;
+    }
+
+    public Packet(long atPs, int bytes, int flow, TcpSegment segment) : this(atPs, bytes, flow) => _shape = (uint)bytes | (uint)segment.Bits << BytesBits | 1u << 31;
+
+    public long AtPs { get; init; }
+    public int Flow { get; }
+    public int Bytes => (int)(_shape & ((1 << BytesBits) - 1));
+    public bool IsSegment => (int)_shape < 0;
+    public TcpSegment Segment => new((ushort)(_shape >> BytesBits & TcpSegment.Mask));
+}
 
 /// <summary>
 /// Frames offered to a link, in the order of their time. Sources are exogenous: what they send does not depend on what the receiver does,

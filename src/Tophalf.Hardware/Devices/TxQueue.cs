@@ -18,18 +18,18 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
 
     public int Waiting => _posted.Count;
 
-    /// <summary>The driver rings the doorbell for one frame. Returns when its last bit will be on the wire; null when the ring is full.</summary>
-    public long? TryPost(int bytes, int flow, long nowPs)
+    /// <summary>The driver rings the doorbell for one frame, ready to go at its time. Returns when its last bit will be on the wire; null when the ring is full.</summary>
+    public long? TryPost(in Packet ready)
     {
         if (_posted.Count >= RingSize)
         {
             Full++;
             return null;
         }
-        var frame = new Packet(controller.TransmitLink.Pass(nowPs, bytes), bytes, flow);
+        Packet frame = ready with { AtPs = controller.TransmitLink.Pass(ready.AtPs, ready.Bytes) };
         _posted.Push(frame);
         Sent++;
-        Bytes += bytes;
+        Bytes += frame.Bytes;
         controller.FrameSent?.Invoke(frame);
         return frame.AtPs;
     }

@@ -30,14 +30,14 @@ public sealed class BacklogNapi : NapiContext
     /// enqueue_to_backlog(): false when the input queue is longer than net.core.netdev_max_backlog. The first packet schedules the context; on another processor that is told
     /// by an interrupt that <paramref name="from"/> sends at the end of its softirq.
     /// </summary>
-    internal bool TryEnqueue(in Packet packet, NetDevice device, Cpu from, Cpu owner, long nowPs)
+    internal bool TryEnqueue(in SkBuff skb, NetDevice device, Cpu from, Cpu owner, long nowPs)
     {
         if (_input.Count > Kernel.NetdevMaxBacklog)
         {
             owner.Softnet.Dropped++;
             return false;
         }
-        _input.Enqueue(new Entry(packet, device));
+        _input.Enqueue(new Entry(skb, device));
         Tail++;
         if (_input.Count > 1 || IsScheduled) return true;
         IsScheduled = true;
@@ -53,7 +53,7 @@ public sealed class BacklogNapi : NapiContext
         while (_process.TryDequeue(out Entry entry) || _input.TryDequeue(out entry))
         {
             Head++;
-            if (!to.Softnet.Backlog.TryEnqueue(entry.Packet, entry.Device, to, to, nowPs)) entry.Device.LostFromBacklog();
+            if (!to.Softnet.Backlog.TryEnqueue(entry.Skb, entry.Device, to, to, nowPs)) entry.Device.LostFromBacklog(entry.Skb);
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class BacklogNapi : NapiContext
         if (!_inPacket)
         {
             if (!TryPeek(out Entry entry)) return nowPs;
-            _packetPs = entry.Device.ProtocolPs(entry.Packet, Cpu);
+            _packetPs = entry.Device.ProtocolPs(entry.Skb, Cpu);
             _inPacket = true;
         }
         return nowPs + _packetPs;
@@ -92,7 +92,7 @@ public sealed class BacklogNapi : NapiContext
         Head++;
         Work++;
         Cpu.Softnet.Processed++;
-        entry.Device.FromBacklog(entry.Packet, Cpu, fromPs + _packetPs);
+        entry.Device.FromBacklog(entry.Skb, Cpu, fromPs + _packetPs);
     }
 
     internal override bool PollGoesOn(long nowPs)
@@ -118,5 +118,5 @@ public sealed class BacklogNapi : NapiContext
         if (_input.Count > 0) Schedule(cpu, nowPs);
     }
 
-    private readonly record struct Entry(Packet Packet, NetDevice Device);
+    private readonly record struct Entry(SkBuff Skb, NetDevice Device);
 }

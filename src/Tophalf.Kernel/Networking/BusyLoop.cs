@@ -74,7 +74,7 @@ internal sealed class BusyLoop
             _napi.Vector.Watcher = _watcher;
         }
         _fixedPs = _kernel.Costs.BusyTurn;
-        if (_owns) _fixedPs += _kernel.Costs.NapiPoll + _napi.BeginBusyPoll(cpu, _budget, nowPs);
+        if (_owns) _fixedPs += _kernel.Costs.NapiPoll + _napi.BeginBusyPoll(cpu, _budget, isTurn: true, nowPs);
         _state = State.Turning;
     }
 
@@ -223,7 +223,7 @@ internal sealed class BusyLoop
     {
         cpu.LocalBhDisable();
         _isTimerOn = _napi.BeginBusyPollStop(cpu, _prefer, nowPs);
-        _fixedPs = _kernel.Costs.NapiPoll + _napi.BeginBusyPoll(cpu, _budget, nowPs) + (_isTimerOn ? _kernel.Costs.HrTimer : 0);
+        _fixedPs = _kernel.Costs.NapiPoll + _napi.BeginBusyPoll(cpu, _budget, isTurn: false, nowPs) + (_isTimerOn ? _kernel.Costs.HrTimer : 0);
         _state = State.Stopping;
     }
 

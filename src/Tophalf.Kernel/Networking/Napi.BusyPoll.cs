@@ -28,10 +28,11 @@ public sealed partial class Napi
 
     internal bool IsEnabled => _enabled;
 
-    /// <summary>Begins one poll of so many packets for a task.</summary>
-    internal long BeginBusyPoll(Cpu cpu, int budget, long nowPs)
+    /// <summary>Begins one poll of so many packets for a task: a turn of its loop, or the last poll.</summary>
+    internal long BeginBusyPoll(Cpu cpu, int budget, bool isTurn, long nowPs)
     {
         long costPs = BeginPoll(cpu, nowPs);
+        _isBusyTurn = isTurn;
         _budget = budget;
         return costPs;
     }

@@ -66,6 +66,7 @@ public sealed partial class Napi : NapiContext
     {
         Cpu = cpu;
         Work = 0;
+        _holds = _isBusyTurn = false;
         Polls++;
         int completed = _vector.Tx.Completed(nowPs);
         _vector.Tx.Clean(completed);
@@ -80,6 +81,7 @@ public sealed partial class Napi : NapiContext
     /// </summary>
     internal override long PlanPoll(long nowPs)
     {
+        if (_isFlushing) return PlanFlush(nowPs);
         RxQueue rx = _vector.Rx;
         rx.Pump(nowPs);
         int most = Math.Min(rx.Count, _budget - Work);
@@ -103,6 +105,11 @@ public sealed partial class Napi : NapiContext
 
     internal override void AdvancePoll(long fromPs, long toPs)
     {
+        if (_isFlushing)
+        {
+            AdvanceFlush(fromPs, toPs);
+            return;
+        }
         RxQueue rx = _vector.Rx;
         while (_planned > 0)
         {
@@ -127,21 +134,22 @@ public sealed partial class Napi : NapiContext
         }
     }
 
-    /// <summary>After a run: is there more to take within the budget?</summary>
+    /// <summary>After a run: is there more to take within the budget, or to flush at the end?</summary>
     internal override bool PollGoesOn(long nowPs)
     {
         AdvancePoll(nowPs, nowPs);
+        if (_isFlushing) return _isFlushing = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
         _vector.Rx.Pump(nowPs);
         bool more = Work < _budget && !IsHeld && _vector.Rx.Count > 0;
         if (!more && Kernel.Trace is { } trace && trace.Wants(Cpu.Id))
             trace.Add(nowPs, $"CPU {Cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
-        return more;
+        return more || (Gro.Count > 0 && BeginFlush(nowPs));
     }
 
     /// <summary>gro_flush_timeout is set and an empty poll more is tolerated: the interrupt will stay off, and a timer poll again.</summary>
     private bool Defers => GroFlushTimeoutPs > 0 && (Work > 0 ? DeferHardIrqs : _emptyPollsLeft) > 0;
 
-    internal override long CompletePs => Kernel.Costs.NapiComplete + (Defers ? Kernel.Costs.HrTimer : 0);
+    internal override long CompletePs => Kernel.Costs.NapiComplete + (Defers || _holds ? Kernel.Costs.HrTimer : 0);
 
     /// <summary>
     /// The context is free again and the interrupt armed, unless it was scheduled once more in the meantime. With napi_defer_hard_irqs a poll that found something grants so many
@@ -166,9 +174,11 @@ public sealed partial class Napi : NapiContext
         {
             IsMissed = false;
             Schedule(cpu, nowPs);
+            return;
         }
-        else if (defers) StartWatchdog(cpu, GroFlushTimeoutPs, nowPs);
-        else if (Work >= _budget) Schedule(cpu, nowPs);
+        if (defers || _holds) StartWatchdog(cpu, GroFlushTimeoutPs, nowPs);
+        if (defers) return;
+        if (Work >= _budget) Schedule(cpu, nowPs);
         else
         {
             Moderation.PollDone(nowPs);
@@ -204,6 +214,7 @@ public sealed partial class Napi : NapiContext
         _enabled = IsMissed = false;
         Kernel.Events.Cancel(_arm);
         _watchdogCpu?.Tick.Cancel(_watchdog, Kernel.Events.NowPs);
+        if (!IsScheduled) _device.FreeHeld(Gro);
         _vector.Disarm();
     }
 

@@ -35,7 +35,7 @@ public sealed partial class NetDevice
     {
         NetworkController controller = outgoing._controller;
         QueueVector vector = controller.Vectors[outgoing._transmitQueues.Choose(cpu.Id, controller.Queues, _controller.HashOf(packet.Flow))];
-        if (vector.Tx.TryPost(packet.Bytes, NoFlow, nowPs) is not null)
+        if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, NoFlow)) is not null)
         {
             Forwarded++;
             outgoing.SentForOthers++;
@@ -73,7 +73,7 @@ public sealed partial class NetDevice
             vector.Rx.Take(startPs);
             RxBytes += packet.Bytes;
             if (_xdp is not null && RunXdp(packet, vector.Index, cpu, cpu.LocalPs)) continue;
-            if (cpu.Softnet.Backlog.TryEnqueue(packet, this, cpu, cpu, cpu.LocalPs)) InBacklog++;
+            if (cpu.Softnet.Backlog.TryEnqueue(new SkBuff(packet, Segments: 1), this, cpu, cpu, cpu.LocalPs)) InBacklog++;
             else BacklogDropped++;
         }
         napi.ArmSoon(cpu.LocalPs);

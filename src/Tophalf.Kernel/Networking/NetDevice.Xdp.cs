@@ -56,7 +56,7 @@ public sealed partial class NetDevice
                 return true;
             case XdpAction.Tx:
                 counts.Returned++;
-                if (Transmit(cpu, packet.Flow, packet.Bytes, nowPs) is { } sentPs) Latency.Record(sentPs - packet.AtPs + _kernel.Costs.CardLatency);
+                if (Transmit(cpu, new Packet(nowPs, packet.Bytes, packet.Flow)) is { } sentPs) Latency.Record(sentPs - packet.AtPs + _kernel.Costs.CardLatency);
                 return true;
             default:
                 return false;

@@ -222,18 +222,19 @@ public sealed partial class NetDevice
     /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
     internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) => _xdp is { Action: not XdpAction.Pass } xdp
         ? xdp.Action == XdpAction.Tx
-        : _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
+        : packet.IsSegment || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
     {
         if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(xdp.Action);
         long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
+        if (packet.IsSegment) return driverPs + SegmentPs(packet, queue);
         return driverPs + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
     }
 
     /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
-    internal long ProtocolPs(in Packet packet, Cpu cpu)
+    private long ProtocolPs(in Packet packet, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveInStack + (_forwards && OutgoingOf(packet.Flow) is not null ? costs.IpForward : 0);
@@ -242,23 +243,30 @@ public sealed partial class NetDevice
         return costPs + (receiver.Cpu == cpu ? costs.WakeLocal : costs.WakeRemote);
     }
 
+    internal long ProtocolPs(in SkBuff skb, Cpu cpu) => skb.Packet.IsSegment ? StreamPs(skb) : ProtocolPs(skb.Packet, cpu);
+
     /// <summary>netif_receive_skb(): a packet that the driver took, at the end of its cost.</summary>
     internal void Receive(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         RxBytes += packet.Bytes;
         if (_xdp is not null && RunXdp(packet, queue, cpu, nowPs)) return;
+        if (packet.IsSegment)
+        {
+            ReceiveSegment(packet, queue, cpu, nowPs);
+            return;
+        }
         if (_steering[queue].IsOn)
         {
-            Steer(packet, _steering[queue], cpu, nowPs);
+            Steer(new SkBuff(packet, 1), _steering[queue], cpu, nowPs);
             return;
         }
         cpu.Softnet.Processed++;
         Deliver(packet, cpu, nowPs);
     }
 
-    private void Steer(in Packet packet, ReceiveSteering steering, Cpu cpu, long nowPs)
+    private void Steer(in SkBuff skb, ReceiveSteering steering, Cpu cpu, long nowPs)
     {
-        uint hash = _controller.HashOf(packet.Flow);
+        uint hash = _controller.HashOf(skb.Packet.Flow);
         // Whoever receives may just have said where, for this flow or for another in the same place of the table.
         if (steering.FollowsFlows)
         {
@@ -267,30 +275,36 @@ public sealed partial class NetDevice
         if (steering.Choose(hash) is not { } target)
         {
             cpu.Softnet.Processed++;
-            Deliver(packet, cpu, nowPs);
+            Deliver(skb, cpu, nowPs);
             return;
         }
         if (target != cpu) target.Sync(nowPs);
-        if (target.Softnet.Backlog.TryEnqueue(packet, this, cpu, target, nowPs))
+        if (target.Softnet.Backlog.TryEnqueue(skb, this, cpu, target, nowPs))
         {
-            InBacklog++;
+            InBacklog += skb.Segments;
             steering.Enqueued(hash, target);
         }
-        else BacklogDropped++;
+        else BacklogDropped += skb.Segments;
     }
 
     /// <summary>A packet that waited in the backlog of a processor that went found no place in another.</summary>
-    internal void LostFromBacklog()
+    internal void LostFromBacklog(in SkBuff skb)
     {
-        InBacklog--;
-        BacklogDropped++;
+        InBacklog -= skb.Segments;
+        BacklogDropped += skb.Segments;
     }
 
     /// <summary>A packet that was steered to this processor, at the end of its cost.</summary>
-    internal void FromBacklog(in Packet packet, Cpu cpu, long nowPs)
+    internal void FromBacklog(in SkBuff skb, Cpu cpu, long nowPs)
     {
-        InBacklog--;
-        Deliver(packet, cpu, nowPs);
+        InBacklog -= skb.Segments;
+        Deliver(skb, cpu, nowPs);
+    }
+
+    private void Deliver(in SkBuff skb, Cpu cpu, long nowPs)
+    {
+        if (skb.Packet.IsSegment) DeliverStream(skb, cpu, nowPs);
+        else Deliver(skb.Packet, cpu, nowPs);
     }
 
     private void Deliver(in Packet packet, Cpu cpu, long nowPs)
@@ -324,12 +338,15 @@ public sealed partial class NetDevice
 
     // ---- transmit path ---------------------------------------------------------------------------------------------------------
 
-    /// <summary>ndo_start_xmit on the queue that XPS gives the sending processor. Returns when the last bit will be on the wire; null where the ring is full, which drops the frame.</summary>
-    internal long? Transmit(Cpu cpu, int flow, int bytes, long nowPs)
+    /// <summary>
+    /// ndo_start_xmit on the queue that XPS gives the sending processor, at the frame's time. Returns when the last bit will be on the wire; null where the ring is full,
+    /// which drops the frame.
+    /// </summary>
+    internal long? Transmit(Cpu cpu, in Packet frame)
     {
-        QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(flow))];
-        if (vector.Tx.TryPost(bytes, flow, nowPs) is not { } sentPs) return null;
-        vector.Reconsider(nowPs);
+        QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(frame.Flow))];
+        if (vector.Tx.TryPost(frame) is not { } sentPs) return null;
+        vector.Reconsider(frame.AtPs);
         return sentPs;
     }
 }

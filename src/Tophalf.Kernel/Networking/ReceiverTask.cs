@@ -116,7 +116,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             if (!Spent(ref _workPs, ref fromPs, toPs, UserClass, time)) return;
             if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
             if (ForwardTo is { } outgoing) device.SendOn(_packet, outgoing, Cpu, fromPs);
-            else if (replyBytes > 0) device.Transmit(Cpu, _packet.Flow, ReplyBytes(_packet.Flow), fromPs);
+            else if (replyBytes > 0) _ = device.Transmit(Cpu, new Packet(fromPs, ReplyBytes(_packet.Flow), _packet.Flow));
             _inMessage = false;
             _planned--;
         }

@@ -39,7 +39,7 @@ public static class Audit
         {
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
             found.AddRange(Rings(device.Controller));
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned, device.SocketDropped + device.BacklogDropped + device.XdpDropped, sockets + device.InBacklog));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.GroFreed, sockets + device.InBacklog + device.InGro));
         }
         foreach (PollModePort port in machine.PollModePorts)
         {
@@ -50,9 +50,12 @@ public static class Audit
         foreach (NetDevice device in machine.NetDevices)
         {
             RequestClients[] clients = [.. machine.Clients.Where(clients => clients.To == device.Name)];
-            if (clients.Length == 0) continue;
-            found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers), device.TxSent - device.SentForOthers));
-            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks), device.Controller.Offered));
+            BulkStreams[] streams = [.. machine.Streams.Where(streams => streams.To == device.Name)];
+            if (clients.Length + streams.Length == 0) continue;
+            found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers) + streams.Sum(one => one.Acks + one.Returned), device.TxSent - device.SentForOthers));
+            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks) + streams.Sum(one => one.Segments), device.Controller.Offered));
+            found.Add(SegmentsLeaveGroOnce(device.Name, device.GroReceived, device.GroLeft, device.InGro));
+            found.Add(StreamsAreAcknowledgedAsReceived(device.Name, streams.Sum(one => one.Acknowledged), device.StreamSegments, streams.Sum(one => one.Acks), device.StreamAcks));
         }
         foreach (BlockDevice disk in machine.Kernel.BlockDevices)
             found.Add(EachReadIsFinishedOnce(disk.Name, disk.Submitted, disk.Completed, disk.InFlight));
@@ -118,6 +121,14 @@ public static class Audit
     /// <summary>What a card of clients is offered are requests, their repetitions, and acknowledgements.</summary>
     public static string? RequestsAreFramesOffered(string device, long sent, long offered) =>
         sent == offered ? null : $"{device}: clients sent {sent} requests, but {offered} frames were offered";
+
+    /// <summary>Segments that came to GRO = those that left it, merged or not + those it holds.</summary>
+    public static string? SegmentsLeaveGroOnce(string device, long received, long left, long held) =>
+        received == left + held ? null : $"{device}: GRO received {received} segments, but {left} left it + {held} held";
+
+    /// <summary>Nothing is acknowledged that TCP did not take for new, and every acknowledgement is for a stream.</summary>
+    public static string? StreamsAreAcknowledgedAsReceived(string device, long acknowledged, long taken, long heard, long sent) =>
+        acknowledged <= taken && heard == sent ? null : $"{device}: streams heard {heard} acknowledgements for {acknowledged} segments, but TCP took {taken} and sent {sent}";
 
     /// <summary>Frames handed to the controller = cleaned up + still in the ring.</summary>
     public static string? FramesInTheTransmitRing(string queue, long sent, long cleaned, int waiting) =>

@@ -42,6 +42,11 @@ internal static class ReportMaker
                 .. machine.Clients.Select(clients => new ClientsReport(
                     clients.To, clients.Count, clients.Requests, clients.Answers, clients.Repeats, clients.LateAnswers, LatencyReport.Of(clients.Latency))),
             ],
+            Streams =
+            [
+                .. machine.Streams.Select(streams => new StreamsReport(
+                    streams.To, streams.Count, streams.Segments, streams.Acknowledged, streams.Acknowledged * streams.SegmentBytes, streams.Acks, streams.Timeouts)),
+            ],
             WakeupLatency = LatencyReport.Of(kernel.Delays.WakeupPs),
             InterruptLatency = LatencyReport.Of(kernel.Delays.InterruptPs),
             Delays = DelayReports.Of(kernel.Delays),
@@ -94,8 +99,10 @@ internal static class ReportMaker
         Delivered = device.Delivered,
         XdpDropped = device.XdpDropped,
         XdpReturned = device.XdpReturned,
-        Waiting = device.Controller.Vectors.Sum(vector => vector.Rx.Count) + device.Receivers.Sum(receiver => receiver.Socket.Count),
+        Waiting = device.Controller.Vectors.Sum(vector => vector.Rx.Count) + device.Receivers.Sum(receiver => receiver.Socket.Count) + device.InGro,
         TxPackets = device.TxSent,
+        StreamPieces = device.StreamPieces,
+        StreamSegments = device.StreamSegments,
         Interrupts = device.Raised,
         Latency = LatencyReport.Of(device.Latency),
         LatencyBuckets = Buckets(device.Latency),

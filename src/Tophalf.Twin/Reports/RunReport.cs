@@ -33,6 +33,9 @@ public sealed record RunReport
     /// <summary>The scenario's clients that wait for answers.</summary>
     public IReadOnlyList<ClientsReport> Clients { get; init; } = [];
 
+    /// <summary>The scenario's TCP streams.</summary>
+    public IReadOnlyList<StreamsReport> Streams { get; init; } = [];
+
     /// <summary>From waking a task to its first instruction, all of them, and from an interrupt's request to the kernel's entry code.</summary>
     public LatencyReport WakeupLatency { get; init; } = LatencyReport.None;
     public LatencyReport InterruptLatency { get; init; } = LatencyReport.None;
@@ -129,6 +132,10 @@ public sealed record DeviceReport
 
     public long TxPackets { get; init; }
 
+    /// <summary>Pieces of TCP streams that reached TCP, each a segment or what GRO made of several, and the segments that it took for new.</summary>
+    public long StreamPieces { get; init; }
+    public long StreamSegments { get; init; }
+
     /// <summary>Interrupts the device raised.</summary>
     public required long Interrupts { get; init; }
 
@@ -150,6 +157,16 @@ public sealed record DeviceReport
 /// <param name="LateAnswers">Answers nobody waited for any more.</param>
 /// <param name="Latency">From the first sending of a request to its answer, network included.</param>
 public sealed record ClientsReport(string Device, int Count, long Requests, long Answers, long Repeats, long LateAnswers, LatencyReport Latency);
+
+/// <summary>TCP streams to one card.</summary>
+/// <param name="Device">The card.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Segments">Segments they sent, repeated ones included.</param>
+/// <param name="Acknowledged">Segments that were acknowledged.</param>
+/// <param name="AcknowledgedBytes">Data in these.</param>
+/// <param name="Acks">Acknowledgements they got.</param>
+/// <param name="Timeouts">Times one went back to what was acknowledged.</param>
+public sealed record StreamsReport(string Device, int Count, long Segments, long Acknowledged, long AcknowledgedBytes, long Acks, long Timeouts);
 
 /// <summary>Count of latencies from <paramref name="FromUs"/> up to <paramref name="ToUs"/>; each bucket is twice as wide as the one before.</summary>
 public sealed record LatencyBucket(double FromUs, double ToUs, long Count);

@@ -1,3 +1,4 @@
+using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
@@ -16,9 +17,10 @@ internal sealed class WorkloadReader
     private const int SmallestFrame = 64;
     private const int LargestFrame = 9018;
 
-    /// <summary>Ethernet, IPv4, TCP with time stamps, and the check sequence.</summary>
-    private const int AckFrame = 14 + 20 + 32 + 4;
     private const int MostClients = 10_000;
+
+    /// <summary>What one call hands to a card that segments: gso_max_size.</summary>
+    private const int LongestTrain = 65_536;
 
     private readonly ProblemList _problems;
     private readonly WorkloadSurroundings _around;
@@ -30,7 +32,7 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
+        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
     }
 
     /// <summary>In the order of the file.</summary>
@@ -99,13 +101,37 @@ internal sealed class WorkloadReader
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,
             ThinkPs = keys.Measure("think", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
-            AckBytes = keys.Choice("acks", false, ("yes", true), ("no", false)) ? AckFrame : null,
-            // TCP's shortest retransmission timeout, TCP_RTO_MIN in include/net/tcp.h.
-            TimeoutPs = keys.Measure("timeout", Quantity.DurationPs, 100 * SimTime.Microsecond, ScenarioReader.LongestPs) ?? 200 * SimTime.Millisecond,
+            AckBytes = keys.Choice("acks", false, ("yes", true), ("no", false)) ? NetDevice.TcpFrameBytes : null,
+            TimeoutPs = ReadTimeout(keys),
             StartPs = keys.Measure("start", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
             App = (app ?? new AppSpec { Threads = 1, Cpus = [0] }) with { ReplyBytes = app?.ReplyBytes ?? SmallestFrame },
         };
     }
+
+    private StreamsWorkload ReadStreams(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "streams", _problems, "to", "count", "segment", "train", "window", "delay", "timeout", "start");
+        keys.Require("count", "16");
+        int segment = (int)(keys.Measure("segment", Quantity.SizeBytes, 1, LargestFrame - NetDevice.TcpFrameBytes) ?? 1448);
+        int most = Math.Clamp(LongestTrain / segment, 1, TcpSegment.MostInFlight);
+        int train = keys.Int("train", 1, most) ?? most;
+        return new StreamsWorkload(at)
+        {
+            To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
+            Count = keys.Int("count", 1, MostClients) ?? 1,
+            SegmentBytes = segment,
+            FrameBytes = segment + NetDevice.TcpFrameBytes,
+            TrainSegments = train,
+            WindowSegments = keys.Int("window", train, TcpSegment.MostInFlight) ?? Math.Min(2 * train, TcpSegment.MostInFlight),
+            DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,
+            TimeoutPs = ReadTimeout(keys),
+            StartPs = keys.Measure("start", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+        };
+    }
+
+    /// <summary>TCP's shortest retransmission timeout, TCP_RTO_MIN in include/net/tcp.h, where nothing is written.</summary>
+    private static long ReadTimeout(MapReader keys) =>
+        keys.Measure("timeout", Quantity.DurationPs, 100 * SimTime.Microsecond, ScenarioReader.LongestPs) ?? 200 * SimTime.Millisecond;
 
     private PollModeWorkload ReadPollMode(SourcePosition at, YamlMap map)
     {
@@ -145,18 +171,26 @@ internal sealed class WorkloadReader
         var given = _around.Devices.Where(device => device.IsGivenAway).Select(device => device.Name).ToHashSet();
         foreach (WorkloadSpec load in loads)
         {
-            if (load is RequestsWorkload { To: var server } && given.Contains(server) || load is PcapWorkload { To: var replayed } && given.Contains(replayed))
+            string? to = load switch
+            {
+                RequestsWorkload requests => requests.To,
+                StreamsWorkload streams => streams.To,
+                PcapWorkload pcap => pcap.To,
+                _ => null,
+            };
+            if (to is not null && given.Contains(to))
                 _problems.Add(load.At, "the card has driver: vfio-pci, so this kernel receives nothing from it", "send it packets: {to: …}, for a poll-mode workload, or leave driver out");
         }
     }
 
-    /// <summary>The wire is not read ahead for clients that wait for answers, so they have a card to themselves.</summary>
+    /// <summary>The wire is not read ahead for senders that wait for answers, so no others send to their card.</summary>
     private void KeepClientsApart(IReadOnlyList<WorkloadSpec> loads)
     {
-        foreach (RequestsWorkload clients in loads.OfType<RequestsWorkload>())
+        foreach (WorkloadSpec load in loads)
         {
-            if (loads.Any(other => (other as PacketsWorkload)?.To == clients.To || (other as PcapWorkload)?.To == clients.To))
-                _problems.Add(clients.At, $"requests go to {clients.To}, which gets packets too", "give the clients a card of their own");
+            (string? to, string kind) = load is RequestsWorkload requests ? (requests.To, "requests") : ((load as StreamsWorkload)?.To, "streams");
+            if (to is not null && loads.Any(other => (other as PacketsWorkload)?.To == to || (other as PcapWorkload)?.To == to))
+                _problems.Add(load.At, $"{kind} go to {to}, which gets packets too", $"give the {(kind == "requests" ? "clients" : kind)} a card of their own");
         }
     }
 

@@ -58,6 +58,37 @@ public sealed record RequestsWorkload(SourcePosition At) : WorkloadSpec(At)
     public required AppSpec App { get; init; }
 }
 
+/// <summary>TCP senders that always have data.</summary>
+public sealed record StreamsWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the network card.</summary>
+    public required string To { get; init; }
+
+    /// <summary>How many; each has a flow.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Bytes of data in a segment (MSS).</summary>
+    public required int SegmentBytes { get; init; }
+
+    /// <summary>Length of a segment's frame with its check sequence.</summary>
+    public required int FrameBytes { get; init; }
+
+    /// <summary>Segments that are sent in one go; the last is pushed.</summary>
+    public required int TrainSegments { get; init; }
+
+    /// <summary>Segments on their way at most.</summary>
+    public required int WindowSegments { get; init; }
+
+    /// <summary>What passes outside the receiver between an acknowledgement's last bit and the next train's first.</summary>
+    public required long DelayPs { get; init; }
+
+    /// <summary>Without an acknowledgement of something new for so long, a stream goes back to what was acknowledged.</summary>
+    public required long TimeoutPs { get; init; }
+
+    /// <summary>Virtual time of the beginning.</summary>
+    public long StartPs { get; init; }
+}
+
 /// <summary>An application that polls cards the kernel has given away, a task on each of some CPUs.</summary>
 public sealed record PollModeWorkload(SourcePosition At) : WorkloadSpec(At)
 {

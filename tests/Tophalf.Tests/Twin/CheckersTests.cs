@@ -47,6 +47,16 @@ public class CheckersTests
     }
 
     [Fact]
+    public void Segments_leave_gro_once_and_streams_hear_what_tcp_said()
+    {
+        Assert.Null(Audit.SegmentsLeaveGroOnce("eth0", received: 10, left: 7, held: 3));
+        Assert.Equal("eth0: GRO received 10 segments, but 8 left it + 3 held", Audit.SegmentsLeaveGroOnce("eth0", 10, 8, 3));
+        Assert.Null(Audit.StreamsAreAcknowledgedAsReceived("eth0", acknowledged: 9, taken: 10, heard: 4, sent: 4));
+        Assert.Equal("eth0: streams heard 4 acknowledgements for 11 segments, but TCP took 10 and sent 4", Audit.StreamsAreAcknowledgedAsReceived("eth0", 11, 10, 4, 4));
+        Assert.Equal("eth0: streams heard 4 acknowledgements for 9 segments, but TCP took 10 and sent 5", Audit.StreamsAreAcknowledgedAsReceived("eth0", 9, 10, 4, 5));
+    }
+
+    [Fact]
     public void A_ring_stays_within_its_size()
     {
         Assert.Null(Audit.RingWithinItsSize("eth0 queue 0", mostWaiting: 512, size: 512));

@@ -139,7 +139,7 @@ public sealed class PollModeTask : KernelTask
         TxQueue tx = to.Controller.Vectors[_queue].Tx;
         // Descriptors of frames that are out are taken back before the ring is filled.
         tx.Clean(tx.Completed(nowPs));
-        if (tx.TryPost(packet.Bytes, packet.Flow, nowPs) is not { } sentPs)
+        if (tx.TryPost(new Packet(nowPs, packet.Bytes, packet.Flow)) is not { } sentPs)
         {
             from.NoRoom++;
             return;

@@ -11,11 +11,17 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random;
+    private readonly RandomStream _random, _streams;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
+    private bool _hasStreams;
 
-    private ScenarioDraw(ulong number) => _random = new RandomStream(number, "scenario");
+    private ScenarioDraw(ulong number)
+    {
+        _random = new RandomStream(number, "scenario");
+        // Their own chance, so that scenarios without streams stay what they are.
+        _streams = new RandomStream(number, "streams");
+    }
 
     public static string Yaml(ulong number)
     {
@@ -47,6 +53,12 @@ internal sealed class ScenarioDraw
         Line("workloads:");
         for (int i = 0; i < nics; i++)
         {
+            if (_streams.NextInt(8) == 0)
+            {
+                Streams(i);
+                if (!isSlow && OneIn(2)) Requests(i);
+                continue;
+            }
             if (!isSlow && OneIn(5))
             {
                 Requests(i);
@@ -113,6 +125,14 @@ internal sealed class ScenarioDraw
     private void Requests(int nic) =>
         Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, acks: {Pick("no", "yes")}, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
 
+    /// <summary>Windows and timeouts small enough that rings fill, and streams go back.</summary>
+    private void Streams(int nic)
+    {
+        _hasStreams = true;
+        int train = Pick(1, 2, 7, 45);
+        Line($"  - streams: {{to: eth{nic}, count: {Pick(1, 3, 20, 100)}, segment: {Pick(536, 1448)}, train: {train}, window: {train * From(1, 4)}, delay: {Pick(2, 30, 200)}us, timeout: {Pick(300, 2000)}us}}");
+    }
+
     private string App()
     {
         var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu", "napi")}");
@@ -151,8 +171,10 @@ internal sealed class ScenarioDraw
     private void Tuning(NicModel[] models)
     {
         int commands = From(0, 4);
-        if (commands == 0) return;
+        if (commands == 0 && !_hasStreams) return;
         Line("tuning: |");
+        if (_hasStreams && OneIn(2)) Line($"  echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth0/gro_flush_timeout");
+        if (_hasStreams) Line($"  ethtool -K eth0 gro {Pick("on", "on", "off")}");
         for (; commands > 0; commands--)
         {
             int nic = From(0, models.Length - 1);

@@ -1,0 +1,53 @@
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>
+/// The end of a poll where GRO holds segments (net/core/dev.c, napi_complete_done and __napi_poll): they go up, each at its cost, before the context is complete. With
+/// gro_flush_timeout those of the present jiffy stay, and a timer will poll once more; the interrupt is armed meanwhile, so that a stream that goes on is merged further.
+/// </summary>
+public sealed partial class Napi
+{
+    private bool _isFlushing, _flushesOldOnly, _isBusyTurn;
+    private long _flushJiffies;
+
+    // A timer is to follow because segments were held at the end of the poll.
+    private bool _holds;
+
+    internal GroList Gro { get; } = new();
+
+    /// <summary>True when something goes up. A turn of a busy-polling loop leaves all where it is.</summary>
+    private bool BeginFlush(long nowPs)
+    {
+        if (_isBusyTurn) return false;
+        bool completes = Work < _budget || PrefersBusyPoll;
+        _holds = completes && Work > 0 && GroFlushTimeoutPs > 0 && _enabled;
+        _flushesOldOnly = completes ? _holds || Defers : Kernel.Hz >= 1000;
+        _flushJiffies = Kernel.Jiffies(nowPs);
+        _isFlushing = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
+        return _isFlushing;
+    }
+
+    private long PlanFlush(long nowPs)
+    {
+        if (!_inPacket)
+        {
+            _ = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out SkBuff skb);
+            _packetPs = _device.UpPs(skb, _vector.Index);
+            _inPacket = true;
+        }
+        _planned = 1;
+        return nowPs + _packetPs;
+    }
+
+    private void AdvanceFlush(long fromPs, long toPs)
+    {
+        if (!_inPacket) return;
+        if (_packetPs > toPs - fromPs)
+        {
+            _packetPs -= toPs - fromPs;
+            return;
+        }
+        _inPacket = false;
+        _planned = 0;
+        _device.GoUp(Gro.TakeFlushed(_flushesOldOnly, _flushJiffies), _vector.Index, Cpu, fromPs + _packetPs);
+    }
+}

@@ -1,0 +1,94 @@
+using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Scheduling;
+
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>TCP streams: segments go through GRO, and what goes up the stack is acknowledged. Applications that read them are not simulated.</summary>
+public sealed partial class NetDevice
+{
+    /// <summary>Ethernet, IPv4, TCP with time stamps, and the check sequence: a frame without data, as an acknowledgement is; that much longer than its data is every other.</summary>
+    public const int TcpFrameBytes = SkBuff.EthernetBytes + 20 + 32;
+
+    private TcpReceiver[] _streams = [];
+
+    /// <summary>Segments that GRO holds, and those it held when their queue was taken down.</summary>
+    public long InGro => _napis.Sum(napi => napi.Gro.Segments);
+    public long GroFreed { get; private set; }
+
+    /// <summary>Segments that came to GRO, and those that left it.</summary>
+    public long GroReceived => _napis.Sum(napi => napi.Gro.Received);
+    public long GroLeft => _napis.Sum(napi => napi.Gro.Left);
+
+    /// <summary>Pieces of streams that reached TCP, what was new in them, in segments, and acknowledgements sent for them.</summary>
+    public long StreamPieces { get; private set; }
+    public long StreamSegments { get; private set; }
+    public long StreamAcks { get; private set; }
+
+    /// <summary>netif_elide_gro(): a generic XDP program wants each packet as it came.</summary>
+    private bool UsesGro => _mergesSegments && (_xdp is null || _xdpMode != XdpMode.Generic);
+
+    /// <summary>Flows <paramref name="first"/> … are TCP streams.</summary>
+    public void BindStreams(int first, int count)
+    {
+        BindFlows(first, count, []);
+        Array.Resize(ref _streams, Math.Max(_streams.Length, first + count));
+    }
+
+    /// <summary>What GRO spends on a segment besides looking for its flow, and what comes above for all that goes up because of it.</summary>
+    private long SegmentPs(in Packet segment, int queue)
+    {
+        if (!UsesGro) return UpPs(new SkBuff(segment, 1), queue);
+        GroList.Result result = _napis[queue].Gro.Peek(segment, _controller.HashOf(segment.Flow));
+        long costPs = result.Merges ? _kernel.Costs.GroMerge : 0;
+        if (result.Count > 0) costPs += UpPs(result.First, queue);
+        if (result.Count > 1) costPs += UpPs(result.Second, queue);
+        return costPs;
+    }
+
+    /// <summary>What comes above GRO: here, or in handing it to another processor.</summary>
+    internal long UpPs(in SkBuff skb, int queue) => _steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : StreamPs(skb);
+
+    private long StreamPs(in SkBuff skb)
+    {
+        KernelCosts costs = _kernel.Costs;
+        return costs.ReceiveInStack + costs.TcpReceive + (_streams[skb.Packet.Flow].Acknowledges(skb) ? costs.TcpAck : 0);
+    }
+
+    private void ReceiveSegment(in Packet segment, int queue, Cpu cpu, long nowPs)
+    {
+        if (!UsesGro)
+        {
+            GoUp(new SkBuff(segment, 1), queue, cpu, nowPs);
+            return;
+        }
+        GroList.Result result = _napis[queue].Gro.Receive(segment, _controller.HashOf(segment.Flow), _kernel.Jiffies(nowPs));
+        if (result.Count > 0) GoUp(result.First, queue, cpu, nowPs);
+        if (result.Count > 1) GoUp(result.Second, queue, cpu, nowPs);
+    }
+
+    /// <summary>netif_receive_skb(), at the end of its cost.</summary>
+    internal void GoUp(in SkBuff skb, int queue, Cpu cpu, long nowPs)
+    {
+        if (_steering[queue].IsOn)
+        {
+            Steer(skb, _steering[queue], cpu, nowPs);
+            return;
+        }
+        cpu.Softnet.Processed++;
+        Deliver(skb, cpu, nowPs);
+    }
+
+    private void DeliverStream(in SkBuff skb, Cpu cpu, long nowPs)
+    {
+        Delivered += skb.Segments;
+        StreamPieces++;
+        Latency.Record(nowPs - skb.Packet.AtPs);
+        ref TcpReceiver stream = ref _streams[skb.Packet.Flow];
+        bool acknowledges = stream.Receive(skb, out int news);
+        StreamSegments += news;
+        if (acknowledges && Transmit(cpu, new Packet(nowPs, TcpFrameBytes, skb.Packet.Flow, new TcpSegment(stream.Next, isPushed: false))) is not null) StreamAcks++;
+    }
+
+    /// <summary>The segments that a queue held when it was taken down.</summary>
+    internal void FreeHeld(GroList gro) => GroFreed += gro.Free();
+}
