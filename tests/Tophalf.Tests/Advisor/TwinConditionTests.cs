@@ -235,6 +235,28 @@ public sealed class TwinConditionTests
 
     private static readonly string NearNode = FarNode.Replace("echo 2 >", "echo 1 >", StringComparison.Ordinal);
 
+    /// <summary>Net DIM decides every 64 interrupts, by differences of a tenth: at this rate chance alone makes as much, and it wanders over its profiles.</summary>
+    private const string WanderingModeration = """
+        machine: {cores: 2}
+        devices:
+          eth0: {model: mlx5, queues: 1}
+        workloads:
+          - packets: {to: eth0, rate: 20kpps, flows: 64, app: none}
+        seed: 3
+        run: 1s
+        """;
+
+    private static readonly string SettledModeration = WanderingModeration.Replace("20kpps", "200kpps", StringComparison.Ordinal);
+
+    private const string StolenTime = """
+        machine: {cores: 2, costs: guest, steal: 10%}
+        workloads:
+          - task: {name: hog, cpus: "0", busy: 80%}
+        run: 1s
+        """;
+
+    private static readonly string OwnTime = StolenTime.Replace(", steal: 10%", "", StringComparison.Ordinal);
+
     /// <summary>Rule, scenario in which it speaks, and one in which it must not.</summary>
     public static TheoryData<string, string, string> Conditions => new()
     {
@@ -262,6 +284,8 @@ public sealed class TwinConditionTests
         { "idle-exits", ShortSleeps, LongSleeps },
         { "missing-feature", CardWithOneQueue, Quiet },
         { "far-numa-node", FarNode, NearNode },
+        { "adaptive-oscillates", WanderingModeration, SettledModeration },
+        { "steal", StolenTime, OwnTime },
     };
 
     [Theory]
@@ -285,6 +309,7 @@ public sealed class TwinConditionTests
     [InlineData("nmi-watchdog-cost", IsolatedCpu)]
     [InlineData("idle-exits", ShortSleeps)]
     [InlineData("far-numa-node", FarNode)]
+    [InlineData("adaptive-oscillates", WanderingModeration)]
     public void What_a_finding_says_to_try_takes_it_away(string rule, string condition)
     {
         string remedy = Twins.Of(condition).First(finding => finding.Id == rule).Try[0];
