@@ -61,6 +61,7 @@ public sealed class KernelCosts(CostSet set)
     public long XdpTx { get; } = set.Ps("xdp_tx");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");
     public long GroMerge { get; } = set.Ps("gro_merge");
+    public long IpForward { get; } = set.Ps("ip_forward");
     public long RpsEnqueue { get; } = set.Ps("rps_enqueue");
     public long UdpDeliver { get; } = set.Ps("udp_deliver");
     public long TcpReceive { get; } = set.Ps("tcp_receive");

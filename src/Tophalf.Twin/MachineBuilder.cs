@@ -145,7 +145,11 @@ public sealed partial class MachineBuilder
             return;
         }
         IrqDesc? pin = model.IsOnPin ? PinOf(spec, spec.Irq!.Value) : null;
-        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), pin);
+        var device = new NetDevice(_machine.Kernel, controller, model, index, NumberAmong(spec, "virtio_"), pin, spec.Weight ?? NapiContext.Weight)
+        {
+            HasFeedback = spec.HasFeedback,
+            ThreadPolicy = new ThreadPolicy(spec.ThreadPolicy.Policy, spec.ThreadPolicy.Priority, spec.ThreadPolicy.Nice, spec.ThreadPolicy.Promised),
+        };
         device.Open();
         if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
     }
@@ -293,7 +297,12 @@ public sealed partial class MachineBuilder
         NetworkController controller = Controller(spec.To);
         string name = $"packets/{index}/{spec.To}";
         int first = controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
-        if (spec.App is not null || _machine.NetDevices.Any(device => device.Name == spec.To)) Bind(Nic(spec.To), spec.App, first, spec.Flows, index);
+        if (spec.App is not null || _machine.NetDevices.Any(device => device.Name == spec.To))
+        {
+            NetDevice? outgoing = spec.Forward is { } forward ? Nic(forward) : null;
+            if (spec.App is null) Nic(spec.To).ForwardFlows(first, spec.Flows, outgoing);
+            Bind(Nic(spec.To), spec.App, first, spec.Flows, index, outgoing);
+        }
         double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
         controller.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
@@ -343,7 +352,7 @@ public sealed partial class MachineBuilder
         device.Controller.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
     }
 
-    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index)
+    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null)
     {
         var receivers = new List<ReceiverTask>();
         int[]? replies = app is { ReplyBytes: { } least, ReplyScaleBytes: > 0 } ? ReplySizes(app, least, flows, index) : null;
@@ -358,6 +367,7 @@ public sealed partial class MachineBuilder
                 RtPriority = app.Policy.Priority,
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
+                ForwardTo = outgoing,
                 ReplySizes = replies,
                 FirstReplyFlow = firstFlow,
                 Wait = new SocketWait(_machine.Kernel, app.Wait),

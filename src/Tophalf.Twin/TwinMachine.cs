@@ -219,6 +219,10 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     // ---- as the host of its own programs ---------------------------------------------------------------------------------------
 
     public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
+    public IReadOnlyList<NapiState> Napis => [.. NetDevices.SelectMany((device, at) => device.NapiStates(2 + at).Reverse())];
+
+    public Errno SetNapi(NapiChange change) => NetDevices.Any(device => device.TrySet(change)) ? Errno.None : Errno.ENOENT;
+
     public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
         NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
 

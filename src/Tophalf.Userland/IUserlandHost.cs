@@ -18,6 +18,12 @@ public interface IUserlandHost
     /// </summary>
     EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace);
 
+    /// <summary>The NAPI contexts of all interfaces that are up, the last first, as netlink lists them.</summary>
+    IReadOnlyList<NapiState> Napis => [];
+
+    /// <summary>ENOENT where there is none of that number.</summary>
+    Errno SetNapi(NapiChange change) => Errno.ENOENT;
+
     /// <summary>Names of all network devices, also of those without ethtool operations.</summary>
     IReadOnlyList<string> Interfaces { get; }
 

@@ -100,7 +100,8 @@ public sealed class QueueVector
         Watcher?.Invoke(nowPs);
         // A ring that is being polled is not looked at from outside: what the poll takes before now may not have been taken out yet.
         if (_arrival is null && !IsArmed) return;
-        Rx.Pump(nowPs);
+        // A handler that runs ahead of the clock must not take frames from the wire ahead by sending one.
+        Rx.Pump(IsArmed ? nowPs : Math.Min(nowPs, _controller.Events.NowPs));
         if (_arrival is not null) ScheduleArrival(nowPs);
         if (!IsArmed) return;
         long duePs = Math.Min(DueByReceive(nowPs), DueByTransmit());
@@ -137,6 +138,8 @@ public sealed class QueueVector
             if (nextPs == SimTime.Never || lastPs != SimTime.Never && nextPs > lastPs + RxModeration.DelayPs) break;
             lastPs = nextPs;
             if (++seen == RxModeration.Frames) return lastPs;
+            // As far as the ring goes; but somebody may be taking packets out of it: look again when they are there.
+            if (i == Rx.RingSize && Rx.Count < Rx.RingSize && _arrival is null) return lastPs;
         }
         return lastPs == SimTime.Never ? SimTime.Never : lastPs + RxModeration.DelayPs;
     }
@@ -148,13 +151,13 @@ public sealed class QueueVector
     private void Due(long nowPs)
     {
         Watcher?.Invoke(nowPs);
+        Rx.Pump(nowPs);
         long receivePs = DueByReceive(nowPs), transmitPs = DueByTransmit();
         if (Math.Min(receivePs, transmitPs) > nowPs)
         {
             Reconsider(nowPs);
             return;
         }
-        Rx.Pump(nowPs);
         IsArmed = false;
         _served = 0;
         Raised++;

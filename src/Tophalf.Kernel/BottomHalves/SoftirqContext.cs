@@ -100,7 +100,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                     if (_napi!.PollGoesOn(nowPs)) return false;
                     TracePoll(_napi, nowPs);
                     _budget -= _napi.Work;
-                    if (_napi.Work < NapiContext.Weight || _napi.PrefersBusyPoll)
+                    if (_napi.Work < _napi.Portion || _napi.PrefersBusyPoll)
                     {
                         _fixedPs = _napi.CompletePs;
                         _state = State.Completing;
@@ -155,7 +155,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     private void TracePoll(NapiContext napi, long nowPs)
     {
         Tracing.Tracepoint traced = kernel.Tracer.Events.NapiPoll;
-        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, napi.DeviceName, napi.Number, napi.Work, NapiContext.Weight);
+        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, napi.DeviceName, napi.Number, napi.Work, napi.Portion);
     }
 
     /// <summary>Pending again? Another pass, unless two milliseconds, the passes, or the wish of a task to run are used up.</summary>

@@ -63,7 +63,7 @@ public sealed partial class Napi
     /// <summary>__busy_poll_stop(), where the last poll has used up its budget, and so has not completed.</summary>
     internal void EndBusyPoll(Cpu cpu, bool isTimerOn, long nowPs)
     {
-        _budget = Weight;
+        _budget = _weight;
         if (isTimerOn) IsScheduled = false;
         else Enlist(cpu, nowPs);
     }
@@ -71,7 +71,7 @@ public sealed partial class Napi
     /// <summary>The last poll has found less than its budget: napi_complete_done().</summary>
     internal void CompleteBusyPoll(Cpu cpu, long nowPs)
     {
-        _budget = Weight;
+        _budget = _weight;
         Complete(cpu, nowPs);
     }
 

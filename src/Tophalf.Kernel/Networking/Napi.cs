@@ -26,15 +26,17 @@ public sealed partial class Napi : NapiContext
     private Cpu? _watchdogCpu;
     private bool _enabled;
     private int _emptyPollsLeft;
-    private int _budget = Weight;
+    private readonly int _weight;
+    private int _budget;
 
     private int _planned;
     private long _packetPs;
     private bool _inPacket, _isWarm;
     private long _coldPs;
 
-    internal Napi(Kernel kernel, NetDevice device, QueueVector vector, int id) : base(kernel)
+    internal Napi(Kernel kernel, NetDevice device, QueueVector vector, int id, int weight) : base(kernel)
     {
+        _weight = _budget = weight;
         Id = id;
         _device = device;
         _vector = vector;
@@ -46,6 +48,7 @@ public sealed partial class Napi : NapiContext
     /// <summary>napi_id: numbers from MIN_NAPI_ID up, in the order of registration.</summary>
     public int Id { get; }
 
+    internal override int Portion => _weight;
     internal QueueVector Vector => _vector;
     internal override string DeviceName => _device.Name;
     internal override int Number => _vector.Index;
@@ -137,7 +140,7 @@ public sealed partial class Napi : NapiContext
         AdvancePoll(nowPs, nowPs);
         if (_isFlushing) return _isFlushing = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
         _vector.Rx.Pump(nowPs);
-        bool more = Work < _budget && _vector.Rx.Count > 0;
+        bool more = Work < _budget && !IsHeld && _vector.Rx.Count > 0;
         if (!more && Kernel.Trace is { } trace && trace.Wants(Cpu.Id))
             trace.Add(nowPs, $"CPU {Cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
         return more || (Gro.Count > 0 && BeginFlush(nowPs));
@@ -161,6 +164,12 @@ public sealed partial class Napi : NapiContext
         if (_emptyPollsLeft > 0) _emptyPollsLeft--;
         IsScheduled = PrefersBusyPoll = false;
         if (!_enabled) return;
+        if (IsHeld)
+        {
+            IsMissed = false;
+            StartWatchdog(cpu, Kernel.TickPs, nowPs);
+            return;
+        }
         if (IsMissed)
         {
             IsMissed = false;
@@ -173,7 +182,7 @@ public sealed partial class Napi : NapiContext
         else
         {
             Moderation.PollDone(nowPs);
-            Kernel.Events.Schedule(_arm, nowPs + Kernel.Costs.DeviceWrite);
+            ArmSoon(nowPs);
         }
     }
 
@@ -187,7 +196,7 @@ public sealed partial class Napi : NapiContext
     private void Watchdog(Cpu cpu)
     {
         if (!_enabled || IsScheduled) return;
-        PrefersBusyPoll = false;
+        PrefersBusyPoll = IsHeld = false;
         cpu.Spend(Kernel.Costs.SoftirqRaise);
         Schedule(cpu, cpu.LocalPs);
     }
@@ -207,6 +216,12 @@ public sealed partial class Napi : NapiContext
         _watchdogCpu?.Tick.Cancel(_watchdog, Kernel.Events.NowPs);
         if (!IsScheduled) _device.FreeHeld(Gro);
         _vector.Disarm();
+    }
+
+    /// <summary>The driver lets the entry raise again: a register write.</summary>
+    internal void ArmSoon(long nowPs)
+    {
+        if (_enabled) Kernel.Events.Schedule(_arm, nowPs + Kernel.Costs.DeviceWrite);
     }
 
     /// <summary>The driver's register write that arms the entry again, when it reaches the device.</summary>

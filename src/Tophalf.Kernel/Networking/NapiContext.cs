@@ -19,6 +19,9 @@ public abstract class NapiContext
     /// <summary>The processor of the running poll.</summary>
     private protected Cpu Cpu { get; set; } = null!;
 
+    /// <summary>The most packets of one poll.</summary>
+    internal virtual int Portion => Weight;
+
     /// <summary>Packets taken in the running poll.</summary>
     public int Work { get; private protected set; }
 

@@ -3,6 +3,13 @@ using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
 
+/// <summary>How a kernel thread is scheduled (sched_setscheduler).</summary>
+/// <param name="Policy">Fair, as it is made.</param>
+/// <param name="Priority">1 to 99 for Fifo and RoundRobin.</param>
+/// <param name="Nice">-20 to 19 for Fair.</param>
+/// <param name="Promised">Runtime, deadline and period, for Deadline.</param>
+public readonly record struct ThreadPolicy(SchedulingPolicy Policy, int Priority = 0, int Nice = 0, DeadlineParameters? Promised = null);
+
 /// <summary>
 /// napi/DEVICE-ID: polls one NAPI context as an ordinary task (net/core/dev.c, napi_threaded_poll). A portion is taken with softirqs disabled; those raised
 /// meanwhile run at its end, and then other tasks may have the processor.
@@ -46,7 +53,7 @@ public sealed class NapiThread : KernelTask
         {
             case State.Polling when _napi.PollGoesOn(nowPs):
                 break;
-            case State.Polling when _napi.Work < NapiContext.Weight || _napi.PrefersBusyPoll:
+            case State.Polling when _napi.Work < _napi.Portion || _napi.PrefersBusyPoll:
                 _fixedPs = _napi.CompletePs;
                 _state = State.Completing;
                 break;

@@ -12,6 +12,9 @@ public sealed partial class NetDevice
     /// <summary>napi_defer_hard_irqs: empty polls in a row before the interrupt is armed.</summary>
     public int DeferHardIrqs { get; private set; }
 
+    /// <summary>What chrt makes of the threads that poll.</summary>
+    public ThreadPolicy ThreadPolicy { get; init; }
+
     public bool IsThreaded { get; private set; }
 
     public int Queues => _controller.Queues;
@@ -31,6 +34,22 @@ public sealed partial class NetDevice
         _kernel.Sync();
         DeferHardIrqs = polls;
         foreach (Napi napi in _napis) napi.DeferHardIrqs = polls;
+    }
+
+    /// <summary>napi-get, of the queues in use.</summary>
+    /// <param name="interfaceIndex">The device's.</param>
+    public IEnumerable<NapiState> NapiStates(int interfaceIndex) => Model.IsOldDriver ? [] : _napis.Take(_controller.Queues).Select(napi => new NapiState(
+        napi.Id, interfaceIndex, _lineNumbers[napi.Vector.Entry], napi.DeferHardIrqs, napi.GroFlushTimeoutPs / SimTime.Nanosecond, napi.IrqSuspendTimeoutPs / SimTime.Nanosecond));
+
+    /// <summary>napi-set: false where it is another device's context. What is set for one holds until the device's files are written.</summary>
+    public bool TrySet(NapiChange change)
+    {
+        if (Array.Find(_napis, napi => napi.Id == change.Id && napi.IsEnabled) is not { } napi || Model.IsOldDriver) return false;
+        _kernel.Sync();
+        napi.DeferHardIrqs = change.DeferHardIrqs ?? napi.DeferHardIrqs;
+        napi.GroFlushTimeoutPs = change.GroFlushTimeoutNs * SimTime.Nanosecond ?? napi.GroFlushTimeoutPs;
+        napi.IrqSuspendTimeoutPs = change.IrqSuspendTimeoutNs * SimTime.Nanosecond ?? napi.IrqSuspendTimeoutPs;
+        return true;
     }
 
     internal void SetReceiveCpus(int queue, CpuMask cpus)
@@ -72,7 +91,13 @@ public sealed partial class NetDevice
 
     private NapiThread MakeThread(Napi napi)
     {
-        var thread = new NapiThread(_kernel, napi, $"napi/{Name}-{napi.Id}");
+        var thread = new NapiThread(_kernel, napi, $"napi/{Name}-{napi.Id}")
+        {
+            Policy = ThreadPolicy.Policy,
+            RtPriority = ThreadPolicy.Priority,
+            Nice = ThreadPolicy.Nice,
+            DeadlineParameters = ThreadPolicy.Promised,
+        };
         _kernel.AddTask(thread, _kernel.Cpus[_kernel.OnlineMask.First]);
         return thread;
     }

@@ -33,7 +33,7 @@ public sealed partial class NetDevice
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
-    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null)
+    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null, int weight = NapiContext.Weight)
     {
         _kernel = kernel;
         _controller = controller;
@@ -43,13 +43,14 @@ public sealed partial class NetDevice
         _pin = pin;
         _chip = pin is null ? new MsixChip(controller.Function) : null;
         XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
-        _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector, kernel.NextNapiId()))];
+        _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector, kernel.NextNapiId(), weight))];
         _steering = [.. controller.Vectors.Select(_ => new ReceiveSteering(kernel))];
         _transmitQueues = new TransmitSteering(kernel.CpuCount);
         _lineNumbers = new int[pin is null ? controller.Function.Msix.Entries : 0];
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
         kernel.NetDevices.Add(this);
+        if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }
 
     public string Name => _controller.Name;
@@ -115,7 +116,7 @@ public sealed partial class NetDevice
     {
         string action = Format(Model.QueueAction, queue);
         _controller.Vectors[queue].ActionName = action;
-        Request(_controller.Vectors[queue].Entry, action, TopHalf, _napis[queue]);
+        Request(_controller.Vectors[queue].Entry, action, Model.IsOldDriver ? OldHandler : TopHalf, _napis[queue]);
         SetHint(_lines[^1], queue);
         if (Model.TransmitAction is null) return;
         // Both lines are for one NAPI context, which cleans the transmit ring before it looks at the receive ring.
@@ -221,7 +222,7 @@ public sealed partial class NetDevice
     /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
     internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) => _xdp is { Action: not XdpAction.Pass } xdp
         ? xdp.Action == XdpAction.Tx
-        : packet.IsSegment || _steering[queue].IsOn || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
+        : packet.IsSegment || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
@@ -236,7 +237,7 @@ public sealed partial class NetDevice
     private long ProtocolPs(in Packet packet, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
-        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveInStack;
+        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveInStack + (_forwards && OutgoingOf(packet.Flow) is not null ? costs.IpForward : 0);
         long costPs = costs.ReceiveInStack + costs.UdpDeliver;
         if (!receiver.IsSleeping || receiver.IsWaking) return costPs;
         return costPs + (receiver.Cpu == cpu ? costs.WakeLocal : costs.WakeRemote);
@@ -312,11 +313,13 @@ public sealed partial class NetDevice
         {
             Delivered++;
             Latency.Record(nowPs - packet.AtPs);
+            if (_forwards && OutgoingOf(packet.Flow) is { } outgoing) SendOn(packet, outgoing, cpu, nowPs);
             return;
         }
         if (receiver.Cpu != cpu) receiver.Cpu.Sync(nowPs);
         receiver.Socket.TryPush(packet);
-        if (receiver.Wait is { MayPoll: true } wait)
+        if (HasFeedback) HoldIfFull(receiver, packet);
+        if (receiver.Wait is { MayPoll: true } wait && !Model.IsOldDriver)
         {
             int queue = _controller.QueueOf(packet.Flow);
             if (queue >= 0) receiver.Napi = _napis[queue];

@@ -69,6 +69,9 @@ public sealed record NicModel
 
     public AdaptiveKind Adaptive { get; init; }
 
+    /// <summary>The driver is older than NAPI: its handler takes all packets itself and hands them to netif_rx().</summary>
+    public bool IsOldDriver { get; init; }
+
     /// <summary>The driver's adaptive moderation counts the events of each direction by themselves.</summary>
     public bool CountsEventsApart { get; init; }
 

@@ -5,7 +5,7 @@ namespace Tophalf.Kernel.Networking;
 
 /// <summary>
 /// The network drivers of the twin as data, from their sources below drivers/net/ethernet: defaults and limits of moderation from each driver's get_coalesce and
-/// set_coalesce, ring sizes from e1000.h, igb.h, ixgbe.h (an 82599), i40e.h (an XL710), ice.h (an E810), mlx5/core/en.h, bnxt.h, ena_netdev.h and gve.h.
+/// set_coalesce, ring sizes from e1000.h, igb.h, ixgbe.h (an 82599), i40e.h (an XL710), ice.h (an E810), mlx5/core/en.h, bnxt.h, ena_netdev.h, gve.h and amd/lance.c.
 /// </summary>
 internal static class NicModels
 {
@@ -96,6 +96,11 @@ internal static class NicModels
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, MaxUsecs = 8_190,
             Coalescing = new CoalesceSettings { RxUsecs = 20, TxUsecs = 50 },
             QueueAction = "gve-ntfy-blk{1}@pci:{2}", OtherAction = "gve-mgmnt@pci:{2}",
+        },
+        new()
+        {
+            Name = "lance", IsOldDriver = true, Driver = "lance", BitsPerSecond = 10_000_000, MaxQueues = 1, MaxRing = 16, RxRing = 16, TxRing = 16, MinRing = 16, RssTableSize = 0, RssKeyBytes = 0,
+            Moderation = ModerationKind.FromFirstPacket, Coalescing = new CoalesceSettings(), HasChannels = false, HasNativeXdp = false, QueueAction = "{0}",
         },
     ];
 }

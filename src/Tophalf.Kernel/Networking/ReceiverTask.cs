@@ -17,7 +17,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
     private int _planned;
     private long _receivePs, _workPs, _sendPs;
     private bool _inMessage, _received;
-    private int _flow;
+    private Packet _packet;
 
     public Socket Socket { get; } = new(socketCapacity);
 
@@ -31,6 +31,9 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             _wait?.Attach(this);
         }
     }
+
+    /// <summary>Where what it has received goes out again, instead of an answer: a filter in user space; null: nowhere.</summary>
+    public NetDevice? ForwardTo { get; init; }
 
     /// <summary>Lengths of the answers to flows from <see cref="FirstReplyFlow"/> on, where they differ.</summary>
     public IReadOnlyList<int>? ReplySizes { get; init; }
@@ -46,15 +49,18 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
 
     private long ReceivePs(in Packet packet) => kernel.Costs.Syscall + (long)(packet.Bytes * kernel.Costs.CopyPsPerByte);
 
-    private long SendPs(int flow) => replyBytes == 0 ? 0 : kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(ReplyBytes(flow) * kernel.Costs.CopyPsPerByte);
+    private long SendPs(in Packet packet) => Sends ? kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(SentBytes(packet) * kernel.Costs.CopyPsPerByte) : 0;
+
+    private bool Sends => replyBytes > 0 || ForwardTo is not null;
+    private int SentBytes(in Packet packet) => ForwardTo is null ? ReplyBytes(packet.Flow) : packet.Bytes;
 
     private int ReplyBytes(int flow) => ReplySizes is { } sizes && flow - FirstReplyFlow < sizes.Count ? sizes[flow - FirstReplyFlow] : replyBytes;
 
-    /// <summary>A sent frame is seen by the device, so it ends a slice.</summary>
-    private bool OneAtATime => device.Exact || replyBytes > 0;
+    /// <summary>A sent frame, and with feedback a place that becomes free, is seen by the device, so it ends a slice.</summary>
+    private bool OneAtATime => device.Exact || device.HasFeedback || Sends;
 
     /// <summary>Within the receive or the send call; at their borders the task is in user mode.</summary>
-    protected override bool BodyIsInUserMode => _wait is { IsOn: true } ? false : !_inMessage || (_received ? _workPs > 0 || _sendPs == SendPs(_flow) : _receivePs == ReceivePs(Socket[0]));
+    protected override bool BodyIsInUserMode => _wait is { IsOn: true } ? false : !_inMessage || (_received ? _workPs > 0 || _sendPs == SendPs(_packet) : _receivePs == ReceivePs(Socket[0]));
 
     protected override long UntilUserModePs => _wait is { IsOn: true } ? SimTime.Never : _received ? _sendPs : _receivePs;
 
@@ -73,7 +79,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
         }
         for (; at < Available; at++)
         {
-            atPs += ReceivePs(Socket[at]) + workPs + SendPs(Socket[at].Flow);
+            atPs += ReceivePs(Socket[at]) + workPs + SendPs(Socket[at]);
             _planned++;
             if (OneAtATime) break;
         }
@@ -96,8 +102,8 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
                 _received = false;
                 _receivePs = ReceivePs(Socket[0]);
                 _workPs = workPs;
-                _flow = Socket[0].Flow;
-                _sendPs = SendPs(_flow);
+                _packet = Socket[0];
+                _sendPs = SendPs(_packet);
             }
             if (!_received)
             {
@@ -109,7 +115,8 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             }
             if (!Spent(ref _workPs, ref fromPs, toPs, UserClass, time)) return;
             if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
-            if (replyBytes > 0) _ = device.Transmit(Cpu, new Packet(fromPs, ReplyBytes(_flow), _flow));
+            if (ForwardTo is { } outgoing) device.SendOn(_packet, outgoing, Cpu, fromPs);
+            else if (replyBytes > 0) _ = device.Transmit(Cpu, new Packet(fromPs, ReplyBytes(_packet.Flow), _packet.Flow));
             _inMessage = false;
             _planned--;
         }
@@ -134,6 +141,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             return;
         }
         AdvanceBody(nowPs, nowPs, cpu.Time);
+        if (device.HasFeedback) device.Drained(this, cpu, nowPs);
         if (Available > 0 || _inMessage) cpu.Continue(nowPs);
         else if (_wait is null || !_wait.Begin(cpu, nowPs)) Sleep(cpu, nowPs);
     }

@@ -89,7 +89,7 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         MaxRing = nic.MaxRing,
         RingMultiple = nic.RingMultiple,
         RssKeyBytes = nic.RssKeyBytes,
-        Coalesce = CoalesceKeys.RxUsecs
+        Coalesce = (nic.Coalescing.RxUsecs is null ? 0 : CoalesceKeys.RxUsecs)
             | (!nic.HasFrames ? 0 : CoalesceKeys.RxFrames) | (nic.Coalescing.TxUsecs is null || nic.SharesThrottle ? 0 : CoalesceKeys.TxUsecs) | (nic.Coalescing.TxFrames is null ? 0 : CoalesceKeys.TxFrames),
     };
 }

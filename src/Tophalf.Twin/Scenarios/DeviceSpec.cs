@@ -69,6 +69,15 @@ public sealed record DeviceSpec
     /// <summary>The RSS hash key, as long as the model's; null: random from the scenario's seed, as Linux fills it at boot.</summary>
     public IReadOnlyList<byte>? RssKey { get; init; }
 
+    /// <summary>Packets a poll takes at most (the weight of netif_napi_add_weight); null: NAPI_POLL_WEIGHT.</summary>
+    public int? Weight { get; init; }
+
+    /// <summary>What chrt would make of its polling threads, once it has some.</summary>
+    public PolicySpec ThreadPolicy { get; init; }
+
+    /// <summary>The driver takes no more packets while a socket is nearly full. No driver of Linux does that.</summary>
+    public bool HasFeedback { get; init; }
+
     // A serial port or a line device.
 
     /// <summary>I/O APIC pin, which is the interrupt number too; null for MSI-X.</summary>

@@ -73,10 +73,10 @@ internal sealed class WorkloadReader
 
     private PacketsWorkload ReadPackets(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "app", .. LoadKeys.Arrivals]);
+        var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "app", "forward", .. LoadKeys.Arrivals]);
         DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
         if (device?.IsGivenAway == true)
-            keys.Refuse($"is of this kernel, which has given {device.Name} away (driver: vfio-pci)", "leave it out, and add a poll-mode workload", "app");
+            keys.Refuse($"is of this kernel, which has given {device.Name} away (driver: vfio-pci)", "leave it out, and add a poll-mode workload", "app", "forward");
         return new PacketsWorkload(at)
         {
             To = device?.Name ?? "",
@@ -84,6 +84,7 @@ internal sealed class WorkloadReader
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             Flows = keys.Int("flows", 1, 1_000_000) ?? 64,
             App = device?.IsGivenAway == true ? null : _load.ReadApp(map, keys),
+            Forward = keys.Has("forward") && ReadTo(keys, DeviceKind.Nic, "eth1", "forward") is { IsGivenAway: false } outgoing ? outgoing.Name : null,
         };
     }
 
@@ -292,18 +293,18 @@ internal sealed class WorkloadReader
     }
 
     /// <summary>The device a workload goes to; null where it is not there, of another kind or has problems of its own.</summary>
-    private DeviceSpec? ReadTo(MapReader keys, DeviceKind kind, string example)
+    private DeviceSpec? ReadTo(MapReader keys, DeviceKind kind, string example, string key = "to")
     {
-        keys.Require("to", example);
-        if (keys.Text("to") is not { } name)
+        keys.Require(key, example);
+        if (keys.Text(key) is not { } name)
             return null;
         DeviceSpec? device = _around.Devices.FirstOrDefault(device => device.Name == name);
         string[] fitting = [.. _around.Devices.Where(device => device.Kind == kind).Select(device => device.Name)];
         string instead = fitting.Length > 0 ? Wording.Suggest(name, fitting) : $"add a device of model {ModelsOf(kind)}";
         if (device == null && !_around.DeviceNames.Contains(name))
-            keys.Reject("to", $"{Wording.Quote(name)} is not a device of this scenario; {instead}");
+            keys.Reject(key, $"{Wording.Quote(name)} is not a device of this scenario; {instead}");
         else if (device != null && device.Kind != kind)
-            keys.Reject("to", $"{Wording.Quote(name)} is of model {device.Model}, which does not take this workload; {instead}");
+            keys.Reject(key, $"{Wording.Quote(name)} is of model {device.Model}, which does not take this workload; {instead}");
         else
             return device;
         return null;

@@ -20,8 +20,11 @@ public sealed record PacketsWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>Different pairs of addresses and ports, each equally likely.</summary>
     public int Flows { get; init; } = 64;
 
-    /// <summary>Who receives; null: nobody, the stack drops the packets.</summary>
+    /// <summary>Who receives; null: nobody, the stack drops or forwards the packets.</summary>
     public AppSpec? App { get; init; }
+
+    /// <summary>The card that packets go out of again, from the stack or from the application; null: they end here.</summary>
+    public string? Forward { get; init; }
 }
 
 /// <summary>Clients that send a request, wait for the answer and ask again.</summary>

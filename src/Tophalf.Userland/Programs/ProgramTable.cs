@@ -37,6 +37,7 @@ internal static class ProgramTable
         ["uname"] = Uname.Run,
         ["uniq"] = Uniq.Run,
         ["wc"] = Wc.Run,
+        ["ynl"] = Ynl.Run,
     };
 
     /// <summary>By bare name, or by a path into one of the directories of programs; null where there is none.</summary>

@@ -96,9 +96,11 @@ internal sealed class ScenarioDraw
         NicModel model = NicModel.All[From(0, NicModel.All.Count - 1)];
         int most = Math.Min(model.MaxQueues, Math.Min(_cpus, 8));
         var keys = new StringBuilder($"model: {model.Name}, link: {Pick(1, 10, 10, 40)}Gb/s, queues: {From(1, most)}");
-        if (OneIn(2)) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
-        if (OneIn(2)) keys.Append($", rx-usecs: {Usecs(model)}");
+        if (OneIn(2) && model.MaxRing > 16) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
+        if (OneIn(2) && model.Coalescing.RxUsecs is not null) keys.Append($", rx-usecs: {Usecs(model)}");
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
+        if (OneIn(10)) keys.Append($", weight: {Pick(1, 5, 1000)}");
+        if (OneIn(10)) keys.Append(", feedback: yes");
         if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
@@ -115,6 +117,7 @@ internal sealed class ScenarioDraw
         if (OneIn(5)) keys.Append($", start: {From(0, 3)}ms");
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
         keys.Append(OneIn(3) ? ", app: none" : App());
+        if (OneIn(8)) keys.Append(", forward: eth0");
         Line($"  - packets: {{{keys}}}");
     }
 

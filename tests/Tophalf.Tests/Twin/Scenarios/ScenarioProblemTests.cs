@@ -9,7 +9,7 @@ public sealed class ScenarioProblemTests
     [Theory]
     [InlineData("devices: {eth0: {model: ixgbe, quees: 8}}", "s.yaml:1:32: unknown key 'quees' in device 'eth0'; write queues")]
     [InlineData("devices: {eth0: {model: ixgbe, colour: red}}",
-        "s.yaml:1:32: unknown key 'colour' in device 'eth0'; write model, irq, link, queues, ring, bus, rx-usecs, rx-frames, tx-usecs, tx-frames, rss-key, pcie or driver")]
+        "s.yaml:1:32: unknown key 'colour' in device 'eth0'; write model, irq, link, queues, ring, bus, rx-usecs, rx-frames, tx-usecs, tx-frames, rss-key, pcie, driver, weight, policy or feedback")]
     [InlineData("machin: {cores: 4}", "s.yaml:1:1: unknown key 'machin' in the scenario; write machine")]
     public void An_unknown_key_is_answered_with_the_nearest_known_one(string yaml, string says) => Assert.Equal(says, Problems(yaml));
 
@@ -50,7 +50,7 @@ public sealed class ScenarioProblemTests
     [Theory]
     [InlineData("devices: {eth0: {model: ixgb}}", "s.yaml:1:25: model 'ixgb' is not known; write ixgbe")]
     [InlineData("devices: {eth0: {link: 10Gb/s}}",
-        "s.yaml:1:17: device 'eth0' has no model; write model: e1000, e1000e, igb, ixgbe, i40e, ice, mlx5, bnxt, virtio-net, ena, gve, uart, line, nvme, virtio-blk or edu")]
+        "s.yaml:1:17: device 'eth0' has no model; write model: e1000, e1000e, igb, ixgbe, i40e, ice, mlx5, bnxt, virtio-net, ena, gve, lance, uart, line, nvme, virtio-blk or edu")]
     [InlineData("devices: {eth0: ixgbe}", "s.yaml:1:17: device 'eth0' is a single value; write a map, such as {model: ixgbe}")]
     [InlineData("devices: {eth/0: {model: ixgbe}}",
         "s.yaml:1:11: 'eth/0' is no name for a device; write 1 to 15 letters, digits, dots, dashes and underscores, such as eth0")]

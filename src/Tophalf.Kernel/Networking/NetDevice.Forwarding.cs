@@ -1,0 +1,97 @@
+using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Scheduling;
+
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>A router's half of the device: packets that go out of another one, drivers older than NAPI, and input that stops while the way out is full.</summary>
+public sealed partial class NetDevice
+{
+    private NetDevice?[] _outgoing = [];
+    private bool _forwards;
+
+    /// <summary>Packets that went out of another device, from the stack or from an application, and those that device had no room for.</summary>
+    public long Forwarded { get; private set; }
+    public long ForwardDropped { get; private set; }
+
+    /// <summary>Frames this device sent that others had received.</summary>
+    public long SentForOthers { get; private set; }
+
+    /// <summary>Input stops while a socket is three quarters full, until it is down to one quarter.</summary>
+    public bool HasFeedback { get; init; }
+
+    /// <summary>Flows <paramref name="first"/> … are forwarded by the stack (ip_forward); null: they are not.</summary>
+    public void ForwardFlows(int first, int count, NetDevice? outgoing)
+    {
+        Array.Resize(ref _outgoing, Math.Max(_outgoing.Length, first + count));
+        Array.Fill(_outgoing, outgoing, first, count);
+        _forwards |= outgoing is not null;
+    }
+
+    private NetDevice? OutgoingOf(int flow) => flow < _outgoing.Length ? _outgoing[flow] : null;
+
+    /// <summary>dev_queue_xmit() on the other device. There is no queueing discipline: where its ring is full the packet is lost.</summary>
+    internal void SendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs)
+    {
+        NetworkController controller = outgoing._controller;
+        QueueVector vector = controller.Vectors[outgoing._transmitQueues.Choose(cpu.Id, controller.Queues, _controller.HashOf(packet.Flow))];
+        if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, NoFlow)) is not null)
+        {
+            Forwarded++;
+            outgoing.SentForOthers++;
+            vector.Reconsider(nowPs);
+        }
+        else ForwardDropped++;
+    }
+
+    /// <summary>A frame that answers nobody.</summary>
+    private const int NoFlow = -1;
+
+    // ---- before NAPI -----------------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// The handler of a driver without NAPI (drivers/net/ethernet/amd/lance.c, lance_interrupt): sent frames are cleaned up and all received ones taken here, each into
+    /// this processor's backlog (netif_rx), where NET_RX finds them.
+    /// </summary>
+    private IrqReturn OldHandler(int irq, object? devId)
+    {
+        Cpu cpu = _kernel.CurrentCpu!;
+        var napi = (Napi)devId!;
+        QueueVector vector = napi.Vector;
+        KernelCosts costs = _kernel.Costs;
+        // What comes while the handler runs, ahead of the clock, is the next interrupt's.
+        long startPs = cpu.LocalPs;
+        cpu.Spend(costs.TopHalf);
+        int completed = vector.Tx.Completed(startPs);
+        vector.Tx.Clean(completed);
+        cpu.Spend(completed * costs.TransmitComplete);
+        vector.Rx.Pump(startPs);
+        for (int left = vector.Rx.Count; left > 0; left--)
+        {
+            Packet packet = vector.Rx[0];
+            cpu.Spend(costs.ReceiveWithoutGro + costs.RpsEnqueue);
+            vector.Rx.Take(startPs);
+            RxBytes += packet.Bytes;
+            if (_xdp is not null && RunXdp(packet, vector.Index, cpu, cpu.LocalPs)) continue;
+            if (cpu.Softnet.Backlog.TryEnqueue(new SkBuff(packet, 1), this, cpu, cpu, cpu.LocalPs)) InBacklog++;
+            else BacklogDropped++;
+        }
+        napi.ArmSoon(cpu.LocalPs);
+        return IrqReturn.Handled;
+    }
+
+    // ---- feedback --------------------------------------------------------------------------------------------------------------
+
+    private void HoldIfFull(ReceiverTask receiver, in Packet packet)
+    {
+        int queue = _controller.QueueOf(packet.Flow);
+        if (queue >= 0 && receiver.Socket.Count >= receiver.Socket.Capacity * 3 / 4) _napis[queue].Hold();
+    }
+
+    /// <summary>A task has taken something out of its socket.</summary>
+    internal void Drained(ReceiverTask receiver, Cpu cpu, long nowPs)
+    {
+        if (receiver.Socket.Count > receiver.Socket.Capacity / 4) return;
+        foreach (Napi napi in _napis) napi.Release(cpu, nowPs);
+    }
+}
