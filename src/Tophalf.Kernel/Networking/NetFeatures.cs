@@ -47,7 +47,7 @@ public sealed record NetFeature(string Name, string Shown, string? Short = null,
 /// <summary>A feature of one device: on or off, and whether that can be changed.</summary>
 public readonly record struct FeatureState(NetFeature Feature, bool IsOn, bool IsFixed);
 
-/// <summary>The features of one device (netdev->features and hw_features). Of those the twin acts on GRO, which costs time per packet, and on ntuple filters; the others are kept.</summary>
+/// <summary>The features of one device (netdev->features and hw_features). Of those the twin acts on GRO, which costs time per packet and merges segments of TCP streams, and on ntuple filters; the others are kept.</summary>
 internal sealed class FeatureSet
 {
     /// <summary>On and changeable with any driver: the kernel's own, and with every driver of the twin what computes checksums and splits segments.</summary>
