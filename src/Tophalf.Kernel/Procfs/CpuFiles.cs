@@ -33,7 +33,7 @@ internal sealed class CpuFiles(Kernel kernel)
     }
 
     /// <summary>/sys/devices/system/cpu/cpuidle (drivers/cpuidle/sysfs.c): without a driver processors halt by themselves.</summary>
-    private string IdleDriver => kernel.HaltPoll is not null ? "haltpoll" : kernel.IdleStates.States.Count > 1 ? "intel_idle" : "none";
+    private string IdleDriver => kernel.IdleStates.Driver ?? "none";
 
     private string IdleGovernor => kernel.HaltPoll is not null ? "haltpoll" : "menu";
 
@@ -46,7 +46,7 @@ internal sealed class CpuFiles(Kernel kernel)
         var children = new List<(string, Node)>();
         if (id != 0) children.Add(("online", new File(() => kernel.OnlineMask.Contains(id) ? "1\n" : "0\n", text => Switch(id, text))));
         if (kernel.OnlineMask.Contains(id)) children.Add(("topology", Topology(id)));
-        if (kernel.IdleStates.HasDriver) children.Add(("cpuidle", IdleFiles.Tree(kernel.Cpus[id].Idle)));
+        if (kernel.IdleStates.Driver is not null) children.Add(("cpuidle", IdleFiles.Tree(kernel.Cpus[id].Idle)));
         return Directory.Of([.. children]);
     }
 

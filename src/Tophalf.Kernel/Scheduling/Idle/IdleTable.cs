@@ -21,8 +21,8 @@ public sealed class IdleTable
 
     public string Name { get; }
 
-    /// <summary>Whether an idle driver (intel_idle, acpi_idle) brought it, which shows in sysfs; without one processors halt or poll.</summary>
-    public bool HasDriver { get; private init; }
+    /// <summary>The idle driver that brought it, which shows in sysfs; null where processors halt or poll without one.</summary>
+    public string? Driver { get; private init; }
 
     /// <summary>At least one; exit latency and residency rise.</summary>
     public IReadOnlyList<IdleState> States { get; }
@@ -34,10 +34,10 @@ public sealed class IdleTable
     public static IdleTable Poll { get; } = new("poll", [new IdleState("POLL", 0, 0, WatchesNeedResched: true)]);
 
     /// <summary>The haltpoll driver's: a virtual machine polls before it halts (drivers/cpuidle/cpuidle-haltpoll.c).</summary>
-    public static IdleTable HaltPoll(long exitPs) => new("haltpoll", [Poll.States[0], new IdleState("haltpoll idle", exitPs, exitPs, WatchesNeedResched: false)]);
+    public static IdleTable HaltPoll(long exitPs) => new("haltpoll", [Poll.States[0], new IdleState("haltpoll idle", exitPs, exitPs, WatchesNeedResched: false)]) { Driver = "haltpoll" };
 
     /// <summary>The shallowest of its states alone.</summary>
-    internal IdleTable UpTo(int states) => new(Name, [.. States.Take(states)]) { HasDriver = HasDriver };
+    internal IdleTable UpTo(int states) => new(Name, [.. States.Take(states)]) { Driver = Driver };
 
     /// <summary>The tables that come with the program.</summary>
     public static IReadOnlyList<string> BuiltInNames { get; } =
@@ -72,7 +72,7 @@ public sealed class IdleTable
             states.Add(State(line, $"{file}:{number}:1", states.Count == 0 ? null : states[^1]));
             if (states.Count > MaxStates) throw new IdleTableException($"{file}:{number}:1: more than {MaxStates} states; write at most {MaxStates}");
         }
-        return states.Count == 0 ? throw new IdleTableException($"{file}:1:1: there is no state; write: state C1 1 us 2 us hlt SOURCE") : new IdleTable(name, states) { HasDriver = true };
+        return states.Count == 0 ? throw new IdleTableException($"{file}:1:1: there is no state; write: state C1 1 us 2 us hlt SOURCE") : new IdleTable(name, states) { Driver = "intel_idle" };
     }
 
     private static IdleState State(string line, string at, IdleState? before)

@@ -37,6 +37,9 @@ internal sealed class IdleWork : Work
     /// <summary>States somebody has switched off; where all are, the shallowest is taken.</summary>
     public bool[] Disabled { get; }
 
+    /// <summary>The same of polling, where the table does not have it as a state.</summary>
+    public bool PollIsDisabled { get; set; }
+
     public IReadOnlyList<IdleState> States => _table.States;
 
     /// <summary>cpuidle_select and cpuidle_enter.</summary>

@@ -1,4 +1,5 @@
 using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Tests.Shared;
 using Xunit;
@@ -47,5 +48,17 @@ public class HaltPollTests
         Assert.Equal("N\n", bench.Read(Parameters + "guest_halt_poll_allow_shrink"));
         Assert.Equal(("haltpoll\n", "haltpoll\n"), (bench.Read("/sys/devices/system/cpu/cpuidle/current_driver"), bench.Read("/sys/devices/system/cpu/cpuidle/current_governor_ro")));
         Assert.Equal("none\n", new KernelBench().Read("/sys/devices/system/cpu/cpuidle/current_driver"));
+    }
+
+    /// <summary>As a virtual machine with the driver shows them.</summary>
+    [Fact]
+    public void Its_two_states_are_in_sysfs_and_polling_can_be_switched_off()
+    {
+        var bench = new KernelBench(cmdline: "cpuidle_haltpoll.force=1");
+        const string States = "/sys/devices/system/cpu/cpu0/cpuidle/state";
+        Assert.Equal(("POLL\n", "CPUIDLE CORE POLL IDLE\n", "haltpoll idle\n", "default architecture idle\n"), (
+            bench.Read(States + "0/name"), bench.Read(States + "0/desc"), bench.Read(States + "1/name"), bench.Read(States + "1/desc")));
+        Assert.Equal(Errno.None, bench.Write(States + "0/disable", "1\n"));
+        Assert.Equal(("1\n", "0\n"), (bench.Read(States + "0/disable"), bench.Read(States + "1/disable")));
     }
 }
