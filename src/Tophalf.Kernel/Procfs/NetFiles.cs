@@ -8,6 +8,8 @@ namespace Tophalf.Kernel.Procfs;
 internal sealed class NetFiles(Kernel kernel, NetDevice device)
 {
     public Directory Tree() => Directory.Of(
+        ("address", new File(() => device.Address + "\n")),
+        ("carrier", new File(() => "1\n")),
         ("statistics", Directory.Of(
             ("rx_packets", new File(() => device.RxTaken + "\n")),
             ("rx_bytes", new File(() => device.RxBytes + "\n")),
