@@ -91,10 +91,10 @@ internal sealed class PktgenThread : KernelTask
 
     protected override long PlanBody(long nowPs) => _state switch
     {
-        State.Pacing => Cpu.IsAskedToReschedule ? nowPs : Math.Max(nowPs, _untilPs),
-        State.NoRoom => Cpu.IsAskedToReschedule || Queue.HasRoom ? nowPs : SimTime.Never,
-        State.Draining => Cpu.IsAskedToReschedule || Queue.Waiting == 0 ? nowPs : SimTime.Never,
-        State.Never => Cpu.IsAskedToReschedule || Control != PktgenControl.None || _exits ? nowPs : SimTime.Never,
+        State.Pacing => Cpu.NeedResched ? nowPs : Math.Max(nowPs, _untilPs),
+        State.NoRoom => Cpu.NeedResched || Queue.HasRoom ? nowPs : SimTime.Never,
+        State.Draining => Cpu.NeedResched || Queue.Waiting == 0 ? nowPs : SimTime.Never,
+        State.Never => Cpu.NeedResched || Control != PktgenControl.None || _exits ? nowPs : SimTime.Never,
         _ => nowPs + _leftPs,
     };
 
@@ -140,7 +140,7 @@ internal sealed class PktgenThread : KernelTask
                 _idleSincePs = nowPs;
                 Enter(State.Draining, 0, cpu, nowPs);
                 return;
-            case State.Draining when Queue.Waiting > 0 && !cpu.IsAskedToReschedule:
+            case State.Draining when Queue.Waiting > 0 && !cpu.NeedResched:
                 cpu.Continue(nowPs);
                 return;
             case State.Draining when Queue.Waiting > 0:
