@@ -36,6 +36,7 @@ public sealed partial class MachineBuilder
             case PcapWorkload pcap: LoadPcap(pcap, index); break;
             case UartWorkload uart: _machine.SerialPorts.First(port => port.Name == uart.To).Uart.Start(uart.Arrivals.StartPs); break;
             case PktgenWorkload pktgen: LoadPktgen(pktgen); break;
+            case SendsWorkload sends: LoadSends(sends, index); break;
             case InterruptsWorkload interrupts:
                 _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
@@ -86,6 +87,22 @@ public sealed partial class MachineBuilder
         int first = device.Controller.AddFlows(FlowMaker.MakeTcp(spec.Count, new RandomStream(_machine.Seed, name + "/keys")));
         device.BindStreams(first, spec.Count);
         _machine.Streams.Add(new BulkStreams(device.Controller, _machine.Events, spec, first, NextClientRank, new RandomStream(_machine.Seed, name)));
+    }
+
+    private void LoadSends(SendsWorkload spec, int index)
+    {
+        NetDevice device = Nic(spec.From);
+        FlowKey[] keys = [.. FlowMaker.Make(spec.Cpus.Count, new RandomStream(_machine.Seed, $"sends/{index}/keys"))];
+        int[] flows = [.. keys.Select(key => device.FlowOf(key))];
+        for (int i = 0; i < flows.Length; i++)
+        {
+            int cpu = spec.Cpus[i];
+            var task = new SenderTask(_machine.Kernel, device, $"send{index}-{i}", CpuMask.Of(cpu), flows[i], spec.SizeBytes, spec.WorkPs, spec.Count);
+            _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[cpu]);
+            _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
+        }
+        // Both ends number flows in the order they are made known.
+        Bind(device.Peer!, spec.App, device.FlowAtPeer(flows[0]), flows.Length, index);
     }
 
     /// <summary>What a person would type, but for waiting until it is over.</summary>

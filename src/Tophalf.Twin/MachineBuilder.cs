@@ -140,7 +140,7 @@ public sealed partial class MachineBuilder
             Exact = _machine.Kernel.Options.Exact,
             Rank = FirstDeviceRank + index * RankPerDevice,
         };
-        PciFunction function = model.IsOnPin ? new PciFunction(AddressOf(spec)) : Function(spec, model.Entries(most));
+        PciFunction function = model.IsOnPin || model.IsVirtual ? new PciFunction(AddressOf(spec)) : Function(spec, model.Entries(most));
         var controller = new NetworkController(options, function, _machine.Events);
         if (spec.IsGivenAway)
         {

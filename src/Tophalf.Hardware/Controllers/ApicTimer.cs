@@ -33,6 +33,9 @@ public sealed class ApicTimer
     /// <summary>The time-stamp counter runs from power-on at this rate, in kHz.</summary>
     public uint TscKhz { get; set; } = 3_000_000;
 
+    /// <summary>How long after its deadline it fires: nothing in silicon, but where a hypervisor plays the timer with one of its own.</summary>
+    public long LatePs { get; init; }
+
     public uint InitialCount { get; private set; }
 
     /// <summary>TDCR: bits 3, 1, 0.</summary>
@@ -88,7 +91,7 @@ public sealed class ApicTimer
         if (_mode != ApicTimerMode.TscDeadline) return;
         _deadlineTsc = 0;
         if (atPs == 0) Stop();
-        else _queue.Schedule(_expiry, Math.Max(atPs, nowPs));
+        else _queue.Schedule(_expiry, Math.Max(atPs, nowPs) + LatePs);
     }
 
     /// <summary>The same with the deadline as the MSR has it, a value of the TSC. It fires at the first picosecond that has reached it.</summary>
@@ -102,7 +105,7 @@ public sealed class ApicTimer
 
     /// <summary>The MSR reads what was armed, and 0 once it has fired.</summary>
     public ulong ReadTscDeadline() =>
-        _mode != ApicTimerMode.TscDeadline || !IsRunning ? 0 : _deadlineTsc != 0 ? _deadlineTsc : TscAt(_expiry.AtPs);
+        _mode != ApicTimerMode.TscDeadline || !IsRunning ? 0 : _deadlineTsc != 0 ? _deadlineTsc : TscAt(_expiry.AtPs - LatePs);
 
     /// <summary>The time-stamp counter at a moment.</summary>
     public ulong TscAt(long atPs) => (ulong)((UInt128)(ulong)atPs * TscKhz / SimTime.Millisecond);

@@ -25,7 +25,7 @@ public sealed partial class LocalApic
         _fabric = fabric;
         _name = $"local APIC {id}";
         _base = ApicBase.Reset(IsBootstrap);
-        Timer = new ApicTimer(fabric.Queue, (int)id, TimerExpired);
+        Timer = new ApicTimer(fabric.Queue, (int)id, TimerExpired) { LatePs = fabric.Costs.TimerLate };
         fabric.Attach(this);
     }
 

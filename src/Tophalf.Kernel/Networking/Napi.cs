@@ -205,7 +205,7 @@ public sealed partial class Napi : NapiContext
     internal void Enable(long nowPs)
     {
         _enabled = true;
-        if (!IsScheduled) _vector.Arm(nowPs);
+        if (!IsScheduled && !_device.Model.IsVirtual) _vector.Arm(nowPs);
     }
 
     /// <summary>napi_disable(): the queue is being taken down. What was scheduled is polled to its end, and does not arm the entry.</summary>
@@ -221,7 +221,7 @@ public sealed partial class Napi : NapiContext
     /// <summary>The driver lets the entry raise again: a register write.</summary>
     internal void ArmSoon(long nowPs)
     {
-        if (_enabled) Kernel.Events.Schedule(_arm, nowPs + Kernel.Costs.DeviceWrite);
+        if (_enabled && !_device.Model.IsVirtual) Kernel.Events.Schedule(_arm, nowPs + Kernel.Costs.DeviceWrite);
     }
 
     /// <summary>The driver's register write that arms the entry again, when it reaches the device.</summary>

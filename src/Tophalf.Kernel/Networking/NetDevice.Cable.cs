@@ -24,7 +24,7 @@ public sealed partial class NetDevice
     public MacAddress Address { get; }
 
     /// <summary>IFF_TX_SKB_SHARING: a packet may be handed to the driver again before it has gone out.</summary>
-    public bool SharesSkbs => true;
+    public bool SharesSkbs => !Model.IsVirtual;
 
     /// <summary>Joins two cards. Nobody else sends to either.</summary>
     public static void Connect(NetDevice one, NetDevice other)
@@ -34,8 +34,11 @@ public sealed partial class NetDevice
         other._controller.FrameSent += other.Leaves;
     }
 
+    /// <summary>The number at the other end of a flow that this machine sends on this card; negative where the cable leaves the machine.</summary>
+    public int FlowAtPeer(int flow) => (uint)flow < (uint)_flowAtPeer.Length ? _flowAtPeer[flow] : -1;
+
     /// <summary>The number of a flow that this machine sends on this card.</summary>
-    internal int FlowOf(in FlowKey key)
+    public int FlowOf(in FlowKey key)
     {
         if (_sentFlows.TryGetValue(key, out int known)) return known;
         if (_sentFlows.Count >= MostSentFlows) return (int)((uint)key.GetHashCode() % (uint)_controller.Flows.Count);
@@ -67,13 +70,18 @@ public sealed partial class NetDevice
     /// <summary>A frame goes onto the cable.</summary>
     private void Leaves(Packet frame)
     {
-        int flow = (uint)frame.Flow < (uint)_flowAtPeer.Length ? _flowAtPeer[frame.Flow] : -1;
+        int flow = FlowAtPeer(frame.Flow);
         if (flow >= 0) Peer!._controller.Arrive(new Packet(frame.AtPs, frame.Bytes, flow));
     }
 
     /// <summary>ndo_start_xmit of one frame so many times, with one doorbell, on a queue that has room for all.</summary>
-    internal void Post(int queue, in Packet frame, int times)
+    internal void Post(Cpu cpu, int queue, in Packet frame, int times)
     {
+        if (Model.IsVirtual)
+        {
+            for (int i = 0; i < times; i++) VethXmit(cpu, frame);
+            return;
+        }
         QueueVector vector = _controller.Vectors[queue];
         for (int i = 0; i < times; i++) vector.Tx.TryPost(frame);
         SentForOthers += times;
@@ -83,6 +91,11 @@ public sealed partial class NetDevice
     /// <summary>dev_queue_xmit() of a frame that answers nobody. There is no queueing discipline: false where the ring is full, and the frame lost.</summary>
     internal bool TryPost(Cpu cpu, in Packet frame)
     {
+        if (Model.IsVirtual)
+        {
+            VethXmit(cpu, frame);
+            return true;
+        }
         if (Transmit(cpu, frame) is null) return false;
         SentForOthers++;
         return true;

@@ -15,6 +15,7 @@ public sealed partial class NetDevice
         _kernel.Sync();
         foreach ((string name, bool on) in wanted) _features.Set(name, on);
         _mergesSegments = _features["rx-gro"];
+        if (Model.IsVirtual) FollowGro();
         _kernel.Replan();
     }
 

@@ -23,6 +23,7 @@ public sealed partial class NetDevice
     /// </summary>
     public EthtoolResult AttachXdp(XdpProgram? program, XdpMode? mode, bool replace)
     {
+        if (Model.IsVirtual) return new EthtoolResult(Errno.EOPNOTSUPP);
         XdpMode wanted = mode ?? (Model.HasNativeXdp ? XdpMode.Native : XdpMode.Generic);
         if (_xdp is not null && _xdpMode != wanted)
             return program is null ? EthtoolResult.Ok : new EthtoolResult(Errno.EEXIST, "Native and generic XDP can't be active at the same time");

@@ -41,14 +41,15 @@ public sealed partial class NetDevice
         _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
         _pin = pin;
-        _chip = pin is null ? new MsixChip(controller.Function) : null;
+        _chip = pin is null && !model.IsVirtual ? new MsixChip(controller.Function) : null;
         XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
         _napis = [.. controller.Vectors.Select(vector => new Napi(kernel, this, vector, kernel.NextNapiId(), weight))];
         _steering = [.. controller.Vectors.Select(_ => new ReceiveSteering(kernel))];
         _transmitQueues = new TransmitSteering(kernel.CpuCount);
-        _lineNumbers = new int[pin is null ? controller.Function.Msix.Entries : 0];
+        _lineNumbers = new int[_chip is null ? 0 : controller.Function.Msix.Entries];
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
+        if (model.IsVirtual) _features.Set("rx-gro", false);
         Address = new MacAddress(FirstAddress + (ulong)kernel.NetDevices.Count);
         kernel.NetDevices.Add(this);
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
@@ -78,10 +79,10 @@ public sealed partial class NetDevice
     public long BacklogDropped { get; private set; }
 
     public long RxDropped => _controller.Vectors.Sum(vector => vector.Rx.Dropped);
-    public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken);
+    public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken) + _virtuallyTaken;
     public long RxBytes { get; private set; }
-    public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes);
-    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Sent);
+    public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes) + _virtuallySentBytes;
+    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Sent) + _virtuallySent;
     public long Raised => _controller.Vectors.Sum(vector => vector.Raised);
 
     // ---- probe, open, stop -----------------------------------------------------------------------------------------------------
@@ -89,6 +90,7 @@ public sealed partial class NetDevice
     /// <summary>Takes the device up: lines requested, moderation written, entries armed.</summary>
     public void Open()
     {
+        if (Model.IsVirtual) return;
         long nowPs = _kernel.Events.NowPs;
         if (_pin is { } pin) RequestPin(pin);
         else RequestMessages();
@@ -271,7 +273,7 @@ public sealed partial class NetDevice
         Deliver(packet, cpu, nowPs);
     }
 
-    private void Steer(in SkBuff skb, ReceiveSteering steering, Cpu cpu, long nowPs)
+    private void Steer(in SkBuff skb, ReceiveSteering steering, Cpu cpu, long nowPs, Cpu? otherwise = null)
     {
         uint hash = _controller.HashOf(skb.Packet.Flow);
         // Whoever receives may just have said where, for this flow or for another in the same place of the table.
@@ -279,7 +281,7 @@ public sealed partial class NetDevice
         {
             foreach (Cpu other in _kernel.Cpus) other.Sync(nowPs);
         }
-        if (steering.Choose(hash) is not { } target)
+        if ((steering.Choose(hash) ?? otherwise) is not { } target)
         {
             cpu.Softnet.Processed++;
             Deliver(skb, cpu, nowPs);
@@ -326,7 +328,7 @@ public sealed partial class NetDevice
         if (receiver.Cpu != cpu) receiver.Cpu.Sync(nowPs);
         receiver.Socket.TryPush(packet);
         if (HasFeedback) HoldIfFull(receiver, packet);
-        if (receiver.Wait is { MayPoll: true } wait && !Model.IsOldDriver)
+        if (receiver.Wait is { MayPoll: true } wait && !Model.IsOldDriver && (!Model.IsVirtual || _napis[0].IsEnabled))
         {
             int queue = _controller.QueueOf(packet.Flow);
             if (queue >= 0) receiver.Napi = _napis[queue];

@@ -75,6 +75,9 @@ public sealed record NicModel
     /// <summary>The driver's adaptive moderation counts the events of each direction by themselves.</summary>
     public bool CountsEventsApart { get; init; }
 
+    /// <summary>No hardware: a veth pair, whose ends are each other's cable.</summary>
+    public bool IsVirtual { get; init; }
+
     public required long BitsPerSecond { get; init; }
     public required int MaxQueues { get; init; }
     public required int MaxRing { get; init; }
@@ -178,5 +181,8 @@ public sealed record NicModel
 
     public static IReadOnlyList<NicModel> All => NicModels.All;
 
-    public static NicModel? Find(string name) => All.FirstOrDefault(model => model.Name == name);
+    /// <summary>One end of a veth pair; not among the cards.</summary>
+    public static NicModel Veth => NicModels.Veth;
+
+    public static NicModel? Find(string name) => name == Veth.Name ? Veth : All.FirstOrDefault(model => model.Name == name);
 }

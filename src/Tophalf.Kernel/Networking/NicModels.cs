@@ -11,6 +11,27 @@ internal static class NicModels
 {
     private static readonly CoalesceSettings UsecsAndFrames = new() { RxUsecs = 0, RxFrames = 0, TxUsecs = 0, TxFrames = 0 };
 
+    /// <summary>drivers/net/veth.c; its ring has VETH_RING_SIZE places. The rate stands for none: a frame is there at once.</summary>
+    public static NicModel Veth { get; } = new()
+    {
+        Name = "veth",
+        Driver = "veth",
+        IsVirtual = true,
+        BitsPerSecond = 1_000_000_000_000,
+        MaxQueues = 1,
+        MaxRing = 256,
+        MinRing = 256,
+        RxRing = 256,
+        TxRing = 256,
+        RssTableSize = 0,
+        RssKeyBytes = 0,
+        Moderation = ModerationKind.FromFirstPacket,
+        Coalescing = new CoalesceSettings(),
+        HasChannels = false,
+        HasNativeXdp = false,
+        QueueAction = "{0}",
+    };
+
     public static IReadOnlyList<NicModel> All { get; } =
     [
         // An 82545EM; older ones of the family do not let ethtool set their moderation.

@@ -43,7 +43,7 @@ public static class Audit
         }
         foreach (NetDevice device in machine.NetDevices)
         {
-            if (device.Peer is { } peer) found.Add(FramesArriveAtTheOtherEnd(device.Name, device.TxSent, peer.Controller.Offered));
+            if (device.Peer is { } peer) found.Add(FramesArriveAtTheOtherEnd(device.Name, device.TxSent, peer.Offered));
         }
         foreach (PollModePort port in machine.PollModePorts)
         {

@@ -106,7 +106,7 @@ internal static class ReportMaker
         Interrupts = device.Raised,
         Latency = LatencyReport.Of(device.Latency),
         LatencyBuckets = Buckets(device.Latency),
-        Queues = [.. Enumerable.Range(0, device.Controller.Queues).Select(queue => Queue(device, queue))],
+        Queues = device.Model.IsVirtual ? [] : [.. Enumerable.Range(0, device.Controller.Queues).Select(queue => Queue(device, queue))],
     };
 
     private static DeviceReport Polled(PollModePort port) => new()

@@ -67,6 +67,7 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
     public static IReadOnlyList<DeviceModel> All { get; } =
     [
         .. NicModel.All.Select(Nic),
+        Nic(NicModel.Veth),
         new("uart", DeviceKind.Uart) { Driver = "serial8250" },
         new("line", DeviceKind.Line),
         // One queue per CPU, its vector spread and managed; the first vector is no queue's (drivers/nvme/host/pci.c nvme_setup_irqs, drivers/block/virtio_blk.c init_vq).

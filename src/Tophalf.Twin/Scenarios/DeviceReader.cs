@@ -1,3 +1,5 @@
+using Tophalf.Kernel.Networking;
+
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>Reads the devices of a scenario. The keys a device may have follow from its model.</summary>
@@ -27,7 +29,15 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
     {
         DeviceSpec[] devices = [.. problems.Bounded(map?.Entries ?? [], "devices", entry => entry.KeyAt).Select(Read).OfType<DeviceSpec>()];
         foreach (DeviceSpec device in devices) CheckCable(device, devices);
+        foreach (DeviceSpec device in devices.Where(device => device.Model == NicModel.Veth.Name)) CheckPair(device, devices);
         return devices;
+    }
+
+    /// <summary>A veth device is one of two.</summary>
+    private void CheckPair(DeviceSpec device, DeviceSpec[] devices)
+    {
+        if (!Array.Exists(devices, other => other.Model == device.Model && (other.Name == device.Cable || other.Cable == device.Name)))
+            problems.Add(new SourcePosition(device.Line, device.Column), $"{device.Name} is one end of a veth pair, and the other is not there", "write another device of model veth, with cable at one of the two");
     }
 
     /// <summary>A cable has two ends, and a card one cable.</summary>

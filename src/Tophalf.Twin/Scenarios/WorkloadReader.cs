@@ -32,7 +32,7 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("pktgen", ReadPktgen), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
+        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("pktgen", ReadPktgen), ("sends", ReadSends), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
     }
 
     /// <summary>In the order of the file.</summary>
@@ -252,6 +252,25 @@ internal sealed class WorkloadReader
             CloneSkb = keys.Int("clone", 0, 1_000_000_000) ?? 0,
             Burst = keys.Int("burst", 1, 1_000_000) ?? 1,
             Flows = keys.Int("flows", 1, 10_000) ?? 1,
+        };
+    }
+
+    private SendsWorkload ReadSends(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "sends", _problems, "from", "cpus", "count", "size", "work", "app");
+        DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "veth0", "from");
+        if (device is not null && !_around.Devices.Any(other => other.Cable == device.Name || device.Cable == other.Name))
+            keys.Reject("from", $"{device.Name} has no cable to another card of this machine; write cable in one of the two");
+        AppSpec? app = _load.ReadApp(map, keys);
+        if (app?.ReplyBytes is not null) keys.Reject("app", "answers (reply), and nobody waits for that here; leave reply out");
+        return new SendsWorkload(at)
+        {
+            From = device?.Name ?? "",
+            Cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0],
+            Count = keys.Int("count", 0, int.MaxValue) ?? 0,
+            SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
+            WorkPs = keys.Measure("work", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+            App = app,
         };
     }
 

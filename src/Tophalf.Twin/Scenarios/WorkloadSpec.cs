@@ -136,6 +136,27 @@ public sealed record UartWorkload(SourcePosition At) : WorkloadSpec(At)
     public required ArrivalSpec Arrivals { get; init; }
 }
 
+/// <summary>Tasks that send datagrams to the other end of a cable, and who receives them there.</summary>
+public sealed record SendsWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    public required string From { get; init; }
+
+    /// <summary>A task on each, with a flow of its own; ascending.</summary>
+    public required IReadOnlyList<int> Cpus { get; init; }
+
+    /// <summary>Datagrams of each task; 0: without end.</summary>
+    public int Count { get; init; }
+
+    /// <summary>Frame length with FCS.</summary>
+    public int SizeBytes { get; init; }
+
+    /// <summary>What a task computes before each.</summary>
+    public long WorkPs { get; init; }
+
+    /// <summary>Null: the stack drops them at the other end.</summary>
+    public AppSpec? App { get; init; }
+}
+
 /// <summary>The kernel's packet generator on one card (its parameters by other names: docs/scenarios.md).</summary>
 public sealed record PktgenWorkload(SourcePosition At) : WorkloadSpec(At)
 {

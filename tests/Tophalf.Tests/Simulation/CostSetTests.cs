@@ -9,7 +9,7 @@ public class CostSetTests
 
     [Fact]
     public void Four_sets_come_with_the_program() =>
-        Assert.Equal(["guest", "livelock1996", "server-3ghz", "textbook"], CostSet.BuiltInNames);
+        Assert.Equal(["guest", "guest-nested", "livelock1996", "server-3ghz", "textbook"], CostSet.BuiltInNames);
 
     [Theory]
     [MemberData(nameof(BuiltInNames))]
@@ -102,7 +102,7 @@ public class CostSetTests
 
     [Fact]
     public void An_unknown_set_is_answered_with_the_known_ones() => Assert.Equal(
-        "there is no cost set 'server-9ghz'; write one of guest, livelock1996, server-3ghz, textbook",
+        "there is no cost set 'server-9ghz'; write one of guest, guest-nested, livelock1996, server-3ghz, textbook",
         Assert.Throws<CostSetException>(() => CostSet.BuiltIn("server-9ghz")).Message);
 
     [Theory]

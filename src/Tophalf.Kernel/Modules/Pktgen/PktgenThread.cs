@@ -304,7 +304,7 @@ internal sealed class PktgenThread : KernelTask
         }
         else
         {
-            device.Outgoing.Post(device.Headers.CurQueueMap, frame, (int)_burst);
+            device.Outgoing.Post(cpu, device.Headers.CurQueueMap, frame, (int)_burst);
             device.Sent(_burst);
         }
         cpu.LocalBhEnable();

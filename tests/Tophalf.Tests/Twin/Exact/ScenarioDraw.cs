@@ -14,7 +14,7 @@ internal sealed class ScenarioDraw
     private readonly RandomStream _random, _streams, _generators;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
-    private bool _hasStreams;
+    private bool _hasStreams, _pair;
 
     private ScenarioDraw(ulong number)
     {
@@ -53,8 +53,12 @@ internal sealed class ScenarioDraw
         if (shared) Line("  usb: {model: line, irq: 16, chip: ioapic, trigger: level, actions: [ehci_hcd, i801_smbus]}");
         bool generates = !isSlow && _generators.NextInt(6) == 0;
         if (generates) Cable();
+        bool pair = !isSlow && _generators.NextInt(8) == 0;
+        if (pair) Line("  veth0: {model: veth}\n  veth1: {model: veth, cable: veth0}");
         Line("workloads:");
         if (generates) Generator();
+        if (pair) Line($"  - sends: {{from: veth{_generators.NextInt(2)}, cpus: \"{_generators.NextInt(_cpus)}\", count: {(_generators.NextInt(2) == 0 ? 0 : 700)}, work: {_generators.NextInt(3)}us{(_generators.NextInt(3) == 0 ? ", app: none" : $", app: {{threads: 2, socket: 16, work: {_generators.NextInt(3)}us, busy: {_generators.NextInt(2) * 50}us}}")}}}");
+        _pair = pair;
         for (int i = 0; i < nics; i++)
         {
             if (_streams.NextInt(8) == 0)
@@ -192,8 +196,11 @@ internal sealed class ScenarioDraw
     private void Tuning(NicModel[] models)
     {
         int commands = From(0, 4);
-        if (commands == 0 && !_hasStreams) return;
+        if (commands == 0 && !_hasStreams && !_pair) return;
         Line("tuning: |");
+        if (_pair) Line($"  echo {_generators.NextInt(1 << _cpus):x} > /sys/class/net/veth1/queues/rx-0/rps_cpus");
+        if (_pair && _generators.NextInt(2) == 0) Line("  ethtool -K veth0 tso off; ethtool -K veth1 gro on");
+        if (_pair && _generators.NextInt(3) == 0) Line("  echo 1 > /sys/class/net/veth1/threaded");
         if (_hasStreams && OneIn(2)) Line($"  echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth0/gro_flush_timeout");
         if (_hasStreams) Line($"  ethtool -K eth0 gro {Pick("on", "on", "off")}");
         for (; commands > 0; commands--)

@@ -50,7 +50,7 @@ public sealed class ScenarioProblemTests
     [Theory]
     [InlineData("devices: {eth0: {model: ixgb}}", "s.yaml:1:25: model 'ixgb' is not known; write ixgbe")]
     [InlineData("devices: {eth0: {link: 10Gb/s}}",
-        "s.yaml:1:17: device 'eth0' has no model; write model: e1000, e1000e, igb, ixgbe, i40e, ice, mlx5, bnxt, virtio-net, ena, gve, lance, uart, line, nvme, virtio-blk or edu")]
+        "s.yaml:1:17: device 'eth0' has no model; write model: e1000, e1000e, igb, ixgbe, i40e, ice, mlx5, bnxt, virtio-net, ena, gve, lance, veth, uart, line, nvme, virtio-blk or edu")]
     [InlineData("devices: {eth0: ixgbe}", "s.yaml:1:17: device 'eth0' is a single value; write a map, such as {model: ixgbe}")]
     [InlineData("devices: {eth/0: {model: ixgbe}}",
         "s.yaml:1:11: 'eth/0' is no name for a device; write 1 to 15 letters, digits, dots, dashes and underscores, such as eth0")]
