@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Tophalf.Tests.Linux.WakeUps;
 using Xunit;
 
 namespace Tophalf.Tests.Linux.Network;
@@ -73,11 +74,10 @@ internal sealed class VethPair : IDisposable
     public (TimeSpan Took, int Received) Send(int count, int fromCpu, int toCpu, int busyPollUs)
     {
         using var ready = new ManualResetEventSlim();
-        Exception? failed = null;
         TimeSpan took = default;
         int received = 0;
         bool isOver = false;
-        Thread receiver = InSpace(_to, toCpu, () =>
+        Func<bool> receiver = InSpace(_to, toCpu, () =>
         {
             using Socket socket = Udp();
             const int sockets = 1, busyPoll = 46, receiveBufferForce = 33;
@@ -99,9 +99,9 @@ internal sealed class VethPair : IDisposable
                     if (Volatile.Read(ref isOver)) return;
                 }
             }
-        }, problem => failed = problem);
-        if (!ready.Wait(TimeSpan.FromSeconds(10))) throw new InvalidOperationException("the receiver does not start", failed);
-        Thread sender = InSpace(_from, fromCpu, () =>
+        });
+        if (!ready.Wait(TimeSpan.FromSeconds(10))) throw new InvalidOperationException("the receiver does not start");
+        Func<bool> sender = InSpace(_from, fromCpu, () =>
         {
             using Socket socket = Udp();
             socket.Connect(new IPEndPoint(s_to, 9));
@@ -109,42 +109,26 @@ internal sealed class VethPair : IDisposable
             long began = Stopwatch.GetTimestamp();
             for (int i = 0; i < count; i++) socket.Send(datagram);
             took = Stopwatch.GetElapsedTime(began);
-        }, problem => failed = problem);
-        sender.Join();
+        });
+        sender();
         Volatile.Write(ref isOver, true);
-        receiver.Join();
-        return failed is null ? (took, received) : throw new InvalidOperationException("sending between namespaces failed", failed);
+        receiver();
+        return (took, received);
     }
 
     private static Socket Udp() => new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
 
-    /// <summary>A thread of its own, since a namespace and a processor are a thread's.</summary>
-    private static Thread InSpace(string space, int cpu, Action body, Action<Exception> failed)
+    /// <summary>A thread of its own, since a namespace and a processor are a thread's; of a real-time class, so that the machine's other work does not count.</summary>
+    private static Func<bool> InSpace(string space, int cpu, Action body) => RealTimeThread.Start(space, cpu, 10, () =>
     {
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle($"/run/netns/{space}");
-                if (SetNamespace(file.DangerousGetHandle().ToInt32(), CloneNewNet) != 0) throw new InvalidOperationException($"setns: error {Marshal.GetLastPInvokeError()}");
-                ulong mask = 1ul << cpu;
-                if (SetAffinity(0, sizeof(ulong), ref mask) != 0) throw new InvalidOperationException($"sched_setaffinity: error {Marshal.GetLastPInvokeError()}");
-                body();
-            }
-            catch (Exception problem)
-            {
-                failed(problem);
-            }
-        });
-        thread.Start();
-        return thread;
-    }
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle($"/run/netns/{space}");
+        if (SetNamespace(file.DangerousGetHandle().ToInt32(), CloneNewNet) != 0) throw new InvalidOperationException($"setns: error {Marshal.GetLastPInvokeError()}");
+        body();
+        return true;
+    });
 
     [DllImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static extern int SetNamespace(int file, int type);
-
-    [DllImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
-    private static extern int SetAffinity(int thread, nuint bytes, ref ulong mask);
 
     private static string Command(string command)
     {
