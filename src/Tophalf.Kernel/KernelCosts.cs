@@ -27,6 +27,8 @@ public sealed class KernelCosts(CostSet set)
     public long LineHandler { get; } = set.Ps("line_handler");
     public long UartHandler { get; } = set.Ps("uart_handler");
 
+    public long BalanceCpu { get; } = set.Ps("balance_cpu");
+
     // bottom halves
     public long SpinLock { get; } = set.Ps("spin_lock");
     public long SoftirqRaise { get; } = set.Ps("softirq_raise");

@@ -325,7 +325,7 @@ public sealed partial class NetDevice
             if (queue >= 0) receiver.Napi = _napis[queue];
             if (receiver.Cpu != cpu) wait.Disturbed(nowPs);
         }
-        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs);
+        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs, isSync: true);
     }
 
     /// <summary>The receive call of a task on <paramref name="cpu"/> returns with the packet.</summary>

@@ -137,6 +137,7 @@ internal sealed class ScenarioDraw
     {
         var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu", "napi")}");
         if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
+        else if (OneIn(3)) keys.Append(", roams: yes");
         if (OneIn(4)) keys.Append(Policy());
         if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518)}");
         if (OneIn(4)) keys.Append($", wait: {Pick("recv", "epoll")}, busy: {Pick(0, 20, 50, 200)}us, budget: {Pick(1, 8, 64)}, prefer: {Pick("yes", "no")}");
