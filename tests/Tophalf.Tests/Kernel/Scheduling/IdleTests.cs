@@ -78,7 +78,7 @@ public class IdleTests
 
     /// <summary>Zeros stand for what has not happened yet: pauses of 15 us resemble them, those of 100 us do not until there are eight.</summary>
     [Theory]
-    [InlineData(15, "C6 C1 C1 C1 C1 C1 C1 C1 C1")]
+    [InlineData(15, "C6 C1 C1 C1E C1E C1E C1E C1E C1E")]
     [InlineData(100, "C6 C6 C6 C6 C6 C6 C6 C6 C1E")]
     public void The_governor_takes_what_has_not_happened_yet_for_no_time_at_all(int pauseUs, string chosen)
     {
