@@ -125,6 +125,8 @@ public sealed partial class Napi : NapiContext
         {
             if (!_inPacket)
             {
+                // What it costs may have changed when the poll goes on.
+                if (fromPs == toPs) return;
                 _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu) + _coldPs;
                 _inPacket = true;
             }

@@ -42,7 +42,7 @@ internal sealed class DeadlineQueue(Cpu cpu)
     public bool ThrottleIfSpent(KernelTask current, long nowPs)
     {
         DeadlineEntity entity = current.Deadline!;
-        if (entity.LeftPs > 0) return false;
+        if (entity.LeftPs > 0 || entity.IsThrottled) return false; // throttled it runs on until it gives way
         Dequeue(current);
         entity.IsThrottled = true;
         Throttled++;
