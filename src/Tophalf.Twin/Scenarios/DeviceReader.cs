@@ -78,6 +78,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
     {
         string[] coalesce = ["rx-usecs", "rx-frames", "tx-usecs", "tx-frames"];
         if (!model.IsOnPin) keys.Refuse($"is not for {model.Name}, whose queues signal by messages", "leave it out", "irq");
+        if (!model.IsPolled) keys.Refuse($"is not for {model.Name}, whose driver does not poll", "leave it out", "weight", "feedback");
         SourcePosition[] written = [.. coalesce.Where(keys.Has).Select(keys.ValueAt)];
         return device with
         {

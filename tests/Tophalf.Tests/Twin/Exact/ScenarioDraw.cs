@@ -99,8 +99,8 @@ internal sealed class ScenarioDraw
         if (OneIn(2) && model.MaxRing > 16) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
         if (OneIn(2) && model.Coalescing.RxUsecs is not null) keys.Append($", rx-usecs: {Usecs(model)}");
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
-        if (OneIn(10)) keys.Append($", weight: {Pick(1, 5, 1000)}");
-        if (OneIn(10)) keys.Append(", feedback: yes");
+        if (OneIn(10) & !model.IsOldDriver) keys.Append($", weight: {Pick(1, 5, 1000)}");
+        if (OneIn(10) & !model.IsOldDriver) keys.Append(", feedback: yes");
         if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
