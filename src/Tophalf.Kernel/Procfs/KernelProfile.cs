@@ -68,5 +68,8 @@ internal sealed class KernelProfile
     /// </summary>
     public bool HasKtimers(Scheduling.PreemptionModel model) => IsAtLeast(6, 13) || model == Scheduling.PreemptionModel.Rt && _hasRtPatches && IsAtLeast(6, 1);
 
+    /// <summary>Frames that a cpumap's thread sends up pass GRO (kernel/bpf/cpumap.c, since 6.15).</summary>
+    public bool HasCpuMapGro => IsAtLeast(6, 15);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }
