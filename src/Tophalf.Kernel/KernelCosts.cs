@@ -75,7 +75,9 @@ public sealed class KernelCosts(CostSet set)
     public long TcpReceive { get; } = set.Ps("tcp_receive");
     public long TcpAck { get; } = set.Ps("tcp_ack");
     public long UdpSend { get; } = set.Ps("udp_send");
+    public long TransmitInDriver { get; } = set.Ps("tx_driver");
     public long TransmitComplete { get; } = set.Ps("tx_complete");
+    public long PktgenBuild { get; } = set.Ps("pktgen_build");
     public double CopyPsPerByte { get; } = set.PsPerByte("copy_per_byte");
 
     // tasks

@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Modules.Pktgen;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Storage;
@@ -34,6 +35,7 @@ public sealed partial class MachineBuilder
             case StreamsWorkload streams: LoadStreams(streams, index); break;
             case PcapWorkload pcap: LoadPcap(pcap, index); break;
             case UartWorkload uart: _machine.SerialPorts.First(port => port.Name == uart.To).Uart.Start(uart.Arrivals.StartPs); break;
+            case PktgenWorkload pktgen: LoadPktgen(pktgen); break;
             case InterruptsWorkload interrupts:
                 _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
@@ -84,6 +86,22 @@ public sealed partial class MachineBuilder
         int first = device.Controller.AddFlows(FlowMaker.MakeTcp(spec.Count, new RandomStream(_machine.Seed, name + "/keys")));
         device.BindStreams(first, spec.Count);
         _machine.Streams.Add(new BulkStreams(device.Controller, _machine.Events, spec, first, NextClientRank, new RandomStream(_machine.Seed, name)));
+    }
+
+    /// <summary>What a person would type, but for waiting until it is over.</summary>
+    private void LoadPktgen(PktgenWorkload spec)
+    {
+        const string folder = "/proc/net/pktgen/";
+        const int firstPort = 9, checkSequenceBytes = 4;
+        if (_machine.Kernel.Modules.Find(PktgenModule.ModuleName) is null) _machine.Kernel.Modules.Insert(PktgenModule.ModuleName);
+        _machine.Write($"{folder}kpktgend_{spec.Cpu}", $"add_device {spec.From}");
+        string[] parameters =
+        [
+            $"count {spec.Count}", $"delay {spec.DelayPs / SimTime.Nanosecond}", $"pkt_size {spec.SizeBytes - checkSequenceBytes}", $"clone_skb {spec.CloneSkb}", $"burst {spec.Burst}",
+            $"udp_src_min {firstPort}", $"udp_src_max {firstPort + (spec.Flows == 1 ? 0 : spec.Flows)}",
+        ];
+        foreach (string parameter in parameters) _machine.Write(folder + spec.From, parameter);
+        ((PktgenModule)_machine.Kernel.Modules.Find(PktgenModule.ModuleName)!).Start();
     }
 
     /// <summary>A client has two events, a stream one.</summary>

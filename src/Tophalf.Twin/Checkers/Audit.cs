@@ -41,6 +41,10 @@ public static class Audit
             found.AddRange(Rings(device.Controller));
             found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed, sockets + device.InBacklog + device.InGro + device.InRedirect));
         }
+        foreach (NetDevice device in machine.NetDevices)
+        {
+            if (device.Peer is { } peer) found.Add(FramesArriveAtTheOtherEnd(device.Name, device.TxSent, peer.Controller.Offered));
+        }
         foreach (PollModePort port in machine.PollModePorts)
         {
             found.AddRange(Rings(port.Controller));
@@ -122,6 +126,10 @@ public static class Audit
     /// <summary>What a card of clients is offered are requests, their repetitions, and acknowledgements.</summary>
     public static string? RequestsAreFramesOffered(string device, long sent, long offered) =>
         sent == offered ? null : $"{device}: clients sent {sent} requests, but {offered} frames were offered";
+
+    /// <summary>What one card of a cable sends is offered to the other, and nothing else.</summary>
+    public static string? FramesArriveAtTheOtherEnd(string device, long sent, long offered) =>
+        sent == offered ? null : $"{device}: {sent} frames sent, but {offered} offered at the other end of its cable";
 
     /// <summary>Segments that came to GRO = those that left it, merged or not + those it holds.</summary>
     public static string? SegmentsLeaveGroOnce(string device, long received, long left, long held) =>

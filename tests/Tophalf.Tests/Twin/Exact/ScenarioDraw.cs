@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects;
+    private readonly RandomStream _random, _streams, _redirects, _generators;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
     private bool _hasStreams;
@@ -22,6 +22,7 @@ internal sealed class ScenarioDraw
         // Their own chances, so that scenarios without streams and redirection stay what they are.
         _streams = new RandomStream(number, "streams");
         _redirects = new RandomStream(number, "redirects");
+        _generators = new RandomStream(number, "generators");
     }
 
     public static string Yaml(ulong number)
@@ -51,7 +52,10 @@ internal sealed class ScenarioDraw
         bool disk = OneIn(6);
         if (disk) Line($"  disk: {{model: {Pick("nvme", "virtio-blk")}, queues: {Pick(1, _cpus)}}}");
         if (shared) Line("  usb: {model: line, irq: 16, chip: ioapic, trigger: level, actions: [ehci_hcd, i801_smbus]}");
+        bool generates = !isSlow && _generators.NextInt(6) == 0;
+        if (generates) Cable();
         Line("workloads:");
+        if (generates) Generator();
         for (int i = 0; i < nics; i++)
         {
             if (_streams.NextInt(8) == 0)
@@ -105,6 +109,23 @@ internal sealed class ScenarioDraw
         if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
+    }
+
+    /// <summary>Two cards that hear each other.</summary>
+    private void Cable()
+    {
+        string Model() => NicModel.All[_generators.NextInt(NicModel.All.Count)].Name;
+        string from = Model(), to = Model();
+        Line($"  out0: {{model: {from}, link: 10Gb/s, queues: 1}}");
+        Line($"  in0: {{model: {to}, link: 10Gb/s, queues: 1, cable: out0}}");
+    }
+
+    /// <summary>The packet generator on one of them, whose ring its card cannot always empty as fast as it is filled.</summary>
+    private void Generator()
+    {
+        int Pick(params int[] values) => values[_generators.NextInt(values.Length)];
+        Line($"  - pktgen: {{from: {(_generators.NextInt(2) == 0 ? "out0" : "in0")}, cpu: {_generators.NextInt(_cpus)}, count: {Pick(0, 0, 100, 2000)}, delay: {Pick(0, 0, 900, 30_000, 150_000)}ns, "
+            + $"size: {Pick(64, 1518)}, clone: {Pick(0, 10)}, burst: {Pick(1, 4, 300)}, flows: {Pick(1, 20)}}}");
     }
 
     /// <summary>A time, or one of the modes that the driver writes as a time.</summary>
