@@ -160,10 +160,13 @@ public sealed partial class MachineBuilder
     private void SetCoalesce(DeviceSpec spec, NetDevice device, SourcePosition at)
     {
         // Whoever writes a value into a scenario wants it to hold.
-        EthtoolResult result = device.SetCoalesce(new CoalesceSettings
+        _ = device.SetCoalesce(new CoalesceSettings
         {
             AdaptiveRx = device.Coalesce.AdaptiveRx is not null && (spec.RxUsecs ?? spec.RxFrames) is not null ? false : null,
             AdaptiveTx = device.Coalesce.AdaptiveTx is not null && (spec.TxUsecs ?? spec.TxFrames) is not null ? false : null,
+        });
+        EthtoolResult result = device.SetCoalesce(new CoalesceSettings
+        {
             RxUsecs = (uint?)spec.RxUsecs,
             RxFrames = (uint?)spec.RxFrames,
             TxUsecs = (uint?)spec.TxUsecs,

@@ -51,8 +51,12 @@ public interface IEthtoolOps
 
     EthtoolResult DeleteFlowRule(int location) => new(Errno.EOPNOTSUPP);
 
-    /// <summary>Does the receive hash of this IP protocol cover the ports, or the addresses alone? Null: no receive hash.</summary>
-    bool? GetHashFields(byte protocol) => null;
+    /// <summary>Does the receive hash of this IP protocol cover the ports, or the addresses alone?</summary>
+    EthtoolResult GetHashFields(byte protocol, out bool coversPorts)
+    {
+        coversPorts = false;
+        return new EthtoolResult(Errno.EOPNOTSUPP);
+    }
 
     EthtoolResult SetHashFields(byte protocol, bool coversPorts) => new(Errno.EOPNOTSUPP);
 }

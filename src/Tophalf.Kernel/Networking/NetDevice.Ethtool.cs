@@ -78,11 +78,13 @@ public sealed partial class NetDevice : IEthtoolOps
         return Model.RingMultiple == 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) : (size + Model.RingMultiple - 1) / Model.RingMultiple * Model.RingMultiple;
     }
 
-    public RssSettings? GetRss() => Model.RssTableSize == 0 ? null : new(_controller.Indirection, _controller.RssKey, _controller.Queues);
+    private bool HasRss => Model.RssTableSize > 0 && Model.HasRssControl;
+
+    public RssSettings? GetRss() => !HasRss ? null : new(_controller.Indirection, _controller.RssKey, _controller.Queues);
 
     public EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key)
     {
-        if (Model.RssTableSize == 0) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (!HasRss) return new EthtoolResult(Errno.EOPNOTSUPP);
         if (table is not null)
         {
             if (table.Count != _controller.Indirection.Count) return new EthtoolResult(Errno.EINVAL);

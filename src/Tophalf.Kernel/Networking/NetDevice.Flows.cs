@@ -13,20 +13,21 @@ public sealed partial class NetDevice
     public void SetFeatures(IReadOnlyList<(string Name, bool On)> wanted)
     {
         _kernel.Sync();
-        foreach ((string name, bool on) in wanted) _features.Set(name, on);
+        _features.Set(wanted);
         _mergesSegments = _features["rx-gro"];
         _kernel.Replan();
     }
 
-    public IReadOnlyList<FlowRule>? GetFlowRules() => Model.FlowRules == 0 ? null : _controller.FlowRules;
+    public IReadOnlyList<FlowRule>? GetFlowRules() => Model.FlowRules is null ? null : _controller.FlowRules;
 
     public EthtoolResult InsertFlowRule(FlowRule rule, out int location)
     {
         location = rule.Location;
-        if (Model.FlowRules == 0 || !_features["rx-ntuple-filter"]) return new EthtoolResult(Errno.EOPNOTSUPP);
-        if (rule.Queue >= _controller.Queues || location >= Model.FlowRules) return new EthtoolResult(Errno.EINVAL);
+        if (Model.FlowRules is not { ByHand: true } support || (support.NeedsNtuple && !_features["rx-ntuple-filter"])) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (!support.ByProtocol || rule.Queue >= _controller.Queues || location >= support.Places) return new EthtoolResult(Errno.EINVAL);
+        if (support.HasOneMask && _controller.FlowRules.Any(other => other.Location != rule.Location && !other.HasMaskOf(rule))) return new EthtoolResult(Errno.EINVAL);
         // ethtool's own choice is the last place that is free (its rmgr_add).
-        for (int place = Model.FlowRules - 1; location < 0 && place >= 0; place--)
+        for (int place = support.Places - 1; location < 0 && place >= 0; place--)
         {
             if (_controller.FlowRules.All(other => other.Location != place)) location = place;
         }
@@ -39,20 +40,38 @@ public sealed partial class NetDevice
 
     public EthtoolResult DeleteFlowRule(int location)
     {
-        if (Model.FlowRules == 0) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (Model.FlowRules is not { ByHand: true }) return new EthtoolResult(Errno.EOPNOTSUPP);
         if (_controller.FlowRules.All(rule => rule.Location != location)) return new EthtoolResult(Errno.ENOENT);
         _kernel.Sync();
         _controller.SetFlowRules(_controller.FlowRules.Where(rule => rule.Location != location), _kernel.Events.NowPs);
         return EthtoolResult.Ok;
     }
 
-    public bool? GetHashFields(byte protocol) => Model.RssTableSize == 0 ? null : _controller.HashCoversPorts(protocol);
+    public EthtoolResult GetHashFields(byte protocol, out bool coversPorts)
+    {
+        coversPorts = false;
+        if (Model.HashFields is not { } rules) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (rules.Unknown.Contains(protocol)) return new EthtoolResult(rules.UnknownAnswer);
+        coversPorts = _controller.HashCoversPorts(protocol);
+        return EthtoolResult.Ok;
+    }
 
     public EthtoolResult SetHashFields(byte protocol, bool coversPorts)
     {
-        if (Model.RssTableSize == 0) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (Model.HashFields is not { } rules) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (rules.Unknown.Contains(protocol)) return new EthtoolResult(rules.UnknownAnswer);
+        if (!rules.Changeable.Contains(protocol) && coversPorts != rules.PortsAtFirst.Contains(protocol)) return new EthtoolResult(Errno.EINVAL);
         _kernel.Sync();
         _controller.SetHashFields(protocol, coversPorts, _kernel.Events.NowPs);
         return EthtoolResult.Ok;
+    }
+
+    /// <summary>What the driver writes to the card when it starts.</summary>
+    private void SetHashFields()
+    {
+        foreach (byte protocol in new[] { HashFieldRules.Tcp, HashFieldRules.Udp, HashFieldRules.Sctp })
+        {
+            if (Model.HashFields is { } rules && !rules.PortsAtFirst.Contains(protocol)) _controller.SetHashFields(protocol, coversPorts: false, _kernel.Events.NowPs);
+        }
     }
 }

@@ -49,6 +49,7 @@ public sealed partial class NetDevice
         _lineNumbers = new int[pin is null ? controller.Function.Msix.Entries : 0];
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
+        SetHashFields();
         kernel.NetDevices.Add(this);
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }

@@ -36,7 +36,7 @@ internal static class FlowClassification
     {
         if (call.Ops?.GetFlowRules() is not { } rules)
         {
-            if (location is null && call.Ops?.GetHashFields(6) is null) _ = call.FailIoctl("Cannot get RX rings", call.Missing.Errno);
+            if (location is null && call.Ops?.GetRss() is null) _ = call.FailIoctl("Cannot get RX rings", call.Missing.Errno);
             _ = call.FailIoctl("rxclass: Cannot get RX class rule count", call.Missing.Errno);
             return call.Fail(NotRetrieved);
         }
@@ -176,8 +176,10 @@ internal static class FlowClassification
     {
         if (s_types.FirstOrDefault(type => type.Word == typeWord) is not { Word: not null } type)
             return null;
-        if (call.Ops?.GetHashFields(type.Protocol) is not { } coversPorts)
-            return call.FailIoctl("Cannot get RX network flow hashing options", call.Missing.Errno);
+        bool coversPorts = false;
+        Errno errno = call.Ops?.GetHashFields(type.Protocol, out coversPorts).Errno ?? call.Missing.Errno;
+        if (errno != Errno.None)
+            return call.FailIoctl("Cannot get RX network flow hashing options", errno);
         call.Write($"{type.Hash} use these fields for computing Hash flow key:\nIP SA\nIP DA\n"
             + (coversPorts ? "L4 bytes 0 & 1 [TCP/UDP src port]\nL4 bytes 2 & 3 [TCP/UDP dst port]\n" : "") + "\n");
         return 0;
