@@ -53,6 +53,8 @@ public sealed class KernelCosts(CostSet set)
     public long ReceiveInDriver { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro");
     public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");
     public long ReceiveBare { get; } = set.Ps("rx_driver");
+    public long FlowFilter { get; } = set.Ps("flow_filter");
+    public long ReceiveBuffer { get; } = set.Ps("rx_buffer");
     public long ReceiveCold { get; } = set.Ps("rx_cold");
     public long PollModeBurst { get; } = set.Ps("pmd_burst");
     public long PollModePacket { get; } = set.Ps("pmd_packet");

@@ -61,7 +61,7 @@ public sealed partial class MachineBuilder
             Bind(Nic(spec.To), spec.App, first, spec.Flows, index, outgoing);
         }
         double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
-        controller.Connect(new SyntheticPackets(
+        controller.Port.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
     }
 
@@ -106,7 +106,7 @@ public sealed partial class MachineBuilder
             throw new TuningException($"{spec.FilePath}: {cut}; write 'cut: use' in the workload at {_scenario.Path}:{spec.At.Line} to replay them");
         int first = device.Controller.AddFlows(recording.Flows);
         Bind(device, spec.App, first, recording.Flows.Count, index);
-        device.Controller.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
+        device.Controller.Port.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
     }
 
     private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null)

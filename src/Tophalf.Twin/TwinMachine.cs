@@ -226,6 +226,11 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
         NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
 
+    /// <summary>The loopback interface has number 1.</summary>
+    public IReadOnlyList<LinkState> Links => [.. NetDevices.Select((device, at) => new LinkState(2 + at, device.Name, device.Address, device.Mtu, device.Queues, device.LinkStatistics))];
+
+    public EthtoolResult SetMtu(string name, int mtu) => NetDevices.Find(device => device.Name == name)?.SetMtu(mtu) ?? new EthtoolResult(Errno.ENODEV);
+
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
     public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;

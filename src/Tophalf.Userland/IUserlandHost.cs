@@ -18,6 +18,12 @@ public interface IUserlandHost
     /// </summary>
     EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace);
 
+    /// <summary>All interfaces but the loopback one, as netlink lists them.</summary>
+    IReadOnlyList<LinkState> Links => [];
+
+    /// <summary>Answers ENODEV where no device matches.</summary>
+    EthtoolResult SetMtu(string name, int mtu) => new(Errno.ENODEV);
+
     /// <summary>The NAPI contexts of all interfaces that are up, the last first, as netlink lists them.</summary>
     IReadOnlyList<NapiState> Napis => [];
 

@@ -3,7 +3,7 @@ using Tophalf.Simulation;
 namespace Tophalf.Hardware.Devices;
 
 /// <summary>One transmit queue: descriptors handed to the controller, each complete when its last bit is on the wire.</summary>
-public sealed class TxQueue(NetworkController controller, int ringSize)
+public sealed class TxQueue(EthernetPort port, int ringSize)
 {
     private readonly PacketFifo _posted = new(ringSize);
 
@@ -26,11 +26,11 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
             Full++;
             return null;
         }
-        Packet frame = ready with { AtPs = controller.TransmitLink.Pass(ready.AtPs, ready.Bytes) };
+        Packet frame = ready with { AtPs = port.TransmitLink.Pass(ready.AtPs, ready.Bytes) };
         _posted.Push(frame);
         Sent++;
         Bytes += frame.Bytes;
-        controller.FrameSent?.Invoke(frame);
+        port.FrameSent?.Invoke(frame);
         return frame.AtPs;
     }
 

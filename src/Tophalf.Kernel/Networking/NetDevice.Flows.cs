@@ -15,6 +15,7 @@ public sealed partial class NetDevice
         _kernel.Sync();
         _features.Set(wanted);
         _mergesSegments = _features["rx-gro"];
+        if (!_features["rx-ntuple-filter"] && _filters.Count > 0) DropFilters();
         _kernel.Replan();
     }
 
@@ -23,14 +24,12 @@ public sealed partial class NetDevice
     public EthtoolResult InsertFlowRule(FlowRule rule, out int location)
     {
         location = rule.Location;
-        if (Model.FlowRules is not { ByHand: true } support || (support.NeedsNtuple && !_features["rx-ntuple-filter"])) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (Model.FlowRules is not { } support || (support.NeedsNtuple && !_features["rx-ntuple-filter"])) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (support.ChoosesPlace && location >= 0) return new EthtoolResult(Errno.EINVAL);
         if (!support.ByProtocol || rule.Queue >= _controller.Queues || location >= support.Places) return new EthtoolResult(Errno.EINVAL);
+        if (rule.Context != 0 && !_controller.Contexts.ContainsKey(rule.Context)) return new EthtoolResult(Model.RssContexts is null ? Errno.EOPNOTSUPP : Errno.ENOENT);
         if (support.HasOneMask && _controller.FlowRules.Any(other => other.Location != rule.Location && !other.HasMaskOf(rule))) return new EthtoolResult(Errno.EINVAL);
-        // ethtool's own choice is the last place that is free (its rmgr_add).
-        for (int place = support.Places - 1; location < 0 && place >= 0; place--)
-        {
-            if (_controller.FlowRules.All(other => other.Location != place)) location = place;
-        }
+        if (location < 0) location = FreePlace(support);
         if (location < 0) return new EthtoolResult(Errno.ENOSPC);
         int at = location;
         _kernel.Sync();
@@ -38,9 +37,17 @@ public sealed partial class NetDevice
         return EthtoolResult.Ok;
     }
 
+    /// <summary>ethtool's own choice is the last place that is free (its rmgr_add), a driver's the first. Below zero: all are taken.</summary>
+    private int FreePlace(FlowRuleSupport support)
+    {
+        IEnumerable<int> places = Enumerable.Range(0, support.Places);
+        HashSet<int> taken = [.. _controller.FlowRules.Select(rule => rule.Location)];
+        return (support.ChoosesPlace ? places : places.Reverse()).Where(place => !taken.Contains(place)).FirstOrDefault(-1);
+    }
+
     public EthtoolResult DeleteFlowRule(int location)
     {
-        if (Model.FlowRules is not { ByHand: true }) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (Model.FlowRules is null) return new EthtoolResult(Errno.EOPNOTSUPP);
         if (_controller.FlowRules.All(rule => rule.Location != location)) return new EthtoolResult(Errno.ENOENT);
         _kernel.Sync();
         _controller.SetFlowRules(_controller.FlowRules.Where(rule => rule.Location != location), _kernel.Events.NowPs);

@@ -24,6 +24,12 @@ public sealed partial class NetDevice
     public long StreamSegments { get; private set; }
     public long StreamAcks { get; private set; }
 
+    /// <summary>Segments in those pieces, new or not.</summary>
+    public long StreamDelivered { get; private set; }
+
+    /// <summary>Streams that were bound.</summary>
+    public int StreamCount { get; private set; }
+
     /// <summary>netif_elide_gro(): a generic XDP program wants each packet as it came.</summary>
     private bool UsesGro => _mergesSegments && (_xdp is null || _xdpMode != XdpMode.Generic);
 
@@ -31,6 +37,7 @@ public sealed partial class NetDevice
     public void BindStreams(int first, int count)
     {
         BindFlows(first, count, []);
+        StreamCount += count;
         Array.Resize(ref _streams, Math.Max(_streams.Length, first + count));
     }
 
@@ -71,7 +78,7 @@ public sealed partial class NetDevice
     {
         if (_steering[queue].IsOn)
         {
-            Steer(skb, _steering[queue], cpu, nowPs);
+            Steer(skb, queue, cpu, nowPs);
             return;
         }
         cpu.Softnet.Processed++;
@@ -81,6 +88,7 @@ public sealed partial class NetDevice
     private void DeliverStream(in SkBuff skb, Cpu cpu, long nowPs)
     {
         Delivered += skb.Segments;
+        StreamDelivered += skb.Segments;
         StreamPieces++;
         Latency.Record(nowPs - skb.Packet.AtPs);
         ref TcpReceiver stream = ref _streams[skb.Packet.Flow];

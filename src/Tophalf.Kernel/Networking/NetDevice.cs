@@ -40,6 +40,8 @@ public sealed partial class NetDevice
         Model = model;
         _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
+        _filterWork = new CallbackEvent(WriteFilters) { Rank = (1 << 19) + 1 + index };
+        Address = $"02:00:00:00:00:{index + 1:x2}";
         _pin = pin;
         _chip = pin is null ? new MsixChip(controller.Function) : null;
         XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
@@ -50,6 +52,8 @@ public sealed partial class NetDevice
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
         SetHashFields();
+        if (model.Pause is { } pause) WritePause(pause.AtFirst);
+        WriteMtu(model.Mtu.AtFirst);
         kernel.NetDevices.Add(this);
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }
@@ -70,6 +74,11 @@ public sealed partial class NetDevice
     public Histogram Latency { get; } = new();
 
     public long Delivered { get; private set; }
+
+    /// <summary>Of those: packets that no task wants, or that go on elsewhere from there; datagrams that tasks have received; and what tasks sent.</summary>
+    public long EndedInStack { get; private set; }
+    public long ReceivedByTasks => Delivered - EndedInStack - StreamDelivered;
+    public long AnsweredByTasks => TxSent - SentForOthers - StreamAcks - XdpReturned;
     public long SocketDropped => Receivers.Sum(receiver => receiver.Socket.Dropped);
     public List<ReceiverTask> Receivers { get; } = [];
 
@@ -230,6 +239,7 @@ public sealed partial class NetDevice
     {
         if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(xdp.Action);
         long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
+        if (packet.Bytes > MtuSupport.EthernetFrame) driverPs += (_controller.Vectors[queue].Rx.DescriptorsOf(packet.Bytes) - 1) * _kernel.Costs.ReceiveBuffer;
         if (packet.IsSegment) return driverPs + SegmentPs(packet, queue);
         return driverPs + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
     }
@@ -258,27 +268,29 @@ public sealed partial class NetDevice
         }
         if (_steering[queue].IsOn)
         {
-            Steer(new SkBuff(packet, 1), _steering[queue], cpu, nowPs);
+            Steer(new SkBuff(packet, 1), queue, cpu, nowPs);
             return;
         }
         cpu.Softnet.Processed++;
         Deliver(packet, cpu, nowPs);
     }
 
-    private void Steer(in SkBuff skb, ReceiveSteering steering, Cpu cpu, long nowPs)
+    private void Steer(in SkBuff skb, int queue, Cpu cpu, long nowPs)
     {
+        ReceiveSteering steering = _steering[queue];
         uint hash = _controller.HashOf(skb.Packet.Flow);
         // Whoever receives may just have said where, for this flow or for another in the same place of the table.
         if (steering.FollowsFlows)
         {
             foreach (Cpu other in _kernel.Cpus) other.Sync(nowPs);
         }
-        if (steering.Choose(hash) is not { } target)
+        if (steering.Choose(hash, out bool moves) is not { } target)
         {
             cpu.Softnet.Processed++;
             Deliver(skb, cpu, nowPs);
             return;
         }
+        if (moves) steering = Move(skb.Packet.Flow, hash, queue, target, nowPs);
         if (target != cpu) target.Sync(nowPs);
         if (target.Softnet.Backlog.TryEnqueue(skb, this, cpu, target, nowPs))
         {
@@ -313,8 +325,11 @@ public sealed partial class NetDevice
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver)
         {
             Delivered++;
+            EndedInStack++;
             Latency.Record(nowPs - packet.AtPs);
-            if (_forwards && OutgoingOf(packet.Flow) is { } outgoing) SendOn(packet, outgoing, cpu, nowPs);
+            if (!_forwards || OutgoingOf(packet.Flow) is not { } outgoing) return;
+            ForwardedByStack++;
+            SendOn(packet, outgoing, cpu, nowPs);
             return;
         }
         if (receiver.Cpu != cpu) receiver.Cpu.Sync(nowPs);

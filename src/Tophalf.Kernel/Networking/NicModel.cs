@@ -122,11 +122,13 @@ public sealed record NicModel
     /// <summary>Where received frames wait for the bus, and are discarded when it is full.</summary>
     public int PacketBufferBytes { get; init; } = 256 << 10;
 
-    /// <summary>What <c>ethtool -S</c> calls frames that found no free descriptor.</summary>
-    public string RingDrops { get; init; } = "rx_missed_errors";
+    /// <summary>What the driver counts, under which names.</summary>
+    public required NicCounters Counters { get; init; }
 
-    /// <summary>And what it calls those that the port discarded, its packet buffer being full; null: they are counted with the others.</summary>
-    public string? PortDrops { get; init; }
+    /// <summary>Flow control; null: ethtool is not told of any, and no pause frames are sent.</summary>
+    public PauseSupport? Pause { get; init; }
+
+    public MtuSupport Mtu { get; init; } = new(MtuSupport.Ethernet);
 
     /// <summary>
     /// Net DIM is told of the packets the stack got, so packets that an XDP program keeps are none to it (mlx5/core/en_rx.c: only mlx5e_complete_rx_cqe counts). The other drivers
@@ -136,6 +138,12 @@ public sealed record NicModel
 
     /// <summary>Which flow steering rules the driver takes; null: it has none, nor a list of them.</summary>
     public FlowRuleSupport? FlowRules { get; init; }
+
+    /// <summary>The driver has a flow follow its task to another queue (ndo_rx_flow_steer), while ntuple is on.</summary>
+    public bool FollowsFlows { get; init; }
+
+    /// <summary>Tables beside its own; null: none.</summary>
+    public RssContextSupport? RssContexts { get; init; }
 
     /// <summary>What the receive hash covers, and what of that may be changed; null: ethtool is not told.</summary>
     public HashFieldRules? HashFields { get; init; } = HashFieldRules.Any;

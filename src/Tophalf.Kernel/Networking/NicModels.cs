@@ -19,7 +19,7 @@ internal static class NicModels
             Name = "e1000", HashFields = null, PacketBufferBytes = 48 << 10, Driver = "e1000", IsOnPin = true, HasNativeXdp = false, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, MinRing = 48, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr256Ns, Adaptive = AdaptiveKind.E1000e,
             Coalescing = new CoalesceSettings { RxUsecs = 3 }, UsecsModes = [0, 1, 3, 4], MinUsecs = 10,
-            Features = NicFeatures.E1000,
+            Features = NicFeatures.E1000, Counters = NicCounters.E1000, Pause = PauseSupport.E1000, Mtu = new(16110) { Least = 46, JumboBufferBytes = 4096 },
             Offers = DriverOffers.Test | DriverOffers.Eeprom | DriverOffers.Registers,
             QueueAction = "{0}",
         },
@@ -28,47 +28,47 @@ internal static class NicModels
             Name = "e1000e", HashFields = null, PacketBufferBytes = 32 << 10, Driver = "e1000e", HasNativeXdp = false, BitsPerSecond = 1_000_000_000, MaxQueues = 1, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256, RssTableSize = 0, RssKeyBytes = 0, HasChannels = false,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr256Ns, Adaptive = AdaptiveKind.E1000e,
             Coalescing = new CoalesceSettings { RxUsecs = 3 }, UsecsModes = [0, 1, 3, 4], MinUsecs = 10,
-            Features = NicFeatures.E1000e, Offers = DriverOffers.All,
+            Features = NicFeatures.E1000e, Counters = NicCounters.E1000e, Pause = PauseSupport.Gigabit, Mtu = new(9212) { JumboBufferBytes = 4096 }, Offers = DriverOffers.All,
             QueueAction = "{0}-rx-{1}", TransmitAction = "{0}-tx-{1}", OtherAction = "{0}",
         },
         new()
         {
-            Name = "igb", Features = NicFeatures.Igb, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 64 << 10, Offers = DriverOffers.All, FlowRules = new(16) { ByProtocol = false }, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
+            Name = "igb", Features = NicFeatures.Igb, Counters = NicCounters.Igb, Pause = PauseSupport.Gigabit, Mtu = new(9216) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 64 << 10, Offers = DriverOffers.All, FlowRules = new(16) { ByProtocol = false }, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr1Us, Adaptive = AdaptiveKind.Igb, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 3, TxUsecs = 0 }, UsecsModes = [0, 1, 3], MinUsecs = 10,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
         },
         new()
         {
-            Name = "ixgbe", Features = NicFeatures.Ixgbe, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, FlowRules = new(2046, NeedsNtuple: true) { HasOneMask = true }, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
+            Name = "ixgbe", Features = NicFeatures.Ixgbe, Counters = NicCounters.Ixgbe, Pause = PauseSupport.Ixgbe, Mtu = new(9710) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, FlowRules = new(2046, NeedsNtuple: true) { HasOneMask = true }, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr2Us, Adaptive = AdaptiveKind.Ixgbe, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 1, TxUsecs = 0 }, UsecsModes = [0, 1], MinUsecs = 2, MaxUsecs = 1_022, Hint = AffinityHint.OneCpu,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
         },
         new()
         {
-            Name = "i40e", Features = NicFeatures.I40e, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "i40e", Features = NicFeatures.I40e, Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.I40e, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "ice", Features = NicFeatures.Ice, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "ice", Features = NicFeatures.Ice, FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.Ice, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "mlx5", Features = NicFeatures.Mlx5, HashFields = HashFieldRules.TcpAndUdp, RingDrops = "rx_out_of_buffer", PortDrops = "rx_discards_phy", DimOverlooksXdp = true, CountsEventsApart = true, FlowRules = new(1024), Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
+            Name = "mlx5", Features = NicFeatures.Mlx5, FollowsFlows = true, Counters = NicCounters.Mlx5, Pause = PauseSupport.Mlx5, Mtu = new(9978), HashFields = HashFieldRules.TcpAndUdp, DimOverlooksXdp = true, CountsEventsApart = true, FlowRules = new(1024), RssContexts = new(15, Errno.ENOSPC), Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 128, CqeRx = true, CqeTx = false },
             QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
         },
         new()
         {
-            Name = "bnxt", Features = NicFeatures.Bnxt, HashFields = HashFieldRules.SctpByAddresses, FlowRules = new(4096) { ByHand = false }, Driver = "bnxt_en", BitsPerSecond = 25_000_000_000, MaxQueues = 64, MaxRing = 2047, RingMultiple = 1, RxRing = 511, TxRing = 511,
+            Name = "bnxt", Features = NicFeatures.Bnxt, FollowsFlows = true, Counters = NicCounters.Bnxt, Pause = PauseSupport.Bnxt, Mtu = new(9500) { Least = 60 }, HashFields = HashFieldRules.SctpByAddresses, FlowRules = new(4096, NeedsNtuple: true) { ChoosesPlace = true }, RssContexts = new(32, Errno.EINVAL), Driver = "bnxt_en", BitsPerSecond = 25_000_000_000, MaxQueues = 64, MaxRing = 2047, RingMultiple = 1, RxRing = 511, TxRing = 511,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 1_023,
             Coalescing = new CoalesceSettings
             {
@@ -83,27 +83,27 @@ internal static class NicModels
             Name = "virtio-net", Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim,
             Coalescing = UsecsAndFrames with { AdaptiveRx = false, RxFrames = 1, TxFrames = 1 },
-            Features = NicFeatures.VirtioNet, HashFields = HashFieldRules.TcpAndUdp,
+            Features = NicFeatures.VirtioNet, Counters = NicCounters.VirtioNet, Mtu = new(65535) { CardDropsLonger = false }, HashFields = HashFieldRules.TcpAndUdp,
             Hint = AffinityHint.ShareApplied,
             QueueAction = "virtio{3}-input.{1}", TransmitAction = "virtio{3}-output.{1}", OtherAction = "virtio{3}-config", OtherFirst = true,
         },
         new()
         {
-            Name = "ena", Features = NicFeatures.Ena, HashFields = HashFieldRules.TcpAndUdp, Driver = "ena", BitsPerSecond = 25_000_000_000, MaxQueues = 32, MaxRing = 8192, RxRing = 1024, TxRing = 1024, MinRing = 256,
+            Name = "ena", Features = NicFeatures.Ena, Counters = NicCounters.Ena, Mtu = new(9216) { Least = 128, JumboBufferBytes = 4096 }, HashFields = HashFieldRules.TcpAndUdp, Driver = "ena", BitsPerSecond = 25_000_000_000, MaxQueues = 32, MaxRing = 8192, RxRing = 1024, TxRing = 1024, MinRing = 256,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 65_535,
             Coalescing = new CoalesceSettings { AdaptiveRx = false, RxUsecs = 0, TxUsecs = 64 },
             QueueAction = "{0}-Tx-Rx-{1}", OtherAction = "ena-mgmnt@pci:{2}", OtherFirst = true,
         },
         new()
         {
-            Name = "gve", Features = NicFeatures.Gve, HashFields = null, HasRssControl = false, HasNativeXdp = false, Driver = "gve", BitsPerSecond = 32_000_000_000, MaxQueues = 16, MaxRing = 4096, RxRing = 1024, TxRing = 1024, MinRing = 256,
+            Name = "gve", Features = NicFeatures.Gve, Counters = NicCounters.Gve, HashFields = null, HasRssControl = false, HasNativeXdp = false, Driver = "gve", BitsPerSecond = 32_000_000_000, MaxQueues = 16, MaxRing = 4096, RxRing = 1024, TxRing = 1024, MinRing = 256,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, MaxUsecs = 8_190,
             Coalescing = new CoalesceSettings { RxUsecs = 20, TxUsecs = 50 },
             QueueAction = "gve-ntfy-blk{1}@pci:{2}", OtherAction = "gve-mgmnt@pci:{2}",
         },
         new()
         {
-            Name = "lance", HashFields = null, Features = NicFeatures.None, IsOldDriver = true, Driver = "lance", BitsPerSecond = 10_000_000, MaxQueues = 1, MaxRing = 16, RxRing = 16, TxRing = 16, MinRing = 16, RssTableSize = 0, RssKeyBytes = 0,
+            Name = "lance", HashFields = null, Features = NicFeatures.None, Counters = NicCounters.Lance, IsOldDriver = true, Driver = "lance", BitsPerSecond = 10_000_000, MaxQueues = 1, MaxRing = 16, RxRing = 16, TxRing = 16, MinRing = 16, RssTableSize = 0, RssKeyBytes = 0,
             Moderation = ModerationKind.FromFirstPacket, Coalescing = new CoalesceSettings(), HasChannels = false, HasNativeXdp = false, QueueAction = "{0}",
         },
     ];

@@ -61,7 +61,7 @@ internal static class FlowClassification
         	TOS: 0x0 mask: 0xff
         	Src port: {rule.SourcePort} mask: 0x{(ushort)~rule.SourcePortMask:x}
         	Dest port: {rule.DestinationPort} mask: 0x{(ushort)~rule.DestinationPortMask:x}
-        	Action: {(rule.Queue == FlowRule.Drop ? "Drop" : $"Direct to queue {rule.Queue}")}
+        {(rule.Context == 0 ? "" : $"\tRSS Context ID: {rule.Context}\n")}	Action: {(rule.Queue == FlowRule.Drop ? "Drop" : $"Direct to queue {rule.Queue}")}
 
 
         """);
@@ -112,6 +112,7 @@ internal static class FlowClassification
             case "dst-port" when TryPort(value, mask, out ushort port, out ushort bits): return rule with { DestinationPort = port, DestinationPortMask = bits };
             case "action" when value == "-1": return rule with { Queue = FlowRule.Drop };
             case "action" or "queue" when TryNumber(value, out ulong queue) && queue <= int.MaxValue: return rule with { Queue = (int)queue };
+            case "context" when TryNumber(value, out ulong context) && context is > 0 and <= int.MaxValue: return rule with { Context = (int)context };
             case "loc" when TryNumber(value, out ulong location) && location <= int.MaxValue: return rule with { Location = (int)location };
             default: return null;
         }

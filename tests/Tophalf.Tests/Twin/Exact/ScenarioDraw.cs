@@ -113,7 +113,7 @@ internal sealed class ScenarioDraw
     {
         int kpps = isSlow ? From(1, 20) : Pick(5, 20, 100, 300, 1000, 1000, 3000);
         string rate = !isSlow && OneIn(12) ? "line" : $"{kpps}kpps";
-        var keys = new StringBuilder($"to: eth{nic}, rate: {rate}, size: {Pick(64, 64, 256, 1518)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
+        var keys = new StringBuilder($"to: eth{nic}, rate: {rate}, size: {Pick(64, 64, 256, 1518, 4000)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
         if (OneIn(5)) keys.Append($", start: {From(0, 3)}ms");
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
         keys.Append(OneIn(3) ? ", app: none" : App());
@@ -180,8 +180,9 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 10))
+            switch (From(0, 11))
             {
+                case 11: Line($"  {Link(nic)} || true"); break;
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
                 case 2: Line($"  ethtool -L eth{nic} combined {From(1, Math.Min(most, 8))} || true"); break;
@@ -203,6 +204,16 @@ internal sealed class ScenarioDraw
         1 => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/tx-0/xps_cpus",
         2 => $"echo 256 > /proc/sys/net/core/rps_sock_flow_entries && echo 64 > /sys/class/net/eth{nic}/queues/rx-0/rps_flow_cnt",
         _ => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/rx-0/rps_cpus",
+    };
+
+    /// <summary>Pause frames, long frames, filters of the card: what the wire's frames meet before any queue.</summary>
+    private string Link(int nic) => From(0, 4) switch
+    {
+        0 => $"ethtool -A eth{nic} tx {Pick("on", "off")}",
+        1 => $"ip link set dev eth{nic} mtu {Pick(1000, 1500, 4000, 9000)}",
+        2 => $"ethtool -X eth{nic} context new equal 1 && ethtool -N eth{nic} flow-type udp4 context 1",
+        3 => $"ethtool -K eth{nic} ntuple {Pick("on", "off")}",
+        _ => $"ethtool -K eth{nic} ntuple on && echo 256 > /proc/sys/net/core/rps_sock_flow_entries && for q in /sys/class/net/eth{nic}/queues/rx-*; do echo 64 > $q/rps_flow_cnt; done",
     };
 
     private string Mask() => (1 + _random.NextInt((1 << _cpus) - 1)).ToString("x", CultureInfo.InvariantCulture);
