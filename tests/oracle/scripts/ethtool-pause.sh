@@ -1,5 +1,6 @@
 # board: pc
 # proves: ethtool -a and -A of e1000 and e1000e: what is shown, set, refused and kept
+ethtool -A eth0 autoneg off rx off tx off
 ethtool -a eth0
 ethtool -a eth1
 ethtool -A eth1 autoneg off rx off tx off
