@@ -69,6 +69,7 @@ public sealed class KernelCosts(CostSet set)
     public long TcpReceive { get; } = set.Ps("tcp_receive");
     public long TcpAck { get; } = set.Ps("tcp_ack");
     public long UdpSend { get; } = set.Ps("udp_send");
+    public long GsoSegment { get; } = set.Ps("gso_segment");
     public long TransmitComplete { get; } = set.Ps("tx_complete");
     public double CopyPsPerByte { get; } = set.PsPerByte("copy_per_byte");
 

@@ -71,7 +71,7 @@ public sealed partial class MachineBuilder
         string name = $"requests/{index}/{spec.To}";
         FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"))];
         int first = device.Controller.AddFlows(keys);
-        Bind(device, spec.App, first, spec.Clients, index);
+        Bind(device, spec.App, first, spec.Clients, index, answersAreStreams: spec.AckBytes is not null);
         int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
         device.BindFlows(firstAck, spec.AckBytes is null ? 0 : spec.Clients, []);
         _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, firstAck, NextClientRank, new RandomStream(_machine.Seed, name)));
@@ -109,7 +109,7 @@ public sealed partial class MachineBuilder
         device.Controller.Port.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
     }
 
-    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null)
+    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null, bool answersAreStreams = false)
     {
         var receivers = new List<ReceiverTask>();
         int[]? replies = app is { ReplyBytes: { } least, ReplyScaleBytes: > 0 } ? ReplySizes(app, least, flows, index) : null;
@@ -125,6 +125,7 @@ public sealed partial class MachineBuilder
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
                 ForwardTo = outgoing,
+                AnswersAreStreams = answersAreStreams,
                 ReplySizes = replies,
                 FirstReplyFlow = firstFlow,
                 Wait = new SocketWait(_machine.Kernel, app.Wait),
@@ -145,7 +146,7 @@ public sealed partial class MachineBuilder
         for (int i = 0; i < flows; i++)
         {
             double more = app.ReplyScaleBytes / app.ReplyShape * (Portable.Exp(app.ReplyShape * random.NextExponential()) - 1);
-            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestReply));
+            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestDrawnReply));
         }
         return sizes;
     }

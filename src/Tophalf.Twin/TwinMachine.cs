@@ -227,7 +227,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
         NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
 
     /// <summary>The loopback interface has number 1.</summary>
-    public IReadOnlyList<LinkState> Links => [.. NetDevices.Select((device, at) => new LinkState(2 + at, device.Name, device.Address, device.Mtu, device.Queues, device.LinkStatistics))];
+    public IReadOnlyList<LinkState> Links => [.. NetDevices.Select((device, at) => new LinkState(2 + at, device.Name, device.Address, device.Mtu, device.Queues, device.LinkStatistics, [.. device.VirtualFunctions?.Devices.Select(function => function.Address) ?? []]))];
 
     public EthtoolResult SetMtu(string name, int mtu) => NetDevices.Find(device => device.Name == name)?.SetMtu(mtu) ?? new EthtoolResult(Errno.ENODEV);
 

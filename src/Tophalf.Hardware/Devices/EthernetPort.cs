@@ -19,6 +19,7 @@ public sealed class EthernetPort
     private readonly CallbackEvent _connected;
     private readonly List<NetworkController> _functions = [];
     private readonly List<FlowKey> _flows = [];
+    private readonly List<int> _functionOf = [];
     private readonly TimedFrames[] _lost;
     private int _longestFrame = int.MaxValue;
     private Packet _next;
@@ -70,10 +71,12 @@ public sealed class EthernetPort
 
     internal void Add(NetworkController function) => _functions.Add(function);
 
-    internal int AddFlows(IEnumerable<FlowKey> flows)
+    /// <summary>Flows whose frames carry the address of a function.</summary>
+    internal int AddFlows(IEnumerable<FlowKey> flows, NetworkController to)
     {
-        int first = _flows.Count;
+        int first = _flows.Count, number = _functions.IndexOf(to);
         _flows.AddRange(flows);
+        _functionOf.AddRange(Enumerable.Repeat(number, _flows.Count - first));
         foreach (NetworkController function in _functions) function.Rehash();
         return first;
     }
@@ -115,10 +118,10 @@ public sealed class EthernetPort
         if (TryCarry(frame, out Packet arriving)) Sort(arriving);
     }
 
-    private void Reconsider(int flow, long nowPs)
-    {
-        foreach (NetworkController function in _functions) function.ReconsiderQueueOf(flow, nowPs);
-    }
+    /// <summary>By the address in the frame.</summary>
+    private NetworkController FunctionOf(int flow) => _functions.Count == 1 ? _functions[0] : _functions[_functionOf[flow]];
+
+    private void Reconsider(int flow, long nowPs) => FunctionOf(flow).ReconsiderQueueOf(flow, nowPs);
 
     private void ReconsiderAll(long nowPs)
     {
@@ -141,7 +144,8 @@ public sealed class EthernetPort
     private void Sort(in Packet frame)
     {
         if (frame.Bytes > _longestFrame) _lost[(int)FrameLoss.TooLong].Add(frame);
-        else if (!_functions[0].TryExpect(frame)) _lost[(int)FrameLoss.ByRule].Add(frame);
+        else if (_functions.Count > 1 && !_functions[_functionOf[frame.Flow]].IsThere) _lost[(int)FrameLoss.NoFunction].Add(frame);
+        else if (!FunctionOf(frame.Flow).TryExpect(frame)) _lost[(int)FrameLoss.ByRule].Add(frame);
     }
 
     private void FetchNext()

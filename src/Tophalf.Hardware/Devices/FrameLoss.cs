@@ -6,6 +6,9 @@ public enum FrameLoss
     /// <summary>A flow rule says so.</summary>
     ByRule,
 
+    /// <summary>It is for a virtual function that is not there.</summary>
+    NoFunction,
+
     /// <summary>It is longer than the card was told to take.</summary>
     TooLong,
 }

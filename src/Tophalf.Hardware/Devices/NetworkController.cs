@@ -33,6 +33,9 @@ public sealed record NetworkControllerOptions
     /// <summary>Where received frames wait for the bus.</summary>
     public int PacketBufferBytes { get; init; }
 
+    /// <summary>The card of a virtual function, which has the wire; null: this function is the card's first.</summary>
+    public EthernetPort? Port { get; init; }
+
     /// <summary>Every packet its own event: the slow way the lazy one is held against.</summary>
     public bool Exact { get; init; }
 
@@ -68,7 +71,8 @@ public sealed class NetworkController
         _options = options;
         Events = events;
         Function = function;
-        Port = new EthernetPort(options.Name, options.BitsPerSecond, options.HostBus, options.PacketBufferBytes, events);
+        IsThere = true;
+        Port = options.Port ?? new EthernetPort(options.Name, options.BitsPerSecond, options.HostBus, options.PacketBufferBytes, events);
         _indirection = new int[options.RssTableSize];
         _toeplitz = new Toeplitz(options.RssKey);
         RssKey = options.RssKey;
@@ -83,6 +87,19 @@ public sealed class NetworkController
     public string Name => _options.Name;
     public PciFunction Function { get; }
     public EthernetPort Port { get; }
+
+    /// <summary>A virtual function, which shares the card of a physical one.</summary>
+    public bool IsVirtual => _options.Port is not null;
+
+    /// <summary>It answers on the bus: a virtual function comes and goes.</summary>
+    public bool IsThere { get; private set; }
+
+    public void SetThere(bool there, long nowPs)
+    {
+        IsThere = there;
+        Port.Resort(nowPs);
+    }
+
     public EthernetLink TransmitLink => Port.TransmitLink;
     public QueueVector[] Vectors { get; }
 
@@ -106,7 +123,7 @@ public sealed class NetworkController
     internal EventQueue Events { get; }
 
     /// <summary>Makes flows known, so that their hashes are computed once; returns the number of the first.</summary>
-    public int AddFlows(IEnumerable<FlowKey> flows) => Port.AddFlows(flows);
+    public int AddFlows(IEnumerable<FlowKey> flows) => Port.AddFlows(flows, this);
 
     public uint HashOf(int flow) => _flowHash[flow];
 

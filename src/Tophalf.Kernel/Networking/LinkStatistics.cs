@@ -11,4 +11,5 @@ public readonly record struct LinkStatistics(long RxPackets, long RxBytes, long 
 /// <summary>What netlink tells of an interface that is up.</summary>
 /// <param name="Index">Its number.</param>
 /// <param name="Address">Of its Ethernet card, as written.</param>
-public sealed record LinkState(int Index, string Name, string Address, int Mtu, int Queues, LinkStatistics Statistics);
+/// <param name="VirtualFunctions">Addresses of its virtual functions.</param>
+public sealed record LinkState(int Index, string Name, string Address, int Mtu, int Queues, LinkStatistics Statistics, IReadOnlyList<string> VirtualFunctions);

@@ -18,9 +18,6 @@ public sealed partial class NetDevice
     public long ForwardedByStack { get; private set; }
     public bool Forwards => _forwards;
 
-    /// <summary>Frames this device sent that others had received.</summary>
-    public long SentForOthers { get; private set; }
-
     /// <summary>Input stops while a socket is three quarters full, until it is down to one quarter.</summary>
     public bool HasFeedback { get; init; }
 
@@ -42,7 +39,6 @@ public sealed partial class NetDevice
         if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, NoFlow)) is not null)
         {
             Forwarded++;
-            outgoing.SentForOthers++;
             vector.Reconsider(nowPs);
         }
         else ForwardDropped++;

@@ -63,7 +63,7 @@ public sealed partial class NetDevice
         get
         {
             _kernel.Sync();
-            long ring = RxDropped, port = _controller.Port.Discarded, tooLong = Model.Counters.TooLongIsAnError ? RxTooLong : 0;
+            long ring = RxDropped, port = _controller.IsVirtual ? 0 : _controller.Port.Discarded, tooLong = Model.Counters.TooLongIsAnError ? RxTooLong : 0;
             long As(LinkCounter counter) => (Model.Counters.RingDropsAs == counter ? ring : 0) + (Model.Counters.PortDropsAs == counter ? port : 0);
             return new LinkStatistics(
                 RxTaken, RxBytes, tooLong + As(LinkCounter.Errors), BacklogDropped + As(LinkCounter.Dropped), As(LinkCounter.Missed) + As(LinkCounter.MissedAndFifo), tooLong, As(LinkCounter.MissedAndFifo),
@@ -109,7 +109,7 @@ public sealed partial class NetDevice
         QueueCounter.RxPackets => vector.Rx.Taken,
         QueueCounter.RxBytes => vector.Rx.TakenBytes,
         QueueCounter.RxDrops => vector.Rx.Dropped,
-        QueueCounter.TxPackets => vector.Tx.Sent,
+        QueueCounter.TxPackets => vector.Tx.Frames,
         QueueCounter.TxBytes => vector.Tx.Bytes,
         _ => 0,
     };

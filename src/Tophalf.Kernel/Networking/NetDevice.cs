@@ -33,7 +33,7 @@ public sealed partial class NetDevice
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
-    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null, int weight = NapiContext.Weight)
+    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null, int weight = NapiContext.Weight, int virtualFunction = 0)
     {
         _kernel = kernel;
         _controller = controller;
@@ -41,7 +41,7 @@ public sealed partial class NetDevice
         _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
         _filterWork = new CallbackEvent(WriteFilters) { Rank = (1 << 19) + 1 + index };
-        Address = $"02:00:00:00:00:{index + 1:x2}";
+        Address = $"02:00:00:00:{virtualFunction:x2}:{index + 1:x2}";
         _pin = pin;
         _chip = pin is null ? new MsixChip(controller.Function) : null;
         XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
@@ -78,7 +78,7 @@ public sealed partial class NetDevice
     /// <summary>Of those: packets that no task wants, or that go on elsewhere from there; datagrams that tasks have received; and what tasks sent.</summary>
     public long EndedInStack { get; private set; }
     public long ReceivedByTasks => Delivered - EndedInStack - StreamDelivered;
-    public long AnsweredByTasks => TxSent - SentForOthers - StreamAcks - XdpReturned;
+    public long AnsweredByTasks { get; private set; }
     public long SocketDropped => Receivers.Sum(receiver => receiver.Socket.Dropped);
     public List<ReceiverTask> Receivers { get; } = [];
 
@@ -90,7 +90,7 @@ public sealed partial class NetDevice
     public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken);
     public long RxBytes { get; private set; }
     public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes);
-    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Sent);
+    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Frames);
     public long Raised => _controller.Vectors.Sum(vector => vector.Raised);
 
     // ---- probe, open, stop -----------------------------------------------------------------------------------------------------
@@ -177,6 +177,23 @@ public sealed partial class NetDevice
             _kernel.Irqs.Remove(line);
         }
         _lines.Clear();
+    }
+
+    /// <summary>Virtual functions of the device; null: it has none.</summary>
+    public VirtualFunctions? VirtualFunctions { get; set; }
+
+    /// <summary>The function leaves the bus, and its driver goes.</summary>
+    internal void TakeAway()
+    {
+        Stop();
+        _kernel.NetDevices.Remove(this);
+        _controller.SetThere(false, _kernel.Events.NowPs);
+    }
+
+    internal void BringBack()
+    {
+        _kernel.NetDevices.Add(this);
+        _controller.SetThere(true, _kernel.Events.NowPs);
     }
 
     private IrqReturn TopHalf(int irq, object? devId)
@@ -360,8 +377,9 @@ public sealed partial class NetDevice
     /// </summary>
     internal long? Transmit(Cpu cpu, in Packet frame)
     {
-        QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(frame.Flow))];
+        QueueVector vector = TransmitQueueOf(cpu, frame.Flow);
         if (vector.Tx.TryPost(frame) is not { } sentPs) return null;
+        TxMessages++;
         vector.Reconsider(frame.AtPs);
         return sentPs;
     }

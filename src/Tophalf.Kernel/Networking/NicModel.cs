@@ -128,6 +128,9 @@ public sealed record NicModel
     /// <summary>Flow control; null: ethtool is not told of any, and no pause frames are sent.</summary>
     public PauseSupport? Pause { get; init; }
 
+    /// <summary>Virtual functions; null: none.</summary>
+    public SriovSupport? Sriov { get; init; }
+
     public MtuSupport Mtu { get; init; } = new(MtuSupport.Ethernet);
 
     /// <summary>

@@ -11,13 +11,20 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
         ("statistics", Directory.Of([.. Statistics.Select(row => (row.Name, new File(() => row.Value(device.LinkStatistics) + "\n")))])),
         ("address", new File(() => device.Address + "\n")),
         ("mtu", new File(() => device.Mtu + "\n", text => Store(text, int.MaxValue, Errno.EINVAL, mtu => device.SetMtu((int)mtu).Errno))),
-        ("device", Directory.Of(("msi_irqs", new Directory(
+        ("device", Directory.Of([.. Sriov(), ("msi_irqs", new Directory(
             () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
-            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null)))),
+            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null))])),
         ("queues", new Directory(QueueNames, Queue)),
         ("gro_flush_timeout", new File(() => device.GroFlushTimeoutPs / Simulation.SimTime.Nanosecond + "\n", text => Store(text, long.MaxValue / 1000, Errno.ERANGE, ns => device.SetGroFlushTimeout((long)ns)))),
         ("napi_defer_hard_irqs", new File(() => device.DeferHardIrqs + "\n", text => Store(text, int.MaxValue, Errno.ERANGE, polls => device.SetDeferHardIrqs((int)polls)))),
         ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))));
+
+    /// <summary>drivers/pci/iov.c, where the function has the capability.</summary>
+    private IEnumerable<(string, Node)> Sriov() => device.VirtualFunctions is not { } functions ? [] :
+    [
+        ("sriov_totalvfs", new File(() => functions.Total + "\n")),
+        ("sriov_numvfs", new File(() => functions.Count + "\n", text => Store(text, ushort.MaxValue, Errno.EINVAL, count => functions.Set((int)count)))),
+    ];
 
     /// <summary>What the twin's wire never does is 0.</summary>
     private static readonly (string Name, Func<LinkStatistics, long> Value)[] Statistics =

@@ -19,6 +19,8 @@ internal static class IpLinkText
         text.Append(Indent).Append("link/ether ").Append(link.Address).Append(" brd ff:ff:ff:ff:ff:ff\n");
         if (statistics > 0)
             AddStatistics(text, link.Statistics, withErrors: statistics > 1);
+        for (int i = 0; i < link.VirtualFunctions.Count; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{Indent}vf {i} {Indent}link/ether {link.VirtualFunctions[i]} brd ff:ff:ff:ff:ff:ff, spoof checking on, link-state auto, trust off\n");
         return text.ToString();
     }
 
