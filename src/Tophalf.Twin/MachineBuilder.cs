@@ -38,6 +38,10 @@ public sealed partial class MachineBuilder
         var builder = new MachineBuilder(scenario, seed, exact);
         builder._machine.AddLegacyLines(scenario.Devices);
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
+        foreach (DeviceSpec device in scenario.Devices)
+        {
+            if (device.Cable is { } end) NetDevice.Connect(builder.Nic(device.Name), builder.Nic(end));
+        }
         for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
         builder.LetHostSteal();
         return builder._machine;

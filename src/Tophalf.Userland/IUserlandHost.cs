@@ -1,4 +1,5 @@
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Linux;
 
@@ -23,6 +24,9 @@ public interface IUserlandHost
 
     /// <summary>Answers ENODEV where no device matches.</summary>
     EthtoolResult SetMtu(string name, int mtu) => new(Errno.ENODEV);
+
+    /// <summary>The maps of loaded programs.</summary>
+    IReadOnlyList<BpfMap> BpfMaps => [];
 
     /// <summary>The NAPI contexts of all interfaces that are up, the last first, as netlink lists them.</summary>
     IReadOnlyList<NapiState> Napis => [];

@@ -77,7 +77,7 @@ public sealed class EthernetPort
         int first = _flows.Count, number = _functions.IndexOf(to);
         _flows.AddRange(flows);
         _functionOf.AddRange(Enumerable.Repeat(number, _flows.Count - first));
-        foreach (NetworkController function in _functions) function.Rehash();
+        foreach (NetworkController function in _functions) function.Rehash(first);
         return first;
     }
 
@@ -101,6 +101,13 @@ public sealed class EthernetPort
     {
         Begin(new Packet(nowPs, bytes, flow));
         Reconsider(flow, nowPs);
+    }
+
+    /// <summary>A frame that another card of the machine sends arrives here, at its time. It is seen from now on; the wire is not read ahead for it either.</summary>
+    public void Arrive(in Packet frame)
+    {
+        Begin(new Packet(frame.AtPs - _receiveLink.WirePs(frame.Bytes), frame.Bytes, frame.Flow));
+        Reconsider(frame.Flow, _events.NowPs);
     }
 
     /// <summary>The same with segments <paramref name="first"/> … of a stream, which follow each other as closely as the link lets them. The last of them is pushed.</summary>

@@ -243,17 +243,23 @@ public sealed class NetworkController
         for (int i = 0; i < _indirection.Length; i++) _indirection[i] = i % Queues;
     }
 
-    internal void Rehash()
+    /// <summary>Works out hashes and rules again, of all flows or of those from <paramref name="first"/> on.</summary>
+    internal void Rehash(int first = 0)
     {
-        _flowHash = new uint[Port.Flows.Count];
-        _steeredTo = new int[Port.Flows.Count];
-        for (int i = 0; i < _flowHash.Length; i++)
+        Grow(ref _flowHash);
+        Grow(ref _steeredTo);
+        for (int i = first; i < Port.Flows.Count; i++)
         {
             FlowKey flow = Port.Flows[i];
             _flowHash[i] = Hash(_toeplitz, flow);
             _steeredTo[i] = SteeredTo(i);
         }
         _steers = _rules.Length + _followed.Count > 0;
+    }
+
+    private void Grow<T>(ref T[] byFlow)
+    {
+        if (byFlow.Length < Port.Flows.Count) Array.Resize(ref byFlow, Math.Max(Port.Flows.Count, 2 * byFlow.Length));
     }
 
     private int SteeredTo(int number)

@@ -12,6 +12,9 @@ public sealed class TxQueue(EthernetPort port, int ringSize)
     /// <summary>Frames on the wire, and what the driver handed over for them: a chain of descriptors may be many frames that the card cuts (TSO).</summary>
     public long Frames { get; private set; }
     public long Sent { get; private set; }
+
+    /// <summary>What somebody at the other end waits for, be it one frame or many.</summary>
+    public long Messages { get; private set; }
     public long Bytes { get; private set; }
     public long Cleaned { get; private set; }
     public long CleanedBytes { get; private set; }
@@ -20,12 +23,18 @@ public sealed class TxQueue(EthernetPort port, int ringSize)
     public long Full { get; private set; }
 
     public int Waiting => _posted.Count;
+    public int Room => RingSize - _posted.Count;
+    public bool HasRoom => Room > 0;
+
+    /// <summary>Told after descriptors were cleaned up: for whoever waits for room, or for what it sent to be gone.</summary>
+    public Action? Cleaning { get; set; }
 
     /// <summary>The driver rings the doorbell for one frame, ready to go at its time. Returns when its last bit will be on the wire; null when the ring is full.</summary>
     public long? TryPost(in Packet ready)
     {
         if (!HasRoomFor(1)) return null;
         Packet frame = Post(ready, 1);
+        Messages++;
         port.FrameSent?.Invoke(frame);
         return frame.AtPs;
     }
@@ -45,6 +54,7 @@ public sealed class TxQueue(EthernetPort port, int ringSize)
             for (int i = 1; i < frames; i++) Post(new Packet(message.AtPs, frameBytes, message.Flow), 1);
             last = Post(new Packet(message.AtPs, message.Bytes - (frames - 1) * frameBytes, message.Flow), 1);
         }
+        Messages++;
         port.FrameSent?.Invoke(last);
         return last.AtPs;
     }
@@ -83,6 +93,7 @@ public sealed class TxQueue(EthernetPort port, int ringSize)
             _posted.Pop();
         }
         Cleaned += count;
+        if (count > 0) Cleaning?.Invoke();
     }
 
     internal void Resize(int ringSize) => RingSize = ringSize;

@@ -1,3 +1,5 @@
+using Tophalf.Hardware.Devices;
+
 namespace Tophalf.Kernel.Networking;
 
 /// <summary>struct rtnl_link_stats64 of one device (include/uapi/linux/if_link.h), without what the twin's wire never does: CRC and frame errors, collisions, lost carriers.</summary>
@@ -10,6 +12,6 @@ public readonly record struct LinkStatistics(long RxPackets, long RxBytes, long 
 
 /// <summary>What netlink tells of an interface that is up.</summary>
 /// <param name="Index">Its number.</param>
-/// <param name="Address">Of its Ethernet card, as written.</param>
+/// <param name="Address">Of its Ethernet card.</param>
 /// <param name="VirtualFunctions">Addresses of its virtual functions.</param>
-public sealed record LinkState(int Index, string Name, string Address, int Mtu, int Queues, LinkStatistics Statistics, IReadOnlyList<string> VirtualFunctions);
+public sealed record LinkState(int Index, string Name, MacAddress Address, int Mtu, int Queues, LinkStatistics Statistics, IReadOnlyList<MacAddress> VirtualFunctions);

@@ -9,9 +9,6 @@ public sealed partial class NetDevice
 {
     private PauseSettings _pause;
 
-    /// <summary>A locally administered address, by which the cards of a machine are told apart.</summary>
-    public string Address { get; }
-
     /// <summary>The longest packet, without Ethernet's header and check sequence.</summary>
     public int Mtu { get; private set; }
 
@@ -78,7 +75,9 @@ public sealed partial class NetDevice
         _kernel.Sync();
         var rows = new List<(string, ulong)>();
         foreach ((string name, NicCounter counts) in Model.Counters.Device) rows.Add((name, (ulong)Value(counts)));
-        if (XdpDropped + XdpReturned > 0) rows.AddRange([("rx_xdp_drop", (ulong)XdpDropped), ("rx_xdp_tx", (ulong)XdpReturned)]);
+        if (XdpDropped + XdpReturned + XdpRedirected > 0)
+            rows.AddRange([("rx_xdp_drop", (ulong)XdpDropped), ("rx_xdp_redirect", (ulong)XdpRedirected), ("rx_xdp_tx", (ulong)XdpReturned)]);
+        if (XdpTransmitted + XdpTransmitFull > 0) rows.AddRange([("tx_xdp_xmit", (ulong)XdpTransmitted), ("tx_xdp_full", (ulong)XdpTransmitFull)]);
         for (int queue = 0; queue < _controller.Queues; queue++)
         {
             foreach ((string name, QueueCounter counts) in Model.Counters.Queue)

@@ -10,7 +10,7 @@ namespace Tophalf.Kernel.Networking;
 public sealed partial class NetDevice
 {
     /// <summary>Messages sent: what the other side waits for.</summary>
-    public long TxMessages { get; private set; }
+    public long TxMessages => _controller.Vectors.Sum(vector => vector.Tx.Messages + (vector.HasXdpTx ? vector.XdpTx.Messages : 0));
 
     private int FrameBytes => MtuSupport.FrameBytes(Mtu);
 
@@ -39,9 +39,21 @@ public sealed partial class NetDevice
     {
         var all = new Packet(message.AtPs, message.Bytes + (frames - 1) * TcpFrameBytes, message.Flow);
         QueueVector vector = TransmitQueueOf(cpu, message.Flow);
-        if (vector.Tx.TryPost(all, frames, FrameBytes, isStream && IsCutByCard) is not { } sentPs) return null;
-        TxMessages++;
+        // At the other end of a cable each frame is one for itself.
+        long? sent = Peer is null ? vector.Tx.TryPost(all, frames, FrameBytes, isStream && IsCutByCard) : PostEach(vector, all, frames);
+        if (sent is not { } sentPs) return null;
         vector.Reconsider(message.AtPs);
+        return sentPs;
+    }
+
+    private long? PostEach(QueueVector vector, in Packet all, int frames)
+    {
+        long? sentPs = null;
+        for (int i = 0; i < frames; i++)
+        {
+            int bytes = i < frames - 1 ? FrameBytes : all.Bytes - (frames - 1) * FrameBytes;
+            sentPs = vector.Tx.TryPost(new Packet(all.AtPs, bytes, all.Flow));
+        }
         return sentPs;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -41,7 +42,6 @@ public sealed partial class NetDevice
         _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
         _filterWork = new CallbackEvent(WriteFilters) { Rank = (1 << 19) + 1 + index };
-        Address = $"02:00:00:00:{virtualFunction:x2}:{index + 1:x2}";
         _pin = pin;
         _chip = pin is null ? new MsixChip(controller.Function) : null;
         XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
@@ -54,11 +54,16 @@ public sealed partial class NetDevice
         SetHashFields();
         if (model.Pause is { } pause) WritePause(pause.AtFirst);
         WriteMtu(model.Mtu.AtFirst);
+        Address = new MacAddress(FirstAddress + (ulong)index + ((ulong)virtualFunction << 16));
         kernel.NetDevices.Add(this);
+        InterfaceIndex = 2 + index;
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }
 
     public string Name => _controller.Name;
+
+    /// <summary>ifindex: lo has 1.</summary>
+    public int InterfaceIndex { get; }
     public NicModel Model { get; }
     public NetworkController Controller => _controller;
     public IReadOnlyList<Napi> Napis => _napis;
@@ -89,8 +94,8 @@ public sealed partial class NetDevice
     public long RxDropped => _controller.Vectors.Sum(vector => vector.Rx.Dropped);
     public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken);
     public long RxBytes { get; private set; }
-    public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes);
-    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Frames);
+    public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes + (vector.HasXdpTx ? vector.XdpTx.Bytes : 0));
+    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Frames + (vector.HasXdpTx ? vector.XdpTx.Frames : 0));
     public long Raised => _controller.Vectors.Sum(vector => vector.Raised);
 
     // ---- probe, open, stop -----------------------------------------------------------------------------------------------------
@@ -224,8 +229,14 @@ public sealed partial class NetDevice
     /// <summary>Flows <paramref name="first"/> … go to these tasks, one after the other; an empty list leaves them to the stack.</summary>
     public void BindFlows(int first, int count, IReadOnlyList<ReceiverTask> receivers)
     {
-        Array.Resize(ref _receiverOfFlow, Math.Max(_receiverOfFlow.Length, first + count));
+        GrowReceivers(first + count);
         for (int i = 0; i < count && receivers.Count > 0; i++) _receiverOfFlow[first + i] = receivers[i % receivers.Count];
+    }
+
+    /// <summary>No task receives flows that nobody has bound.</summary>
+    private void GrowReceivers(int flows)
+    {
+        if (flows > _receiverOfFlow.Length) Array.Resize(ref _receiverOfFlow, Math.Max(flows, 2 * _receiverOfFlow.Length));
     }
 
     /// <summary>Packets go to the task of the processor that polls them (SO_REUSEPORT with SO_INCOMING_CPU); processors without one use the flow's.</summary>
@@ -246,19 +257,19 @@ public sealed partial class NetDevice
 
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
-    /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) => _xdp is { Action: not XdpAction.Pass } xdp
-        ? xdp.Action == XdpAction.Tx
+    /// <summary>Would handling this packet, after so many <paramref name="ahead"/> of it, be seen outside <paramref name="cpu"/>, or wake a task?</summary>
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _xdp is { Action: not XdpAction.Pass } xdp
+        ? xdp.Action == XdpAction.Tx || _redirect is { } redirect && (HasFeedback || redirect.Room(cpu) <= ahead)
         : packet.IsSegment || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
     {
-        if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(xdp.Action);
+        if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(packet, xdp.Action, cpu);
         long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
         if (packet.Bytes > MtuSupport.EthernetFrame) driverPs += (_controller.Vectors[queue].Rx.DescriptorsOf(packet.Bytes) - 1) * _kernel.Costs.ReceiveBuffer;
-        if (packet.IsSegment) return driverPs + SegmentPs(packet, queue);
-        return driverPs + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
+        if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue);
+        return driverPs + UpPs(packet, queue, cpu);
     }
 
     /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
@@ -280,16 +291,10 @@ public sealed partial class NetDevice
         if (_xdp is not null && RunXdp(packet, queue, cpu, nowPs)) return;
         if (packet.IsSegment)
         {
-            ReceiveSegment(packet, queue, cpu, nowPs);
+            ReceiveSegment(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu, nowPs);
             return;
         }
-        if (_steering[queue].IsOn)
-        {
-            Steer(new SkBuff(packet, 1), queue, cpu, nowPs);
-            return;
-        }
-        cpu.Softnet.Processed++;
-        Deliver(packet, cpu, nowPs);
+        GoUp(packet, queue, cpu, nowPs);
     }
 
     private void Steer(in SkBuff skb, int queue, Cpu cpu, long nowPs)
@@ -358,7 +363,7 @@ public sealed partial class NetDevice
             if (queue >= 0) receiver.Napi = _napis[queue];
             if (receiver.Cpu != cpu) wait.Disturbed(nowPs);
         }
-        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs);
+        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs, isSync: true);
     }
 
     /// <summary>The receive call of a task on <paramref name="cpu"/> returns with the packet.</summary>
@@ -379,7 +384,6 @@ public sealed partial class NetDevice
     {
         QueueVector vector = TransmitQueueOf(cpu, frame.Flow);
         if (vector.Tx.TryPost(frame) is not { } sentPs) return null;
-        TxMessages++;
         vector.Reconsider(frame.AtPs);
         return sentPs;
     }

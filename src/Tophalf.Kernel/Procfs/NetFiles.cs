@@ -8,8 +8,10 @@ namespace Tophalf.Kernel.Procfs;
 internal sealed class NetFiles(Kernel kernel, NetDevice device)
 {
     public Directory Tree() => Directory.Of(
-        ("statistics", Directory.Of([.. Statistics.Select(row => (row.Name, new File(() => row.Value(device.LinkStatistics) + "\n")))])),
+        ("ifindex", new File(() => device.InterfaceIndex + "\n")),
         ("address", new File(() => device.Address + "\n")),
+        ("carrier", new File(() => "1\n")),
+        ("statistics", Directory.Of([.. Statistics.Select(row => (row.Name, new File(() => row.Value(device.LinkStatistics) + "\n")))])),
         ("mtu", new File(() => device.Mtu + "\n", text => Store(text, int.MaxValue, Errno.EINVAL, mtu => device.SetMtu((int)mtu).Errno))),
         ("device", Directory.Of([.. Sriov(), ("msi_irqs", new Directory(
             () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),

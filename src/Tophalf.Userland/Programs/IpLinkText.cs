@@ -16,7 +16,7 @@ internal static class IpLinkText
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{link.Index}: {link.Name}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu {link.Mtu} qdisc {(link.Queues > 1 ? "mq" : "pfifo_fast")} state UP mode DEFAULT group default qlen 1000\n");
-        text.Append(Indent).Append("link/ether ").Append(link.Address).Append(" brd ff:ff:ff:ff:ff:ff\n");
+        text.Append(Indent).Append("link/ether ").Append(link.Address.ToString()).Append(" brd ff:ff:ff:ff:ff:ff\n");
         if (statistics > 0)
             AddStatistics(text, link.Statistics, withErrors: statistics > 1);
         for (int i = 0; i < link.VirtualFunctions.Count; i++)

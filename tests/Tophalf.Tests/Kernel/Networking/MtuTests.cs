@@ -103,7 +103,7 @@ public class MtuTests
         long bytes = machine.NetDevices[0].RxBytes, packets = machine.NetDevices[0].RxTaken;
         Assert.Equal($$"""
             2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo_fast state UP mode DEFAULT group default qlen 1000
-                link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff
+                link/ether 52:54:00:12:34:56 brd ff:ff:ff:ff:ff:ff
                 RX:  bytes packets errors dropped  missed   mcast{{new string(' ', 11)}}
                 {{bytes,10}} {{packets,7}}      0       0 {{missed,7}}       0{{' '}}
                 RX errors:  length    crc   frame    fifo overrun

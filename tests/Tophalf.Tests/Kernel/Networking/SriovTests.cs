@@ -59,7 +59,7 @@ public class SriovTests
         string information = Run(machine, "ethtool -i eth0v1");
         Assert.Contains($"driver: {driver}\n", information, StringComparison.Ordinal);
         Assert.Contains($"bus-info: {address}\n", information, StringComparison.Ordinal);
-        Assert.Contains("\n    vf 0     link/ether 02:00:00:00:01:02 brd ff:ff:ff:ff:ff:ff, spoof checking on, link-state auto, trust off\n    vf 1 ", Run(machine, "ip link show eth0"), StringComparison.Ordinal);
+        Assert.Contains("\n    vf 0     link/ether 52:54:00:13:34:57 brd ff:ff:ff:ff:ff:ff, spoof checking on, link-state auto, trust off\n    vf 1 ", Run(machine, "ip link show eth0"), StringComparison.Ordinal);
         Run(machine, $"echo 0 > {Numvfs}");
         Assert.Equal(before, Run(machine, "cut -d: -f1 /proc/interrupts"));
         Assert.Equal("Device \"eth0v1\" does not exist.\n[1]\n", Run(machine, "ip link show eth0v1"));

@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams;
+    private readonly RandomStream _random, _streams, _redirects, _generators;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
     private bool _hasStreams;
@@ -20,8 +20,10 @@ internal sealed class ScenarioDraw
     private ScenarioDraw(ulong number)
     {
         _random = new RandomStream(number, "scenario");
-        // Their own chance, so that scenarios without streams stay what they are.
+        // Their own chances, so that scenarios without streams and redirection stay what they are.
         _streams = new RandomStream(number, "streams");
+        _redirects = new RandomStream(number, "redirects");
+        _generators = new RandomStream(number, "generators");
     }
 
     public static string Yaml(ulong number)
@@ -51,7 +53,10 @@ internal sealed class ScenarioDraw
         bool disk = OneIn(6);
         if (disk) Line($"  disk: {{model: {Pick("nvme", "virtio-blk")}, queues: {Pick(1, _cpus)}}}");
         if (shared) Line("  usb: {model: line, irq: 16, chip: ioapic, trigger: level, actions: [ehci_hcd, i801_smbus]}");
+        bool generates = !isSlow && _generators.NextInt(6) == 0;
+        if (generates) Cable();
         Line("workloads:");
+        if (generates) Generator();
         for (int i = 0; i < nics; i++)
         {
             if (_streams.NextInt(8) == 0)
@@ -100,8 +105,8 @@ internal sealed class ScenarioDraw
         if (OneIn(2) && model.MaxRing > 16) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
         if (OneIn(2) && model.Coalescing.RxUsecs is not null) keys.Append($", rx-usecs: {Usecs(model)}");
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
-        if (OneIn(10)) keys.Append($", weight: {Pick(1, 5, 1000)}");
-        if (OneIn(10)) keys.Append(", feedback: yes");
+        if (OneIn(10) & !model.IsOldDriver) keys.Append($", weight: {Pick(1, 5, 1000)}");
+        if (OneIn(10) & !model.IsOldDriver) keys.Append(", feedback: yes");
         if (model.Sriov is not null && OneIn(6))
         {
             keys.Append(", vfs: 1");
@@ -110,6 +115,23 @@ internal sealed class ScenarioDraw
         if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
+    }
+
+    /// <summary>Two cards that hear each other.</summary>
+    private void Cable()
+    {
+        string Model() => NicModel.All[_generators.NextInt(NicModel.All.Count)].Name;
+        string from = Model(), to = Model();
+        Line($"  out0: {{model: {from}, link: 10Gb/s, queues: 1}}");
+        Line($"  in0: {{model: {to}, link: 10Gb/s, queues: 1, cable: out0}}");
+    }
+
+    /// <summary>The packet generator on one of them, whose ring its card cannot always empty as fast as it is filled.</summary>
+    private void Generator()
+    {
+        int Pick(params int[] values) => values[_generators.NextInt(values.Length)];
+        Line($"  - pktgen: {{from: {(_generators.NextInt(2) == 0 ? "out0" : "in0")}, cpu: {_generators.NextInt(_cpus)}, count: {Pick(0, 0, 100, 2000)}, delay: {Pick(0, 0, 900, 30_000, 150_000)}ns, "
+            + $"size: {Pick(64, 1518)}, clone: {Pick(0, 10)}, burst: {Pick(1, 4, 300)}, flows: {Pick(1, 20)}}}");
     }
 
     /// <summary>A time, or one of the modes that the driver writes as a time.</summary>
@@ -143,6 +165,7 @@ internal sealed class ScenarioDraw
     {
         var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu", "napi")}");
         if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
+        else if (OneIn(3)) keys.Append(", roams: yes");
         if (OneIn(4)) keys.Append(Policy());
         if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518, 5000)}");
         if (OneIn(4)) keys.Append($", wait: {Pick("recv", "epoll")}, busy: {Pick(0, 20, 50, 200)}us, budget: {Pick(1, 8, 64)}, prefer: {Pick("yes", "no")}");
@@ -177,8 +200,10 @@ internal sealed class ScenarioDraw
     private void Tuning(NicModel[] models)
     {
         int commands = From(0, 4);
-        if (commands == 0 && !_hasStreams) return;
+        bool redirects = _redirects.NextInt(4) == 0;
+        if (commands == 0 && !_hasStreams && !redirects) return;
         Line("tuning: |");
+        if (redirects) Redirect(models.Length);
         if (_hasStreams && OneIn(2)) Line($"  echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth0/gro_flush_timeout");
         if (_hasStreams) Line($"  ethtool -K eth0 gro {Pick("on", "on", "off")}");
         for (; commands > 0; commands--)
@@ -201,6 +226,30 @@ internal sealed class ScenarioDraw
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }
+        }
+    }
+
+    /// <summary>Small queues, so that they fill; some maps stay empty, and some cards take nothing.</summary>
+    private void Redirect(int nics)
+    {
+        int from = _redirects.NextInt(nics), to = _redirects.NextInt(nics);
+        string mode = _redirects.NextInt(3) == 0 ? "xdpgeneric" : "xdp";
+        if (to != from && _redirects.NextInt(2) == 0) Line($"  ip link set dev eth{to} xdp obj xdp_pass.o || true");
+        if (_redirects.NextInt(3) == 0)
+        {
+            Line($"  ip link set dev eth{from} {mode} obj xdp_redirect_map.o || true");
+            if (_redirects.NextInt(6) > 0) Line($"  bpftool map update name tx_port key 0 0 0 0 value {to + 2} 0 0 0 || true");
+            return;
+        }
+        string[] sections = ["xdp_cpu_map0", "xdp_cpu_map2_round_robin", "xdp_cpu_map5_lb_hash_ip_pairs"];
+        Line($"  ip link set dev eth{from} {mode} obj xdp_redirect_cpu.o sec {sections[_redirects.NextInt(3)]} || true");
+        int count = 1 + _redirects.NextInt(3);
+        Line($"  bpftool map update name cpus_count key 0 0 0 0 value {count} 0 0 0 || true");
+        for (int i = 0; i < count; i++)
+        {
+            int cpu = _redirects.NextInt(_cpus), size = 1 << _redirects.NextInt(9);
+            Line($"  bpftool map update name cpus_available key {i} 0 0 0 value {cpu} 0 0 0 || true");
+            Line($"  bpftool map update name cpu_map key {cpu} 0 0 0 value {size & 255} {size >> 8} 0 0 0 0 0 0 || true");
         }
     }
 
