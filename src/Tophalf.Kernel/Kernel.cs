@@ -9,6 +9,7 @@ using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Modules;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
@@ -221,6 +222,9 @@ public sealed partial class Kernel
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
 
+    /// <summary>Maps and programs that were loaded.</summary>
+    public BpfObjects Bpf { get; } = new();
+
     /// <summary>Cards given away, whose rings applications poll.</summary>
     public List<PollModePort> PollModePorts { get; } = [];
 
@@ -276,6 +280,9 @@ public sealed partial class Kernel
 
     /// <summary>net.core.netdev_max_backlog.</summary>
     public int NetdevMaxBacklog { get; set; } = 1000;
+
+    /// <summary>Packets that tasks took by polling for themselves (LINUX_MIB_BUSYPOLLRXPACKETS).</summary>
+    internal long BusyPolledPackets { get; set; }
 
     /// <summary>CONFIG_NET_RX_BUSY_POLL (net/Kconfig): not with PREEMPT_RT where netconsole is built too, as distributions do.</summary>
     internal bool HasBusyPoll => Preemption != PreemptionModel.Rt;

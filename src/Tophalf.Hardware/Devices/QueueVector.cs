@@ -12,6 +12,7 @@ public sealed class QueueVector
     private readonly RaiseEvent _raise;
     private readonly ArrivalEvent? _arrival;
     private long _rxGapEndPs, _txGapEndPs;
+    private TxQueue? _xdpTx;
 
     // Packets that somebody took since the entry was armed: the device's timer and count know nothing of that.
     private int _served;
@@ -23,8 +24,8 @@ public sealed class QueueVector
         Index = index;
         Entry = options.FirstEntry + index * (options.HasTransmitEntries ? 2 : 1);
         TransmitEntry = options.HasTransmitEntries ? Entry + 1 : Entry;
-        Rx = new RxQueue(controller, index, options.RxRing);
-        Tx = new TxQueue(controller, options.TxRing);
+        Rx = new RxQueue(controller.Port, index, options.RxRing);
+        Tx = new TxQueue(controller.Port, options.TxRing);
         RxModeration = TxModeration = new Moderation(options.ModerationKind, 0, 0);
         _raise = new RaiseEvent(this) { Rank = options.Rank + 2 * index + 1 };
         if (options.Exact) _arrival = new ArrivalEvent(this) { Rank = options.Rank + 2 * index };
@@ -38,6 +39,10 @@ public sealed class QueueVector
     public int TransmitEntry { get; }
     public RxQueue Rx { get; }
     public TxQueue Tx { get; }
+
+    /// <summary>A second transmit queue of the same entry, for frames that never were the stack's; made when it is first asked for.</summary>
+    public TxQueue XdpTx => _xdpTx ??= new TxQueue(_controller.Port, Tx.RingSize);
+    public bool HasXdpTx => _xdpTx is not null;
     public Moderation RxModeration { get; private set; }
     public Moderation TxModeration { get; private set; }
 
@@ -69,6 +74,7 @@ public sealed class QueueVector
     {
         Rx.Resize(rxRing, nowPs);
         Tx.Resize(txRing);
+        _xdpTx?.Resize(txRing);
         Reconsider(nowPs);
     }
 
@@ -106,7 +112,7 @@ public sealed class QueueVector
         if (!IsArmed) return;
         long duePs = Math.Min(DueByReceive(nowPs), DueByTransmit());
         // Nothing in sight: look again when more of the wire can be seen. Exact mode needs no looking, each arrival comes by itself.
-        if (duePs == SimTime.Never) duePs = _arrival is null && _controller.StreamPs != SimTime.Never ? _controller.SightFrom(nowPs) : SimTime.Never;
+        if (duePs == SimTime.Never) duePs = _arrival is null && _controller.Port.StreamPs != SimTime.Never ? _controller.SightFrom(nowPs) : SimTime.Never;
         if (duePs == SimTime.Never) _controller.Events.Cancel(_raise);
         else _controller.Events.Schedule(_raise, Math.Max(duePs, nowPs));
     }
@@ -146,7 +152,11 @@ public sealed class QueueVector
 
     private long Seen(long atPs, long nowPs) => _arrival is not null && atPs > nowPs ? SimTime.Never : atPs;
 
-    private long DueByTransmit() => TxModeration.DuePs(Tx.NthPs(1), Tx.NthPs(TxModeration.Frames), _txGapEndPs);
+    private long DueByTransmit()
+    {
+        long duePs = TxModeration.DuePs(Tx.NthPs(1), Tx.NthPs(TxModeration.Frames), _txGapEndPs);
+        return _xdpTx is { } xdp ? Math.Min(duePs, TxModeration.DuePs(xdp.NthPs(1), xdp.NthPs(TxModeration.Frames), _txGapEndPs)) : duePs;
+    }
 
     private void Due(long nowPs)
     {
@@ -177,7 +187,7 @@ public sealed class QueueVector
     {
         long nextPs = Rx.NextOnWirePs(_controller.SightFrom(nowPs));
         if (nextPs != SimTime.Never) _controller.Events.Schedule(_arrival!, nextPs);
-        else if (_controller.StreamPs != SimTime.Never) _controller.Events.Schedule(_arrival!, _controller.SightFrom(nowPs));
+        else if (_controller.Port.StreamPs != SimTime.Never) _controller.Events.Schedule(_arrival!, _controller.SightFrom(nowPs));
     }
 
     private sealed class RaiseEvent(QueueVector vector) : SimEvent

@@ -49,7 +49,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         _state = State.NextVector;
     }
 
-    public override long Plan(long nowPs) => _state == State.Polling ? _napi!.PlanPoll(nowPs + _fixedPs) : nowPs + _fixedPs;
+    public override long Plan(long nowPs) => _state == State.Polling ? _napi!.PlanPoll(nowPs, _fixedPs) : nowPs + _fixedPs;
 
     public override void Advance(long fromPs, long toPs, CpuTime time)
     {

@@ -22,6 +22,7 @@ public sealed partial class Napi : NapiContext
     private readonly NetDevice _device;
     private readonly QueueVector _vector;
     private readonly ArmEvent _arm;
+    private readonly Action<long> _syncPoller;
     private readonly HrTimer _watchdog;
     private Cpu? _watchdogCpu;
     private bool _enabled;
@@ -40,6 +41,7 @@ public sealed partial class Napi : NapiContext
         Id = id;
         _device = device;
         _vector = vector;
+        _syncPoller = _ => Cpu.Sync(Kernel.Events.NowPs);
         _watchdog = new HrTimer(Watchdog);
         _arm = new ArmEvent(vector) { Rank = device.ArmRank + vector.Index };
         Moderation = new VectorModeration(kernel, device.Model, vector, device.Controller.TransmitLink.BitsPerSecond, device.ArmRank + MostVectors + vector.Index, device.XdpCounts[vector.Index]);
@@ -64,12 +66,21 @@ public sealed partial class Napi : NapiContext
     /// <summary>Begins a poll; returns what cleaning the transmit ring costs first.</summary>
     internal override long BeginPoll(Cpu cpu, long nowPs)
     {
+        MayBeRaised = _vector.IsArmed || _arm.IsScheduled;
+        // Before the device looks at the ring, what this poll has taken by then is out of it.
+        if (MayBeRaised) _vector.Watcher = _syncPoller;
+        return BeginPortion(cpu, nowPs);
+    }
+
+    private long BeginPortion(Cpu cpu, long nowPs)
+    {
         Cpu = cpu;
         Work = 0;
         _holds = _isBusyTurn = false;
         Polls++;
         int completed = _vector.Tx.Completed(nowPs);
         _vector.Tx.Clean(completed);
+        if (_vector.HasXdpTx) completed += CleanXdp(nowPs);
         _coldPs = _isWarm ? 0 : Kernel.Costs.ReceiveCold;
         _isWarm = true;
         return completed * Kernel.Costs.TransmitComplete;
@@ -94,8 +105,8 @@ public sealed partial class Napi : NapiContext
         }
         long atPs = nowPs + _packetPs;
         _planned = 1;
-        if (_device.Exact || _device.IsSeenOutside(rx[0], _vector.Index, Cpu)) return atPs;
-        while (_planned < most && !_device.IsSeenOutside(rx[_planned], _vector.Index, Cpu))
+        if (_device.Exact || _device.IsSeenOutside(rx[0], _vector.Index, Cpu, ahead: 0)) return atPs;
+        while (_planned < most && !_device.IsSeenOutside(rx[_planned], _vector.Index, Cpu, _planned))
         {
             atPs += _device.ReceivePs(rx[_planned], _vector.Index, Cpu) + _coldPs;
             _planned++;
@@ -115,6 +126,8 @@ public sealed partial class Napi : NapiContext
         {
             if (!_inPacket)
             {
+                // What it costs may have changed when the poll goes on.
+                if (fromPs == toPs) return;
                 _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu) + _coldPs;
                 _inPacket = true;
             }
@@ -138,12 +151,12 @@ public sealed partial class Napi : NapiContext
     internal override bool PollGoesOn(long nowPs)
     {
         AdvancePoll(nowPs, nowPs);
-        if (_isFlushing) return _isFlushing = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
+        if (_isFlushing) return FlushGoesOn(nowPs);
         _vector.Rx.Pump(nowPs);
         bool more = Work < _budget && !IsHeld && _vector.Rx.Count > 0;
         if (!more && Kernel.Trace is { } trace && trace.Wants(Cpu.Id))
             trace.Add(nowPs, $"CPU {Cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
-        return more || (Gro.Count > 0 && BeginFlush(nowPs));
+        return more || (_device.HasRedirected(Cpu) && BeginXdpFlush()) || (Gro.Count > 0 && BeginFlush(nowPs));
     }
 
     /// <summary>gro_flush_timeout is set and an empty poll more is tolerated: the interrupt will stay off, and a timer poll again.</summary>
@@ -159,6 +172,7 @@ public sealed partial class Napi : NapiContext
     internal override void Complete(Cpu cpu, long nowPs)
     {
         _isWarm = false;
+        _vector.Watcher = null;
         if (Work > 0) _emptyPollsLeft = DeferHardIrqs;
         bool defers = _emptyPollsLeft > 0 && GroFlushTimeoutPs > 0;
         if (_emptyPollsLeft > 0) _emptyPollsLeft--;

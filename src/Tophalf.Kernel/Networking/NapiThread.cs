@@ -37,7 +37,7 @@ public sealed class NapiThread : KernelTask
         _kernel.Wake(this, from, nowPs);
     }
 
-    protected override long PlanBody(long nowPs) => _state == State.Polling ? _napi.PlanPoll(nowPs + _fixedPs) : nowPs + _fixedPs;
+    protected override long PlanBody(long nowPs) => _state == State.Polling ? _napi.PlanPoll(nowPs, _fixedPs) : nowPs + _fixedPs;
 
     protected override void AdvanceBody(long fromPs, long toPs, CpuTime time)
     {

@@ -30,8 +30,8 @@ public sealed partial class NetDevice
     public static void Connect(NetDevice one, NetDevice other)
     {
         (one.Peer, other.Peer) = (other, one);
-        one._controller.FrameSent += one.Leaves;
-        other._controller.FrameSent += other.Leaves;
+        one._controller.Port.FrameSent += one.Leaves;
+        other._controller.Port.FrameSent += other.Leaves;
     }
 
     /// <summary>The number at the other end of a flow that this machine sends on this card; negative where the cable leaves the machine.</summary>
@@ -41,7 +41,7 @@ public sealed partial class NetDevice
     public int FlowOf(in FlowKey key)
     {
         if (_sentFlows.TryGetValue(key, out int known)) return known;
-        if (_sentFlows.Count >= MostSentFlows) return (int)((uint)key.GetHashCode() % (uint)_controller.Flows.Count);
+        if (_sentFlows.Count >= MostSentFlows) return (int)((uint)key.GetHashCode() % (uint)_controller.Port.Flows.Count);
         int flow = _sentFlows[key] = AddFlow(key);
         if (Peer is { } peer)
         {
@@ -71,7 +71,7 @@ public sealed partial class NetDevice
     private void Leaves(Packet frame)
     {
         int flow = FlowAtPeer(frame.Flow);
-        if (flow >= 0) Peer!._controller.Arrive(new Packet(frame.AtPs, frame.Bytes, flow));
+        if (flow >= 0) Peer!._controller.Port.Arrive(new Packet(frame.AtPs, frame.Bytes, flow));
     }
 
     /// <summary>ndo_start_xmit of one frame so many times, with one doorbell, on a queue that has room for all.</summary>

@@ -13,7 +13,7 @@ public sealed partial class NetDevice
     private long _virtuallySent, _virtuallySentBytes, _virtuallyTaken;
 
     /// <summary>Frames that came to this device, whether or not it found room for them.</summary>
-    public long Offered => _controller.Offered + _virtuallyTaken;
+    public long Offered => _controller.Port.Offered + _virtuallyTaken;
 
     /// <summary>veth_xmit(), with bottom halves disabled. It never tells the sender of a loss.</summary>
     private void VethXmit(Cpu cpu, in Packet frame)
@@ -27,7 +27,7 @@ public sealed partial class NetDevice
             peer.NetifRx(arriving, cpu, frame.AtPs);
             return;
         }
-        peer._controller.Arrive(arriving);
+        peer._controller.Port.Arrive(arriving);
         peer._napis[0].Schedule(cpu, frame.AtPs);
     }
 
@@ -39,7 +39,7 @@ public sealed partial class NetDevice
     {
         RxBytes += packet.Bytes;
         _virtuallyTaken++;
-        Steer(new SkBuff(packet, Segments: 1), _steering[0], cpu, nowPs, otherwise: cpu);
+        Steer(new SkBuff(packet, Segments: 1), 0, cpu, nowPs, otherwise: cpu);
         // napi_schedule_rps(): outside net_rx_action somebody has to see to the interrupt for the other processor.
         if (cpu.Softnet.WantsIpis && !cpu.Softnet.InNetRxAction) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -33,13 +34,14 @@ public sealed partial class NetDevice
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
-    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null, int weight = NapiContext.Weight)
+    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null, int weight = NapiContext.Weight, int virtualFunction = 0)
     {
         _kernel = kernel;
         _controller = controller;
         Model = model;
         _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
+        _filterWork = new CallbackEvent(WriteFilters) { Rank = (1 << 19) + 1 + index };
         _pin = pin;
         _chip = pin is null && !model.IsVirtual ? new MsixChip(controller.Function) : null;
         XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
@@ -49,13 +51,20 @@ public sealed partial class NetDevice
         _lineNumbers = new int[_chip is null ? 0 : controller.Function.Msix.Entries];
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
-        if (model.IsVirtual) _features.Set("rx-gro", false);
-        Address = new MacAddress(FirstAddress + (ulong)kernel.NetDevices.Count);
+        if (model.IsVirtual) _features.Set([("rx-gro", false)]);
+        SetHashFields();
+        if (model.Pause is { } pause) WritePause(pause.AtFirst);
+        WriteMtu(model.Mtu.AtFirst);
+        Address = new MacAddress(FirstAddress + (ulong)index + ((ulong)virtualFunction << 16));
         kernel.NetDevices.Add(this);
+        InterfaceIndex = 2 + index;
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }
 
     public string Name => _controller.Name;
+
+    /// <summary>ifindex: lo has 1.</summary>
+    public int InterfaceIndex { get; }
     public NicModel Model { get; }
     public NetworkController Controller => _controller;
     public IReadOnlyList<Napi> Napis => _napis;
@@ -71,6 +80,11 @@ public sealed partial class NetDevice
     public Histogram Latency { get; } = new();
 
     public long Delivered { get; private set; }
+
+    /// <summary>Of those: packets that no task wants, or that go on elsewhere from there; datagrams that tasks have received; and what tasks sent.</summary>
+    public long EndedInStack { get; private set; }
+    public long ReceivedByTasks => Delivered - EndedInStack - StreamDelivered;
+    public long AnsweredByTasks { get; private set; }
     public long SocketDropped => Receivers.Sum(receiver => receiver.Socket.Dropped);
     public List<ReceiverTask> Receivers { get; } = [];
 
@@ -81,8 +95,8 @@ public sealed partial class NetDevice
     public long RxDropped => _controller.Vectors.Sum(vector => vector.Rx.Dropped);
     public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken) + _virtuallyTaken;
     public long RxBytes { get; private set; }
-    public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes) + _virtuallySentBytes;
-    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Sent) + _virtuallySent;
+    public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes + (vector.HasXdpTx ? vector.XdpTx.Bytes : 0)) + _virtuallySentBytes;
+    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Frames + (vector.HasXdpTx ? vector.XdpTx.Frames : 0)) + _virtuallySent;
     public long Raised => _controller.Vectors.Sum(vector => vector.Raised);
 
     // ---- probe, open, stop -----------------------------------------------------------------------------------------------------
@@ -172,6 +186,23 @@ public sealed partial class NetDevice
         _lines.Clear();
     }
 
+    /// <summary>Virtual functions of the device; null: it has none.</summary>
+    public VirtualFunctions? VirtualFunctions { get; set; }
+
+    /// <summary>The function leaves the bus, and its driver goes.</summary>
+    internal void TakeAway()
+    {
+        Stop();
+        _kernel.NetDevices.Remove(this);
+        _controller.SetThere(false, _kernel.Events.NowPs);
+    }
+
+    internal void BringBack()
+    {
+        _kernel.NetDevices.Add(this);
+        _controller.SetThere(true, _kernel.Events.NowPs);
+    }
+
     private IrqReturn TopHalf(int irq, object? devId)
     {
         Cpu cpu = _kernel.CurrentCpu!;
@@ -228,18 +259,19 @@ public sealed partial class NetDevice
 
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
-    /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) => _xdp is { Action: not XdpAction.Pass } xdp
-        ? xdp.Action == XdpAction.Tx
+    /// <summary>Would handling this packet, after so many <paramref name="ahead"/> of it, be seen outside <paramref name="cpu"/>, or wake a task?</summary>
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _xdp is { Action: not XdpAction.Pass } xdp
+        ? xdp.Action == XdpAction.Tx || _redirect is { } redirect && (HasFeedback || redirect.Room(cpu) <= ahead)
         : packet.IsSegment || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
     {
-        if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(xdp.Action);
+        if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(packet, xdp.Action, cpu);
         long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
-        if (packet.IsSegment) return driverPs + SegmentPs(packet, queue);
-        return driverPs + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
+        if (packet.Bytes > MtuSupport.EthernetFrame) driverPs += (_controller.Vectors[queue].Rx.DescriptorsOf(packet.Bytes) - 1) * _kernel.Costs.ReceiveBuffer;
+        if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue);
+        return driverPs + UpPs(packet, queue, cpu);
     }
 
     /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
@@ -261,32 +293,28 @@ public sealed partial class NetDevice
         if (_xdp is not null && RunXdp(packet, queue, cpu, nowPs)) return;
         if (packet.IsSegment)
         {
-            ReceiveSegment(packet, queue, cpu, nowPs);
+            ReceiveSegment(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu, nowPs);
             return;
         }
-        if (_steering[queue].IsOn)
-        {
-            Steer(new SkBuff(packet, 1), _steering[queue], cpu, nowPs);
-            return;
-        }
-        cpu.Softnet.Processed++;
-        Deliver(packet, cpu, nowPs);
+        GoUp(packet, queue, cpu, nowPs);
     }
 
-    private void Steer(in SkBuff skb, ReceiveSteering steering, Cpu cpu, long nowPs, Cpu? otherwise = null)
+    private void Steer(in SkBuff skb, int queue, Cpu cpu, long nowPs, Cpu? otherwise = null)
     {
+        ReceiveSteering steering = _steering[queue];
         uint hash = _controller.HashOf(skb.Packet.Flow);
         // Whoever receives may just have said where, for this flow or for another in the same place of the table.
         if (steering.FollowsFlows)
         {
             foreach (Cpu other in _kernel.Cpus) other.Sync(nowPs);
         }
-        if ((steering.Choose(hash) ?? otherwise) is not { } target)
+        if ((steering.Choose(hash, out bool moves) ?? otherwise) is not { } target)
         {
             cpu.Softnet.Processed++;
             Deliver(skb, cpu, nowPs);
             return;
         }
+        if (moves) steering = Move(skb.Packet.Flow, hash, queue, target, nowPs);
         if (target != cpu) target.Sync(nowPs);
         if (target.Softnet.Backlog.TryEnqueue(skb, this, cpu, target, nowPs))
         {
@@ -321,8 +349,11 @@ public sealed partial class NetDevice
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver)
         {
             Delivered++;
+            EndedInStack++;
             Latency.Record(nowPs - packet.AtPs);
-            if (_forwards && OutgoingOf(packet.Flow) is { } outgoing) SendOn(packet, outgoing, cpu, nowPs);
+            if (!_forwards || OutgoingOf(packet.Flow) is not { } outgoing) return;
+            ForwardedByStack++;
+            SendOn(packet, outgoing, cpu, nowPs);
             return;
         }
         if (receiver.Cpu != cpu) receiver.Cpu.Sync(nowPs);
@@ -334,7 +365,7 @@ public sealed partial class NetDevice
             if (queue >= 0) receiver.Napi = _napis[queue];
             if (receiver.Cpu != cpu) wait.Disturbed(nowPs);
         }
-        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs);
+        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs, isSync: true);
     }
 
     /// <summary>The receive call of a task on <paramref name="cpu"/> returns with the packet.</summary>
@@ -353,7 +384,7 @@ public sealed partial class NetDevice
     /// </summary>
     internal long? Transmit(Cpu cpu, in Packet frame)
     {
-        QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(frame.Flow))];
+        QueueVector vector = TransmitQueueOf(cpu, frame.Flow);
         if (vector.Tx.TryPost(frame) is not { } sentPs) return null;
         vector.Reconsider(frame.AtPs);
         return sentPs;

@@ -46,6 +46,9 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
     /// <summary>Ring sizes are multiples of this; 0: powers of two.</summary>
     public int RingMultiple { get; init; }
 
+    /// <summary>The most virtual functions.</summary>
+    public int TotalVirtualFunctions { get; init; }
+
     /// <summary>Length of the RSS hash key; 0: the key cannot be set.</summary>
     public int RssKeyBytes { get; init; }
 
@@ -53,6 +56,9 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
     public bool IsOnPin { get; init; }
 
     public CoalesceKeys Coalesce { get; init; }
+
+    /// <summary>Its driver polls (NAPI).</summary>
+    public bool IsPolled { get; init; }
 
     /// <summary>Line names of a storage device, first of what is no queue, then of the queues; {0} the device's number among its kind, {1} queue. Null: no storage.</summary>
     public (string Other, string Queue)? StorageActions { get; init; }
@@ -90,6 +96,8 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         MaxRing = nic.MaxRing,
         RingMultiple = nic.RingMultiple,
         RssKeyBytes = nic.RssKeyBytes,
+        TotalVirtualFunctions = nic.Sriov?.TotalVfs ?? 0,
+        IsPolled = !nic.IsOldDriver,
         Coalesce = (nic.Coalescing.RxUsecs is null ? 0 : CoalesceKeys.RxUsecs)
             | (!nic.HasFrames ? 0 : CoalesceKeys.RxFrames) | (nic.Coalescing.TxUsecs is null || nic.SharesThrottle ? 0 : CoalesceKeys.TxUsecs) | (nic.Coalescing.TxFrames is null ? 0 : CoalesceKeys.TxFrames),
     };

@@ -11,16 +11,18 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _generators;
+    private readonly RandomStream _random, _streams, _redirects, _generators;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
     private bool _hasStreams, _pair;
+    private int? _virtual;
 
     private ScenarioDraw(ulong number)
     {
         _random = new RandomStream(number, "scenario");
-        // Their own chance, so that scenarios without streams stay what they are.
+        // Their own chances, so that scenarios without streams and redirection stay what they are.
         _streams = new RandomStream(number, "streams");
+        _redirects = new RandomStream(number, "redirects");
         _generators = new RandomStream(number, "generators");
     }
 
@@ -72,7 +74,7 @@ internal sealed class ScenarioDraw
                 Requests(i);
                 continue;
             }
-            for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets(i, isSlow);
+            for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets($"eth{i}{(_virtual == i && OneIn(2) ? "v0" : "")}", isSlow);
         }
         if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
         if (line) Line($"  - interrupts: {{to: accel, rate: {Pick(1, 20, 200)}k/s{Law(20)}}}");
@@ -107,8 +109,13 @@ internal sealed class ScenarioDraw
         if (OneIn(2) && model.MaxRing > 16) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
         if (OneIn(2) && model.Coalescing.RxUsecs is not null) keys.Append($", rx-usecs: {Usecs(model)}");
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
-        if (OneIn(10)) keys.Append($", weight: {Pick(1, 5, 1000)}");
-        if (OneIn(10)) keys.Append(", feedback: yes");
+        if (OneIn(10) & !model.IsOldDriver) keys.Append($", weight: {Pick(1, 5, 1000)}");
+        if (OneIn(10) & !model.IsOldDriver) keys.Append(", feedback: yes");
+        if (model.Sriov is not null && OneIn(6))
+        {
+            keys.Append(", vfs: 1");
+            _virtual = index;
+        }
         if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
@@ -134,11 +141,11 @@ internal sealed class ScenarioDraw
     /// <summary>A time, or one of the modes that the driver writes as a time.</summary>
     private uint Usecs(NicModel model) => OneIn(2) ? model.UsecsModes[From(0, model.UsecsModes.Count - 1)] : Pick(12u, 50u, 250u);
 
-    private void Packets(int nic, bool isSlow)
+    private void Packets(string to, bool isSlow)
     {
         int kpps = isSlow ? From(1, 20) : Pick(5, 20, 100, 300, 1000, 1000, 3000);
         string rate = !isSlow && OneIn(12) ? "line" : $"{kpps}kpps";
-        var keys = new StringBuilder($"to: eth{nic}, rate: {rate}, size: {Pick(64, 64, 256, 1518)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
+        var keys = new StringBuilder($"to: {to}, rate: {rate}, size: {Pick(64, 64, 256, 1518, 4000)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
         if (OneIn(5)) keys.Append($", start: {From(0, 3)}ms");
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
         keys.Append(OneIn(3) ? ", app: none" : App());
@@ -162,8 +169,9 @@ internal sealed class ScenarioDraw
     {
         var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu", "napi")}");
         if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
+        else if (OneIn(3)) keys.Append(", roams: yes");
         if (OneIn(4)) keys.Append(Policy());
-        if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518)}");
+        if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518, 5000)}");
         if (OneIn(4)) keys.Append($", wait: {Pick("recv", "epoll")}, busy: {Pick(0, 20, 50, 200)}us, budget: {Pick(1, 8, 64)}, prefer: {Pick("yes", "no")}");
         return keys.Append('}').ToString();
     }
@@ -196,11 +204,11 @@ internal sealed class ScenarioDraw
     private void Tuning(NicModel[] models)
     {
         int commands = From(0, 4);
-        if (commands == 0 && !_hasStreams && !_pair) return;
+        bool redirects = _redirects.NextInt(4) == 0;
+        if (commands == 0 && !_hasStreams && !redirects && !_pair) return;
         Line("tuning: |");
+        if (redirects) Redirect(models.Length);
         if (_pair) Line($"  echo {_generators.NextInt(1 << _cpus):x} > /sys/class/net/veth1/queues/rx-0/rps_cpus");
-        if (_pair && _generators.NextInt(2) == 0) Line("  ethtool -K veth0 tso off; ethtool -K veth1 gro on");
-        if (_pair && _generators.NextInt(3) == 0) Line("  echo 1 > /sys/class/net/veth1/threaded");
         if (_hasStreams && OneIn(2)) Line($"  echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth0/gro_flush_timeout");
         if (_hasStreams) Line($"  ethtool -K eth0 gro {Pick("on", "on", "off")}");
         for (; commands > 0; commands--)
@@ -208,8 +216,9 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 10))
+            switch (From(0, 11))
             {
+                case 11: Line($"  {Link(nic)} || true"); break;
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
                 case 2: Line($"  ethtool -L eth{nic} combined {From(1, Math.Min(most, 8))} || true"); break;
@@ -225,12 +234,48 @@ internal sealed class ScenarioDraw
         }
     }
 
+    /// <summary>Small queues, so that they fill; some maps stay empty, and some cards take nothing.</summary>
+    private void Redirect(int nics)
+    {
+        int from = _redirects.NextInt(nics), to = _redirects.NextInt(nics);
+        string mode = _redirects.NextInt(3) == 0 ? "xdpgeneric" : "xdp";
+        if (to != from && _redirects.NextInt(2) == 0) Line($"  ip link set dev eth{to} xdp obj xdp_pass.o || true");
+        if (_redirects.NextInt(3) == 0)
+        {
+            Line($"  ip link set dev eth{from} {mode} obj xdp_redirect_map.o || true");
+            if (_redirects.NextInt(6) > 0) Line($"  bpftool map update name tx_port key 0 0 0 0 value {to + 2} 0 0 0 || true");
+            return;
+        }
+        string[] sections = ["xdp_cpu_map0", "xdp_cpu_map2_round_robin", "xdp_cpu_map5_lb_hash_ip_pairs"];
+        Line($"  ip link set dev eth{from} {mode} obj xdp_redirect_cpu.o sec {sections[_redirects.NextInt(3)]} || true");
+        int count = 1 + _redirects.NextInt(3);
+        Line($"  bpftool map update name cpus_count key 0 0 0 0 value {count} 0 0 0 || true");
+        for (int i = 0; i < count; i++)
+        {
+            int cpu = _redirects.NextInt(_cpus), size = 1 << _redirects.NextInt(9);
+            Line($"  bpftool map update name cpus_available key {i} 0 0 0 value {cpu} 0 0 0 || true");
+            Line($"  bpftool map update name cpu_map key {cpu} 0 0 0 value {size & 255} {size >> 8} 0 0 0 0 0 0 || true");
+        }
+    }
+
     private string Steering(int nic) => From(0, 3) switch
     {
         0 => $"echo {From(0, 1)} > /sys/class/net/eth{nic}/threaded",
         1 => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/tx-0/xps_cpus",
         2 => $"echo 256 > /proc/sys/net/core/rps_sock_flow_entries && echo 64 > /sys/class/net/eth{nic}/queues/rx-0/rps_flow_cnt",
         _ => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/rx-0/rps_cpus",
+    };
+
+    /// <summary>Pause frames, long frames, filters of the card: what the wire's frames meet before any queue.</summary>
+    private string Link(int nic) => From(0, 6) switch
+    {
+        5 => $"ethtool -K eth{nic} {Pick("tso", "gso", "sg")} {Pick("on", "off")}",
+        6 => $"echo {From(0, 1)} > /sys/class/net/eth{nic}/device/sriov_numvfs 2>/dev/null",
+        0 => $"ethtool -A eth{nic} tx {Pick("on", "off")}",
+        1 => $"ip link set dev eth{nic} mtu {Pick(1000, 1500, 4000, 9000)}",
+        2 => $"ethtool -X eth{nic} context new equal 1 && ethtool -N eth{nic} flow-type udp4 context 1",
+        3 => $"ethtool -K eth{nic} ntuple {Pick("on", "off")}",
+        _ => $"ethtool -K eth{nic} ntuple on && echo 256 > /proc/sys/net/core/rps_sock_flow_entries && for q in /sys/class/net/eth{nic}/queues/rx-*; do echo 64 > $q/rps_flow_cnt; done",
     };
 
     private string Mask() => (1 + _random.NextInt((1 << _cpus) - 1)).ToString("x", CultureInfo.InvariantCulture);
