@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _generators;
+    private readonly RandomStream _random, _streams, _redirects, _generators, _link;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
     private bool _hasStreams, _pair;
@@ -22,6 +22,7 @@ internal sealed class ScenarioDraw
         _random = new RandomStream(number, "scenario");
         // Their own chances, so that scenarios without streams and redirection stay what they are.
         _streams = new RandomStream(number, "streams");
+        _link = new RandomStream(number, "link");
         _redirects = new RandomStream(number, "redirects");
         _generators = new RandomStream(number, "generators");
     }
@@ -74,7 +75,7 @@ internal sealed class ScenarioDraw
                 Requests(i);
                 continue;
             }
-            for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets($"eth{i}{(_virtual == i && OneIn(2) ? "v0" : "")}", isSlow);
+            for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets($"eth{i}{(_virtual == i && _link.NextInt(2) == 0 ? "v0" : "")}", isSlow);
         }
         if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
         if (line) Line($"  - interrupts: {{to: accel, rate: {Pick(1, 20, 200)}k/s{Law(20)}}}");
@@ -111,7 +112,7 @@ internal sealed class ScenarioDraw
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
         if (OneIn(10) & !model.IsOldDriver) keys.Append($", weight: {Pick(1, 5, 1000)}");
         if (OneIn(10) & !model.IsOldDriver) keys.Append(", feedback: yes");
-        if (model.Sriov is not null && OneIn(6))
+        if (model.Sriov is not null && _link.NextInt(6) == 0)
         {
             keys.Append(", vfs: 1");
             _virtual = index;
@@ -145,7 +146,7 @@ internal sealed class ScenarioDraw
     {
         int kpps = isSlow ? From(1, 20) : Pick(5, 20, 100, 300, 1000, 1000, 3000);
         string rate = !isSlow && OneIn(12) ? "line" : $"{kpps}kpps";
-        var keys = new StringBuilder($"to: {to}, rate: {rate}, size: {Pick(64, 64, 256, 1518, 4000)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
+        var keys = new StringBuilder($"to: {to}, rate: {rate}, size: {Size()}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
         if (OneIn(5)) keys.Append($", start: {From(0, 3)}ms");
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
         keys.Append(OneIn(3) ? ", app: none" : App());
@@ -171,7 +172,7 @@ internal sealed class ScenarioDraw
         if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
         else if (OneIn(3)) keys.Append(", roams: yes");
         if (OneIn(4)) keys.Append(Policy());
-        if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518, 5000)}");
+        if (OneIn(4)) keys.Append($", reply: {Reply()}");
         if (OneIn(4)) keys.Append($", wait: {Pick("recv", "epoll")}, busy: {Pick(0, 20, 50, 200)}us, budget: {Pick(1, 8, 64)}, prefer: {Pick("yes", "no")}");
         return keys.Append('}').ToString();
     }
@@ -205,8 +206,10 @@ internal sealed class ScenarioDraw
     {
         int commands = From(0, 4);
         bool redirects = _redirects.NextInt(4) == 0;
-        if (commands == 0 && !_hasStreams && !redirects && !_pair) return;
+        int links = _link.NextInt(3);
+        if (commands == 0 && !_hasStreams && !redirects && !_pair && links == 0) return;
         Line("tuning: |");
+        for (; links > 0; links--) Line($"  {Link(_link.NextInt(models.Length))} || true{(_link.NextInt(2) == 0 ? "; sleep 0.001" : "")}");
         if (redirects) Redirect(models.Length);
         if (_pair) Line($"  echo {_generators.NextInt(1 << _cpus):x} > /sys/class/net/veth1/queues/rx-0/rps_cpus");
         if (_hasStreams && OneIn(2)) Line($"  echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth0/gro_flush_timeout");
@@ -216,9 +219,8 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 11))
+            switch (From(0, 10))
             {
-                case 11: Line($"  {Link(nic)} || true"); break;
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
                 case 2: Line($"  ethtool -L eth{nic} combined {From(1, Math.Min(most, 8))} || true"); break;
@@ -266,17 +268,32 @@ internal sealed class ScenarioDraw
         _ => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/rx-0/rps_cpus",
     };
 
-    /// <summary>Pause frames, long frames, filters of the card: what the wire's frames meet before any queue.</summary>
-    private string Link(int nic) => From(0, 6) switch
+    /// <summary>Pause frames, long frames, filters of the card, virtual functions: what the wire's frames meet before any queue, and what cuts those that are sent.</summary>
+    private string Link(int nic) => _link.NextInt(7) switch
     {
-        5 => $"ethtool -K eth{nic} {Pick("tso", "gso", "sg")} {Pick("on", "off")}",
-        6 => $"echo {From(0, 1)} > /sys/class/net/eth{nic}/device/sriov_numvfs 2>/dev/null",
-        0 => $"ethtool -A eth{nic} tx {Pick("on", "off")}",
-        1 => $"ip link set dev eth{nic} mtu {Pick(1000, 1500, 4000, 9000)}",
+        0 => $"ethtool -A eth{nic} tx {OnOff()}",
+        1 => $"ip link set dev eth{nic} mtu {1000 + 1000 * _link.NextInt(9)}",
         2 => $"ethtool -X eth{nic} context new equal 1 && ethtool -N eth{nic} flow-type udp4 context 1",
-        3 => $"ethtool -K eth{nic} ntuple {Pick("on", "off")}",
+        3 => $"ethtool -K eth{nic} ntuple {OnOff()}",
+        4 => $"ethtool -K eth{nic} tso {OnOff()} gso {OnOff()}",
+        5 => $"echo {_link.NextInt(2)} > /sys/class/net/eth{nic}/device/sriov_numvfs 2>/dev/null",
         _ => $"ethtool -K eth{nic} ntuple on && echo 256 > /proc/sys/net/core/rps_sock_flow_entries && for q in /sys/class/net/eth{nic}/queues/rx-*; do echo 64 > $q/rps_flow_cnt; done",
     };
+
+    private string OnOff() => _link.NextInt(2) == 0 ? "on" : "off";
+
+    /// <summary>Now and then longer than a packet may be at first.</summary>
+    private int Size()
+    {
+        int usual = Pick(64, 64, 256, 1518);
+        return _link.NextInt(8) == 0 ? 4000 : usual;
+    }
+
+    private int Reply()
+    {
+        int usual = Pick(64, 1518);
+        return _link.NextInt(4) == 0 ? 5000 : usual;
+    }
 
     private string Mask() => (1 + _random.NextInt((1 << _cpus) - 1)).ToString("x", CultureInfo.InvariantCulture);
 
