@@ -37,6 +37,7 @@ internal static class RunJson
         json.Array("devices", report.Devices, device => WriteDevice(json, device));
         json.Array("clients", report.Clients, clients => WriteClients(json, clients));
         json.Array("streams", report.Streams, streams => WriteStreams(json, streams));
+        json.Array("sockets", report.Sockets, socket => WriteSocket(json, socket));
         json.Array("findings", run.Findings, finding => FindingsPart.Write(json, finding));
         DelaysJson.WriteMembers(json, report);
         json.Array("hops", report.Hops, hop =>
@@ -95,6 +96,23 @@ internal static class RunJson
         json.WriteNumber("repeats", clients.Repeats);
         json.WriteNumber("late_answers", clients.LateAnswers);
         json.Latency("latency_us", clients.Latency);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSocket(Utf8JsonWriter json, SocketReport socket)
+    {
+        json.WriteStartObject();
+        json.WriteString("device", socket.Device);
+        json.WriteNumber("queue", socket.Queue);
+        json.WriteBoolean("zero_copy", socket.ZeroCopy);
+        json.WriteNumber("tx_packets", socket.TxPackets);
+        json.WriteNumber("rx_dropped", socket.RxDropped);
+        json.WriteNumber("rx_ring_full", socket.RxRingFull);
+        json.WriteNumber("rx_fill_ring_empty_descs", socket.RxFillRingEmptyDescs);
+        json.WriteNumber("tx_ring_empty_descs", socket.TxRingEmptyDescs);
+        json.WriteNumber("recvfrom_calls", socket.ReceiveCalls);
+        json.WriteNumber("sendto_calls", socket.SendCalls);
+        json.WriteNumber("poll_calls", socket.PollCalls);
         json.WriteEndObject();
     }
 

@@ -37,6 +37,28 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     public long Taken { get; private set; }
     public long TakenBytes { get; private set; }
 
+    /// <summary>Descriptors with a buffer that is free, where buffers do not come back with the packets that the driver takes; null: they do.</summary>
+    public int? Buffers { get; private set; }
+
+    private int Room => Buffers ?? RingSize - _ring.Count;
+
+    /// <summary>From now on the ring, empty yet, has no buffers but those it is given, first these.</summary>
+    public void Limit(int buffers) => Buffers = buffers;
+
+    /// <summary>And from now on it has its own again.</summary>
+    public void Unlimit(long nowPs)
+    {
+        Pump(nowPs);
+        Buffers = null;
+    }
+
+    /// <summary>So many more buffers are there to receive into.</summary>
+    public void AddBuffers(int count, long nowPs)
+    {
+        Pump(nowPs);
+        Buffers += count;
+    }
+
     /// <summary>A frame for this queue is on the wire, behind those that were there before.</summary>
     internal void Expect(in Packet frame)
     {
@@ -60,17 +82,18 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
         while (_inbound.Count > 0 && _inbound[0].AtPs <= nowPs)
         {
             Arrived++;
-            if (_ring.Count < RingSize) Fill(_inbound[0]);
+            if (Room > 0) Fill(_inbound[0]);
             else Dropped++;
             _inbound.Pop();
         }
-        int room = RingSize - _ring.Count;
+        int room = Room;
         _roomUntilPs = (_inbound.Count > room ? _inbound[room].AtPs : controller.StreamPs) - 1;
     }
 
     private void Fill(in Packet packet)
     {
         _ring.Push(packet);
+        if (Buffers is not null) Buffers--;
         if (_ring.Count > MostWaiting) MostWaiting = _ring.Count;
     }
 
@@ -107,6 +130,7 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     {
         n = Math.Min(n, RingSize);
         if (_ring.Count >= n) return _ring[n - 1].AtPs;
+        if (Buffers is { } buffers && n > _ring.Count + buffers) return SimTime.Never;
         int ahead = n - 1 - _ring.Count;
         while (_inbound.Count <= ahead && controller.StreamPs <= untilPs) controller.ReadAhead(controller.StreamPs);
         return _inbound.Count > ahead ? _inbound[ahead].AtPs : SimTime.Never;
