@@ -28,6 +28,8 @@ public sealed class KernelCosts(CostSet set)
     public long LineHandler { get; } = set.Ps("line_handler");
     public long UartHandler { get; } = set.Ps("uart_handler");
 
+    public long BalanceCpu { get; } = set.Ps("balance_cpu");
+
     // bottom halves
     public long SpinLock { get; } = set.Ps("spin_lock");
     public long SoftirqRaise { get; } = set.Ps("softirq_raise");
@@ -79,7 +81,9 @@ public sealed class KernelCosts(CostSet set)
     public long TcpReceive { get; } = set.Ps("tcp_receive");
     public long TcpAck { get; } = set.Ps("tcp_ack");
     public long UdpSend { get; } = set.Ps("udp_send");
+    public long TransmitInDriver { get; } = set.Ps("tx_driver");
     public long TransmitComplete { get; } = set.Ps("tx_complete");
+    public long PktgenBuild { get; } = set.Ps("pktgen_build");
     public double CopyPsPerByte { get; } = set.PsPerByte("copy_per_byte");
 
     // tasks

@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Modules.Pktgen;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Storage;
@@ -34,6 +35,7 @@ public sealed partial class MachineBuilder
             case StreamsWorkload streams: LoadStreams(streams, index); break;
             case PcapWorkload pcap: LoadPcap(pcap, index); break;
             case UartWorkload uart: _machine.SerialPorts.First(port => port.Name == uart.To).Uart.Start(uart.Arrivals.StartPs); break;
+            case PktgenWorkload pktgen: LoadPktgen(pktgen); break;
             case InterruptsWorkload interrupts:
                 _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
@@ -86,6 +88,22 @@ public sealed partial class MachineBuilder
         _machine.Streams.Add(new BulkStreams(device.Controller, _machine.Events, spec, first, NextClientRank, new RandomStream(_machine.Seed, name)));
     }
 
+    /// <summary>What a person would type, but for waiting until it is over.</summary>
+    private void LoadPktgen(PktgenWorkload spec)
+    {
+        const string folder = "/proc/net/pktgen/";
+        const int firstPort = 9, checkSequenceBytes = 4;
+        if (_machine.Kernel.Modules.Find(PktgenModule.ModuleName) is null) _machine.Kernel.Modules.Insert(PktgenModule.ModuleName);
+        _machine.Write($"{folder}kpktgend_{spec.Cpu}", $"add_device {spec.From}");
+        string[] parameters =
+        [
+            $"count {spec.Count}", $"delay {spec.DelayPs / SimTime.Nanosecond}", $"pkt_size {spec.SizeBytes - checkSequenceBytes}", $"clone_skb {spec.CloneSkb}", $"burst {spec.Burst}",
+            $"udp_src_min {firstPort}", $"udp_src_max {firstPort + (spec.Flows == 1 ? 0 : spec.Flows)}",
+        ];
+        foreach (string parameter in parameters) _machine.Write(folder + spec.From, parameter);
+        ((PktgenModule)_machine.Kernel.Modules.Find(PktgenModule.ModuleName)!).Start();
+    }
+
     /// <summary>A client has two events, a stream one.</summary>
     private int NextClientRank => FirstClientRank + 2 * _machine.Clients.Sum(clients => clients.Count) + _machine.Streams.Sum(streams => streams.Count);
 
@@ -117,7 +135,7 @@ public sealed partial class MachineBuilder
         {
             int cpu = app!.Cpus[i % app.Cpus.Count];
             var receiver = new ReceiverTask(
-                _machine.Kernel, device, $"app{index}-{i}", CpuMask.Of(cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork, app.ReplyBytes ?? 0)
+                _machine.Kernel, device, $"app{index}-{i}", Allowed(app.Roams, app.Cpus, cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork, app.ReplyBytes ?? 0)
             {
                 IsUserTask = true,
                 Policy = app.Policy.Policy,
@@ -137,6 +155,8 @@ public sealed partial class MachineBuilder
         if (app?.Spread == AppSpread.Cpu) device.BindByCpu(receivers);
         if (app?.Spread == AppSpread.Napi) device.BindByQueue(firstFlow, flows, receivers);
     }
+
+    private static CpuMask Allowed(bool roams, IReadOnlyList<int> cpus, int cpu) => roams ? CpuMask.Of([.. cpus]) : CpuMask.Of(cpu);
 
     private int[] ReplySizes(AppSpec app, int least, int flows, int index)
     {
@@ -190,7 +210,7 @@ public sealed partial class MachineBuilder
         _machine.TaskLoads.Add(load);
         foreach (int cpu in spec.Cpus)
         {
-            CpuMask cpus = spec.Roams ? CpuMask.Of([.. spec.Cpus]) : CpuMask.Of(cpu);
+            CpuMask cpus = Allowed(spec.Roams, spec.Cpus, cpu);
             var task = new PeriodicTask(_machine.Kernel, spec.Name, cpus, computePs, sleepPs, spec.Class == TaskTimeClass.User ? CpuClass.User : CpuClass.System)
             {
                 Policy = spec.Policy.Policy,

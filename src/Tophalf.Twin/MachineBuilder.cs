@@ -39,6 +39,10 @@ public sealed partial class MachineBuilder
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
         // A process binds its sockets before anybody sends, so that the wire is not read ahead for one sender alone.
         foreach (XskWorkload socket in scenario.Workloads.OfType<XskWorkload>()) builder.LoadXsk(socket);
+        foreach (DeviceSpec device in scenario.Devices)
+        {
+            if (device.Cable is { } end) NetDevice.Connect(builder.Nic(device.Name), builder.Nic(end));
+        }
         for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
         builder.LetHostSteal();
         return builder._machine;

@@ -6,6 +6,7 @@ using Tophalf.Hardware.Memory;
 using Tophalf.Kernel;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Modules.Pktgen;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Networking.Xdp;
@@ -61,6 +62,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
         Kernel.AttachPic(Pic);
         SystemControl = new SystemControlPort((active, atPs) => Kernel.Cpus[0].Apic.SetLint(1, active, atPs));
         Kernel.Nmi.ReasonPort = SystemControl;
+        Kernel.Modules.Add(PktgenModule.ModuleName, () => new PktgenModule(seed));
         Files = new KernelFiles(Kernel);
         _shell = new ShellSession(this);
     }

@@ -142,7 +142,7 @@ public sealed class NetworkController
     {
         int first = _flows.Count;
         _flows.AddRange(flows);
-        Rehash();
+        Rehash(first);
         return first;
     }
 
@@ -177,6 +177,13 @@ public sealed class NetworkController
     {
         Begin(new Packet(nowPs, bytes, flow));
         Reconsider(flow, nowPs);
+    }
+
+    /// <summary>A frame that another card of the machine sends arrives here, at its time. It is seen from now on; the wire is not read ahead for it either.</summary>
+    public void Arrive(in Packet frame)
+    {
+        Begin(new Packet(frame.AtPs - _receiveLink.WirePs(frame.Bytes), frame.Bytes, frame.Flow));
+        Reconsider(frame.Flow, _events.NowPs);
     }
 
     /// <summary>The same with segments <paramref name="first"/> … of a stream, which follow each other as closely as the link lets them. The last of them is pushed.</summary>
@@ -314,17 +321,22 @@ public sealed class NetworkController
         for (int i = 0; i < _indirection.Length; i++) _indirection[i] = i % Queues;
     }
 
-    private void Rehash()
+    private void Rehash(int first = 0)
     {
-        _flowHash = new uint[_flows.Count];
-        _steeredTo = new int[_flows.Count];
-        for (int i = 0; i < _flowHash.Length; i++)
+        Grow(ref _flowHash);
+        Grow(ref _steeredTo);
+        for (int i = first; i < _flows.Count; i++)
         {
             FlowKey flow = _flows[i];
             _flowHash[i] = _toeplitz.Hash(flow, flow.HasPorts && HashCoversPorts(flow.Protocol));
             int rule = Array.FindIndex(_rules, candidate => candidate.Matches(flow));
             _steeredTo[i] = rule < 0 ? NotSteered : _rules[rule].Queue;
         }
+    }
+
+    private void Grow<T>(ref T[] byFlow)
+    {
+        if (byFlow.Length < _flows.Count) Array.Resize(ref byFlow, Math.Max(_flows.Count, 2 * byFlow.Length));
     }
 
     /// <summary>Frames read ahead but not yet arrived are sorted again by the new table; what has arrived stays where it is.</summary>

@@ -17,6 +17,11 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
     public long Full { get; private set; }
 
     public int Waiting => _posted.Count;
+    public int Room => RingSize - _posted.Count;
+    public bool HasRoom => Room > 0;
+
+    /// <summary>Told after descriptors were cleaned up: for whoever waits for room, or for what it sent to be gone.</summary>
+    public Action? Cleaning { get; set; }
 
     /// <summary>The driver rings the doorbell for one frame, ready to go at its time. Returns when its last bit will be on the wire; null when the ring is full.</summary>
     public long? TryPost(in Packet ready)
@@ -50,6 +55,7 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
             _posted.Pop();
         }
         Cleaned += count;
+        if (count > 0) Cleaning?.Invoke();
     }
 
     internal void Resize(int ringSize) => RingSize = ringSize;

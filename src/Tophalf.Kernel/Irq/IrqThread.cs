@@ -104,8 +104,18 @@ internal sealed class IrqThread : CodeTask
             _steps = sleeping(_desc.Irq, _action.DevId).GetEnumerator();
             return Step();
         }
-        Returned(_action.ThreadFunction!(_desc.Irq, _action.DevId));
+        Returned(RunFunction(cpu));
         return true;
+    }
+
+    /// <summary>irq_forced_thread_fn (since 5.12): but for PREEMPT_RT a handler that was made a thread finds interrupts off, as it would without.</summary>
+    private IrqReturn RunFunction(Cpu cpu)
+    {
+        bool isIrqsOff = _action.IsForced && _kernel.Preemption != PreemptionModel.Rt;
+        if (isIrqsOff) cpu.SaveIrqs();
+        IrqReturn value = _action.ThreadFunction!(_desc.Irq, _action.DevId);
+        if (isIrqsOff) cpu.RestoreIrqs();
+        return value;
     }
 
     /// <summary>A function that sleeps goes on, up to its next sleep or its end.</summary>

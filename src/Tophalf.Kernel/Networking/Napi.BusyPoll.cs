@@ -31,7 +31,7 @@ public sealed partial class Napi
     /// <summary>Begins one poll of so many packets for a task: a turn of its loop, or the last poll.</summary>
     internal long BeginBusyPoll(Cpu cpu, int budget, bool isTurn, long nowPs)
     {
-        long costPs = BeginPoll(cpu, nowPs);
+        long costPs = BeginPortion(cpu, nowPs);
         _isBusyTurn = isTurn;
         _budget = budget;
         return costPs;

@@ -22,6 +22,7 @@ public sealed partial class Napi : NapiContext
     private readonly NetDevice _device;
     private readonly QueueVector _vector;
     private readonly ArmEvent _arm;
+    private readonly Action<long> _syncPoller;
     private readonly HrTimer _watchdog;
     private Cpu? _watchdogCpu;
     private bool _enabled;
@@ -40,6 +41,7 @@ public sealed partial class Napi : NapiContext
         Id = id;
         _device = device;
         _vector = vector;
+        _syncPoller = _ => Cpu.Sync(Kernel.Events.NowPs);
         _watchdog = new HrTimer(Watchdog);
         _arm = new ArmEvent(vector) { Rank = device.ArmRank + vector.Index };
         Moderation = new VectorModeration(kernel, device.Model, vector, device.Controller.TransmitLink.BitsPerSecond, device.ArmRank + MostVectors + vector.Index, device.XdpCounts[vector.Index]);
@@ -63,6 +65,14 @@ public sealed partial class Napi : NapiContext
 
     /// <summary>Begins a poll; returns what cleaning the transmit ring costs first.</summary>
     internal override long BeginPoll(Cpu cpu, long nowPs)
+    {
+        MayBeRaised = _vector.IsArmed || _arm.IsScheduled;
+        // Before the device looks at the ring, what this poll has taken by then is out of it.
+        if (MayBeRaised) _vector.Watcher = _syncPoller;
+        return BeginPortion(cpu, nowPs);
+    }
+
+    private long BeginPortion(Cpu cpu, long nowPs)
     {
         Cpu = cpu;
         Work = 0;
@@ -116,6 +126,8 @@ public sealed partial class Napi : NapiContext
         {
             if (!_inPacket)
             {
+                // What it costs may have changed when the poll goes on.
+                if (fromPs == toPs) return;
                 _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu) + _coldPs;
                 _inPacket = true;
             }
@@ -160,6 +172,7 @@ public sealed partial class Napi : NapiContext
     internal override void Complete(Cpu cpu, long nowPs)
     {
         _isWarm = false;
+        _vector.Watcher = null;
         if (Work > 0) _emptyPollsLeft = DeferHardIrqs;
         bool defers = _emptyPollsLeft > 0 && GroFlushTimeoutPs > 0;
         if (_emptyPollsLeft > 0) _emptyPollsLeft--;

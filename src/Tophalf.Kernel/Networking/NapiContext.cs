@@ -73,6 +73,14 @@ public abstract class NapiContext
     /// <summary>Begins a poll; returns what it costs before the first packet.</summary>
     internal abstract long BeginPoll(Cpu cpu, long nowPs);
 
+    /// <summary>
+    /// The device may raise while the running poll lasts, since a task that polled before left its entry armed: what is planned ahead must not take frames from the wire ahead.
+    /// </summary>
+    private protected bool MayBeRaised { get; set; }
+
+    /// <summary>The plan of a poll whose first look at the ring is so much later.</summary>
+    internal long PlanPoll(long nowPs, long beforePs) => beforePs > 0 && MayBeRaised ? nowPs + beforePs : PlanPoll(nowPs + beforePs);
+
     /// <summary>When the next run of packets is through that nobody outside this processor can see in parts.</summary>
     internal abstract long PlanPoll(long nowPs);
 
@@ -80,6 +88,13 @@ public abstract class NapiContext
 
     /// <summary>After a run: is there more to take within the budget?</summary>
     internal abstract bool PollGoesOn(long nowPs);
+
+    /// <summary>__napi_poll: after the driver's poll function.</summary>
+    internal void TracePoll(long nowPs)
+    {
+        Tracing.Tracepoint traced = Kernel.Tracer.Events.NapiPoll;
+        if (traced.IsEnabled) Kernel.Tracer.Record(traced, Cpu, nowPs, irqsOff: false, 0, DeviceName, Number, Work, Portion);
+    }
 
     /// <summary>What <see cref="Complete"/> costs.</summary>
     internal abstract long CompletePs { get; }

@@ -50,6 +50,7 @@ public sealed partial class NetDevice
         _lineNumbers = new int[pin is null ? controller.Function.Msix.Entries : 0];
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
+        Address = new MacAddress(FirstAddress + (ulong)kernel.NetDevices.Count);
         kernel.NetDevices.Add(this);
         InterfaceIndex = 1 + kernel.NetDevices.Count;
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
@@ -203,8 +204,14 @@ public sealed partial class NetDevice
     /// <summary>Flows <paramref name="first"/> … go to these tasks, one after the other; an empty list leaves them to the stack.</summary>
     public void BindFlows(int first, int count, IReadOnlyList<ReceiverTask> receivers)
     {
-        Array.Resize(ref _receiverOfFlow, Math.Max(_receiverOfFlow.Length, first + count));
+        GrowReceivers(first + count);
         for (int i = 0; i < count && receivers.Count > 0; i++) _receiverOfFlow[first + i] = receivers[i % receivers.Count];
+    }
+
+    /// <summary>No task receives flows that nobody has bound.</summary>
+    private void GrowReceivers(int flows)
+    {
+        if (flows > _receiverOfFlow.Length) Array.Resize(ref _receiverOfFlow, Math.Max(flows, 2 * _receiverOfFlow.Length));
     }
 
     /// <summary>Packets go to the task of the processor that polls them (SO_REUSEPORT with SO_INCOMING_CPU); processors without one use the flow's.</summary>
@@ -323,7 +330,7 @@ public sealed partial class NetDevice
             if (queue >= 0) receiver.Napi = _napis[queue];
             if (receiver.Cpu != cpu) wait.Disturbed(nowPs);
         }
-        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs);
+        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs, isSync: true);
     }
 
     /// <summary>The receive call of a task on <paramref name="cpu"/> returns with the packet.</summary>

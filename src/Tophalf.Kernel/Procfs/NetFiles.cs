@@ -9,6 +9,8 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
 {
     public Directory Tree() => Directory.Of(
         ("ifindex", new File(() => device.InterfaceIndex + "\n")),
+        ("address", new File(() => device.Address + "\n")),
+        ("carrier", new File(() => "1\n")),
         ("statistics", Directory.Of(
             ("rx_packets", new File(() => device.RxTaken + "\n")),
             ("rx_bytes", new File(() => device.RxBytes + "\n")),

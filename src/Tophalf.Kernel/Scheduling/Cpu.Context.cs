@@ -79,6 +79,7 @@ public sealed partial class Cpu
     // ---- the interrupt flag of task code ---------------------------------------------------------------------------------------
 
     private const int EnableRank = 1 << 21;
+    private readonly CallbackEvent _enableAgain;
     private int _irqDisableDepth;
     private long _irqsOffUntilPs;
     private bool _areIrqsLeftOff;
@@ -98,7 +99,7 @@ public sealed partial class Cpu
         Processor.DisableInterrupts();
         _areIrqsLeftOff = _irqDisableDepth > 0 || IsStopped;
         if (_areIrqsLeftOff || _taskHoldsInterrupts) return;
-        _kernel.Events.Schedule(new CallbackEvent(EnableAgain) { Rank = EnableRank }, Math.Max(_irqsOffUntilPs, nowPs));
+        _kernel.Events.Schedule(_enableAgain, Math.Max(_irqsOffUntilPs, nowPs));
     }
 
     private void EnableAgain(long nowPs)
@@ -110,7 +111,7 @@ public sealed partial class Cpu
             return;
         }
         // The flag an NMI has saved is not the one it runs with.
-        if (IsInNmi) _kernel.Events.Schedule(new CallbackEvent(EnableAgain) { Rank = EnableRank }, _nmi.EndPs);
+        if (IsInNmi) _kernel.Events.Schedule(_enableAgain, _nmi.EndPs);
         else Processor.EnableInterrupts(nowPs);
     }
 

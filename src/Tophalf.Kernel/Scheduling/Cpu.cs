@@ -40,6 +40,7 @@ public sealed partial class Cpu
         Id = id;
         Processor = processor;
         _end = new EndEvent(this) { Rank = EndRank + id };
+        _enableAgain = new CallbackEvent(EnableAgain) { Rank = EnableRank };
         Idle = new IdleWork(kernel, this);
         _current = Idle;
         Runqueue = new Runqueue(kernel, this);

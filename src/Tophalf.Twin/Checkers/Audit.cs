@@ -48,6 +48,10 @@ public static class Audit
             found.Add(EachFrameHasItsPlace(name, socket.Frames, socket.Fill + socket.Pool + socket.InCard + socket.Received + socket.Reserved + socket.ToSend + socket.Sending + socket.Completed));
             found.Add(TheCardHasWhatItWasGiven(name, socket.InCard, socket.FramesOfTheCard));
         }
+        foreach (NetDevice device in machine.NetDevices)
+        {
+            if (device.Peer is { } peer) found.Add(FramesArriveAtTheOtherEnd(device.Name, device.TxSent, peer.Controller.Offered));
+        }
         foreach (PollModePort port in machine.PollModePorts)
         {
             found.AddRange(Rings(port.Controller));
@@ -137,6 +141,10 @@ public static class Audit
     /// <summary>What a card of clients is offered are requests, their repetitions, and acknowledgements.</summary>
     public static string? RequestsAreFramesOffered(string device, long sent, long offered) =>
         sent == offered ? null : $"{device}: clients sent {sent} requests, but {offered} frames were offered";
+
+    /// <summary>What one card of a cable sends is offered to the other, and nothing else.</summary>
+    public static string? FramesArriveAtTheOtherEnd(string device, long sent, long offered) =>
+        sent == offered ? null : $"{device}: {sent} frames sent, but {offered} offered at the other end of its cable";
 
     /// <summary>Segments that came to GRO = those that left it, merged or not + those it holds.</summary>
     public static string? SegmentsLeaveGroOnce(string device, long received, long left, long held) =>

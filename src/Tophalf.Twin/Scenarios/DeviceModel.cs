@@ -54,6 +54,9 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
 
     public CoalesceKeys Coalesce { get; init; }
 
+    /// <summary>Its driver polls (NAPI).</summary>
+    public bool IsPolled { get; init; }
+
     /// <summary>Line names of a storage device, first of what is no queue, then of the queues; {0} the device's number among its kind, {1} queue. Null: no storage.</summary>
     public (string Other, string Queue)? StorageActions { get; init; }
 
@@ -89,6 +92,7 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         MaxRing = nic.MaxRing,
         RingMultiple = nic.RingMultiple,
         RssKeyBytes = nic.RssKeyBytes,
+        IsPolled = !nic.IsOldDriver,
         Coalesce = (nic.Coalescing.RxUsecs is null ? 0 : CoalesceKeys.RxUsecs)
             | (!nic.HasFrames ? 0 : CoalesceKeys.RxFrames) | (nic.Coalescing.TxUsecs is null || nic.SharesThrottle ? 0 : CoalesceKeys.TxUsecs) | (nic.Coalescing.TxFrames is null ? 0 : CoalesceKeys.TxFrames),
     };

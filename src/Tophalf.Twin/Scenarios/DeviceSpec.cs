@@ -78,6 +78,10 @@ public sealed record DeviceSpec
     /// <summary>The driver takes no more packets while a socket is nearly full. No driver of Linux does that.</summary>
     public bool HasFeedback { get; init; }
 
+    /// <summary>The card of this machine that its cable leads to; null: it leaves the machine. Written at one of the two.</summary>
+    public string? Cable { get; init; }
+    public SourcePosition? CableAt { get; init; }
+
     // A serial port or a line device.
 
     /// <summary>I/O APIC pin, which is the interrupt number too; null for MSI-X.</summary>

@@ -1,5 +1,5 @@
 # board: pc-options
-# proves: threadirqs: a handler runs in a thread of its own, its line masked until it is through; NO_THREAD, PERCPU and ONESHOT requests stay as they are
+# proves: threadirqs: a handler runs in a thread of its own, its line masked until it is through; NO_THREAD, PERCPU and ONESHOT requests stay as they are; the thread runs it with interrupts off
 insmod /lib/modules/tophalf_test.ko
 t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
 t flow 49 level
@@ -19,4 +19,8 @@ t status 49 nothread
 t request 49 e
 t raise 49
 t free 49 e
+t status 49 nothread off
+t request 49 f place
+t raise 49
+t free 49 f
 rmmod tophalf_test

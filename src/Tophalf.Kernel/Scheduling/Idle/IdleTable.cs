@@ -27,6 +27,9 @@ public sealed class IdleTable
     /// <summary>At least one; exit latency and residency rise.</summary>
     public IReadOnlyList<IdleState> States { get; }
 
+    /// <summary>What the idle loop has to choose from: with a driver the first is polling (cpuidle_poll_state_init).</summary>
+    internal IReadOnlyList<IdleState> WithPolling => Driver is null || States[0] == Poll.States[0] ? States : [Poll.States[0], .. States];
+
     /// <summary>HLT alone, with the exit latency of a cost set: a virtual machine, or a board with idle states off.</summary>
     public static IdleTable Halt(long exitPs) => new("halt", [new IdleState("C1", exitPs, exitPs, WatchesNeedResched: false)]);
 
@@ -34,7 +37,7 @@ public sealed class IdleTable
     public static IdleTable Poll { get; } = new("poll", [new IdleState("POLL", 0, 0, WatchesNeedResched: true)]);
 
     /// <summary>The haltpoll driver's: a virtual machine polls before it halts (drivers/cpuidle/cpuidle-haltpoll.c).</summary>
-    public static IdleTable HaltPoll(long exitPs) => new("haltpoll", [Poll.States[0], new IdleState("haltpoll idle", exitPs, exitPs, WatchesNeedResched: false)]) { Driver = "haltpoll" };
+    public static IdleTable HaltPoll(long exitPs) => new("haltpoll", [Poll.States[0], new IdleState("haltpoll idle", exitPs, exitPs, WatchesNeedResched: false) { DeclaredPs = SimTime.Microsecond }]) { Driver = "haltpoll" };
 
     /// <summary>The shallowest of its states alone.</summary>
     internal IdleTable UpTo(int states) => new(Name, [.. States.Take(states)]) { Driver = Driver };

@@ -8,7 +8,6 @@ namespace Tophalf.Kernel.Scheduling.Idle;
 internal sealed class IdleWork : Work
 {
     private readonly Cpu _cpu;
-    private readonly IdleTable _table;
     private readonly MenuGovernor? _governor;
     private readonly HaltPollGovernor? _haltPoll;
     private readonly FlagEvent _flag;
@@ -17,13 +16,13 @@ internal sealed class IdleWork : Work
     public IdleWork(Kernel kernel, Cpu cpu)
     {
         _cpu = cpu;
-        _table = kernel.IdleStates;
+        States = kernel.IdleStates.WithPolling;
         if (kernel.HaltPoll is { } parameters) _haltPoll = new HaltPollGovernor(parameters);
-        else if (_table.States.Count > 1) _governor = new MenuGovernor(_table);
-        State = _table.States[_haltPoll is null ? 0 : 1];
-        Usage = new long[_table.States.Count];
-        TimePs = new long[_table.States.Count];
-        Disabled = new bool[_table.States.Count];
+        else if (States.Count > 1) _governor = new MenuGovernor(States);
+        State = States[Math.Min(1, States.Count - 1)];
+        Usage = new long[States.Count];
+        TimePs = new long[States.Count];
+        Disabled = new bool[States.Count];
         _flag = new FlagEvent(kernel, cpu);
     }
 
@@ -34,13 +33,10 @@ internal sealed class IdleWork : Work
     public long[] Usage { get; }
     public long[] TimePs { get; }
 
-    /// <summary>States somebody has switched off; where all are, the shallowest is taken.</summary>
+    /// <summary>States somebody has switched off; where all are, it polls.</summary>
     public bool[] Disabled { get; }
 
-    /// <summary>The same of polling, where the table does not have it as a state.</summary>
-    public bool PollIsDisabled { get; set; }
-
-    public IReadOnlyList<IdleState> States => _table.States;
+    public IReadOnlyList<IdleState> States { get; }
 
     /// <summary>cpuidle_select and cpuidle_enter.</summary>
     public void Enter(long nowPs)
@@ -57,7 +53,7 @@ internal sealed class IdleWork : Work
         if (_pollEndPs != SimTime.Never) _haltPoll!.Polled(inVain: true);
         long pollPs = _haltPoll!.PollPs;
         _pollEndPs = pollPs == 0 ? SimTime.Never : nowPs + pollPs;
-        State = _table.States[pollPs == 0 ? 1 : 0];
+        State = States[pollPs == 0 ? 1 : 0];
     }
 
     /// <summary>A task is to run: polling, if that is what it did, has paid.</summary>
@@ -72,7 +68,7 @@ internal sealed class IdleWork : Work
     public long Leave(long nowPs)
     {
         int state = 0;
-        while (!ReferenceEquals(_table.States[state], State)) state++;
+        while (!ReferenceEquals(States[state], State)) state++;
         Usage[state]++;
         TimePs[state] += nowPs - _sincePs;
         _governor?.Idled(nowPs - _sincePs);

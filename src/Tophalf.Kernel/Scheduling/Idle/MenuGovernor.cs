@@ -6,33 +6,32 @@ namespace Tophalf.Kernel.Scheduling.Idle;
 /// Chooses an idle state as the menu governor does (drivers/cpuidle/governors/menu.c): the idle period will last until the next timer, or as long as the
 /// last eight did if these resemble one another; the deepest state that pays for so long is taken.
 /// </summary>
-internal sealed class MenuGovernor(IdleTable table)
+internal sealed class MenuGovernor(IReadOnlyList<IdleState> states)
 {
     private const int Intervals = 8;
 
-    private readonly long[] _lastPs = new long[Intervals];
-    private int _next, _known;
+    /// <summary>Nothing has happened yet: as in Linux the first intervals are zero, and count.</summary>
+    private readonly int[] _lastUs = new int[Intervals];
+    private int _next;
 
     /// <param name="untilTimerPs">Time to the next timer.</param>
-    /// <param name="disabled">States that are not to be taken; the shallowest of the others is the least that is.</param>
+    /// <param name="disabled">States that are not to be taken; the shallowest of the others is the least that is. Where all are, the first is taken all the same, and that is polling.</param>
     public IdleState Choose(long untilTimerPs, ReadOnlySpan<bool> disabled)
     {
         long expectedPs = Math.Min(untilTimerPs, Typical());
-        IReadOnlyList<IdleState> states = table.States;
-        int best = -1;
-        for (int i = 0; i < states.Count; i++)
+        int best = 0;
+        for (int i = 1; i < states.Count; i++)
         {
-            if (!disabled[i] && (best < 0 || states[i].ResidencyPs <= expectedPs)) best = i;
+            if (!disabled[i] && (best == 0 || states[i].ResidencyPs <= expectedPs)) best = i;
         }
-        return states[Math.Max(best, 0)];
+        return states[best];
     }
 
     /// <summary>menu_update: an idle period is over.</summary>
     public void Idled(long ps)
     {
-        _lastPs[_next] = ps;
+        _lastUs[_next] = (int)Math.Min(ps / SimTime.Microsecond, int.MaxValue);
         _next = (_next + 1) % Intervals;
-        _known = Math.Min(_known + 1, Intervals);
     }
 
     /// <summary>
@@ -41,26 +40,24 @@ internal sealed class MenuGovernor(IdleTable table)
     /// </summary>
     private long Typical()
     {
-        if (_known < Intervals) return SimTime.Never;
-        long limitPs = long.MaxValue;
+        int limitUs = int.MaxValue;
         while (true)
         {
             Int128 sum = 0, squares = 0;
-            long longest = 0;
-            int count = 0;
-            foreach (long ps in _lastPs)
+            int longestUs = 0, count = 0;
+            foreach (int us in _lastUs)
             {
-                if (ps > limitPs) continue;
-                long us = Math.Min(ps / SimTime.Microsecond, int.MaxValue);
+                if (us > limitUs) continue;
                 sum += us;
                 squares += (Int128)us * us;
-                longest = Math.Max(longest, ps);
+                longestUs = Math.Max(longestUs, us);
                 count++;
             }
-            if (count * 4 < Intervals * 3) return SimTime.Never;
+            if (longestUs == 0) return SimTime.Never;
             Int128 mean = sum / count, variance = squares / count - mean * mean;
-            if (variance <= 400 || variance * 36 < mean * mean) return (long)mean * SimTime.Microsecond;
-            limitPs = longest - 1;
+            if (variance <= 400 || (variance * 36 < mean * mean && count * 4 >= Intervals * 3)) return (long)mean * SimTime.Microsecond;
+            if (count * 4 <= Intervals * 3) return SimTime.Never;
+            limitUs = longestUs - 1;
         }
     }
 }

@@ -58,6 +58,7 @@ public class HaltPollTests
         const string States = "/sys/devices/system/cpu/cpu0/cpuidle/state";
         Assert.Equal(("POLL\n", "CPUIDLE CORE POLL IDLE\n", "haltpoll idle\n", "default architecture idle\n"), (
             bench.Read(States + "0/name"), bench.Read(States + "0/desc"), bench.Read(States + "1/name"), bench.Read(States + "1/desc")));
+        Assert.Equal(("0\n", "1\n", "1\n"), (bench.Read(States + "0/latency"), bench.Read(States + "1/latency"), bench.Read(States + "1/residency")));
         Assert.Equal(Errno.None, bench.Write(States + "0/disable", "1\n"));
         Assert.Equal(("1\n", "0\n"), (bench.Read(States + "0/disable"), bench.Read(States + "1/disable")));
     }

@@ -59,6 +59,39 @@ public class IdleTests
         Assert.InRange(task.DonePs[0] - SimTime.Millisecond, 10 * SimTime.Microsecond, 16 * SimTime.Microsecond);
     }
 
+    /// <summary>With every state switched off the first of the table is taken all the same, which is polling.</summary>
+    [Fact]
+    public void A_processor_whose_states_are_all_switched_off_polls()
+    {
+        TwinMachine machine = TwinRuns.Machine("""
+            machine: {cores: 1, idle: icelake-server}
+            workloads:
+              - task: {name: timer, cpus: "0", compute: 1us, sleep: 1ms}
+            """);
+        machine.Run("for f in /sys/devices/system/cpu/cpu0/cpuidle/state*/disable; do echo 1 > $f; done");
+        machine.RunUntil(machine.Events.NowPs + 10 * SimTime.Millisecond);
+        const string State = "/sys/devices/system/cpu/cpu0/cpuidle/state";
+        Assert.Equal("POLL\n", machine.Read(State + "0/name"));
+        Assert.InRange(int.Parse(machine.Read(State + "0/usage")), 9, 11);
+        Assert.InRange(Enumerable.Range(1, 3).Sum(state => int.Parse(machine.Read($"{State}{state}/usage"))), 0, 1);
+    }
+
+    /// <summary>Zeros stand for what has not happened yet: pauses of 15 us resemble them, those of 100 us do not until there are eight.</summary>
+    [Theory]
+    [InlineData(15, "C6 C1 C1 C1E C1E C1E C1E C1E C1E")]
+    [InlineData(100, "C6 C6 C6 C6 C6 C6 C6 C6 C1E")]
+    public void The_governor_takes_what_has_not_happened_yet_for_no_time_at_all(int pauseUs, string chosen)
+    {
+        var governor = new MenuGovernor([IdleTable.Poll.States[0], .. IdleTable.BuiltIn("icelake-server")!.States]);
+        var states = new List<string>();
+        for (int i = 0; i < 9; i++)
+        {
+            states.Add(governor.Choose(10 * SimTime.Millisecond, [false, false, false, false]).Name);
+            governor.Idled(pauseUs * SimTime.Microsecond);
+        }
+        Assert.Equal(chosen, string.Join(' ', states));
+    }
+
     [Fact]
     public void An_unknown_table_is_named_with_its_place()
     {

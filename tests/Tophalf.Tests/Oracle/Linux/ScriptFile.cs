@@ -22,7 +22,7 @@ internal sealed record ScriptFile(string Name, OracleBoard Board, string Proves,
     public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.sh").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
     /// <summary>It loads the test module, which the oracle has where it could be built.</summary>
-    public bool NeedsTestModule => Text.Contains("insmod", StringComparison.Ordinal);
+    public bool NeedsTestModule => Text.Contains("tophalf_test.ko", StringComparison.Ordinal);
 
     public static ScriptFile Load(string name)
     {

@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _sockets;
+    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators;
     private readonly StringBuilder _yaml = new();
     private readonly int[] _queues = new int[2];
     private int _cpus;
@@ -24,6 +24,7 @@ internal sealed class ScenarioDraw
         _streams = new RandomStream(number, "streams");
         _redirects = new RandomStream(number, "redirects");
         _sockets = new RandomStream(number, "sockets");
+        _generators = new RandomStream(number, "generators");
     }
 
     public static string Yaml(ulong number)
@@ -53,7 +54,10 @@ internal sealed class ScenarioDraw
         bool disk = OneIn(6);
         if (disk) Line($"  disk: {{model: {Pick("nvme", "virtio-blk")}, queues: {Pick(1, _cpus)}}}");
         if (shared) Line("  usb: {model: line, irq: 16, chip: ioapic, trigger: level, actions: [ehci_hcd, i801_smbus]}");
+        bool generates = !isSlow && _generators.NextInt(6) == 0;
+        if (generates) Cable();
         Line("workloads:");
+        if (generates) Generator();
         for (int i = 0; i < nics; i++)
         {
             if (_streams.NextInt(8) == 0)
@@ -105,11 +109,28 @@ internal sealed class ScenarioDraw
         if (OneIn(2) && model.MaxRing > 16) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
         if (OneIn(2) && model.Coalescing.RxUsecs is not null) keys.Append($", rx-usecs: {Usecs(model)}");
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
-        if (OneIn(10)) keys.Append($", weight: {Pick(1, 5, 1000)}");
-        if (OneIn(10)) keys.Append(", feedback: yes");
+        if (OneIn(10) & !model.IsOldDriver) keys.Append($", weight: {Pick(1, 5, 1000)}");
+        if (OneIn(10) & !model.IsOldDriver) keys.Append(", feedback: yes");
         if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
+    }
+
+    /// <summary>Two cards that hear each other.</summary>
+    private void Cable()
+    {
+        string Model() => NicModel.All[_generators.NextInt(NicModel.All.Count)].Name;
+        string from = Model(), to = Model();
+        Line($"  out0: {{model: {from}, link: 10Gb/s, queues: 1}}");
+        Line($"  in0: {{model: {to}, link: 10Gb/s, queues: 1, cable: out0}}");
+    }
+
+    /// <summary>The packet generator on one of them, whose ring its card cannot always empty as fast as it is filled.</summary>
+    private void Generator()
+    {
+        int Pick(params int[] values) => values[_generators.NextInt(values.Length)];
+        Line($"  - pktgen: {{from: {(_generators.NextInt(2) == 0 ? "out0" : "in0")}, cpu: {_generators.NextInt(_cpus)}, count: {Pick(0, 0, 100, 2000)}, delay: {Pick(0, 0, 900, 30_000, 150_000)}ns, "
+            + $"size: {Pick(64, 1518)}, clone: {Pick(0, 10)}, burst: {Pick(1, 4, 300)}, flows: {Pick(1, 20)}}}");
     }
 
     /// <summary>A time, or one of the modes that the driver writes as a time.</summary>
@@ -143,6 +164,7 @@ internal sealed class ScenarioDraw
     {
         var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu", "napi")}");
         if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
+        else if (OneIn(3)) keys.Append(", roams: yes");
         if (OneIn(4)) keys.Append(Policy());
         if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518)}");
         if (OneIn(4)) keys.Append($", wait: {Pick("recv", "epoll")}, busy: {Pick(0, 20, 50, 200)}us, budget: {Pick(1, 8, 64)}, prefer: {Pick("yes", "no")}");
