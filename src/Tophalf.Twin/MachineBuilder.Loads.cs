@@ -63,7 +63,7 @@ public sealed partial class MachineBuilder
             Bind(Nic(spec.To), spec.App, first, spec.Flows, index, outgoing);
         }
         double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
-        controller.Connect(new SyntheticPackets(
+        controller.Port.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
     }
 
@@ -73,7 +73,7 @@ public sealed partial class MachineBuilder
         string name = $"requests/{index}/{spec.To}";
         FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"))];
         int first = device.Controller.AddFlows(keys);
-        Bind(device, spec.App, first, spec.Clients, index);
+        Bind(device, spec.App, first, spec.Clients, index, answersAreStreams: spec.AckBytes is not null);
         int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
         device.BindFlows(firstAck, spec.AckBytes is null ? 0 : spec.Clients, []);
         _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, firstAck, NextClientRank, new RandomStream(_machine.Seed, name)));
@@ -124,10 +124,10 @@ public sealed partial class MachineBuilder
             throw new TuningException($"{spec.FilePath}: {cut}; write 'cut: use' in the workload at {_scenario.Path}:{spec.At.Line} to replay them");
         int first = device.Controller.AddFlows(recording.Flows);
         Bind(device, spec.App, first, recording.Flows.Count, index);
-        device.Controller.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
+        device.Controller.Port.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
     }
 
-    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null)
+    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null, bool answersAreStreams = false)
     {
         var receivers = new List<ReceiverTask>();
         int[]? replies = app is { ReplyBytes: { } least, ReplyScaleBytes: > 0 } ? ReplySizes(app, least, flows, index) : null;
@@ -143,6 +143,7 @@ public sealed partial class MachineBuilder
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
                 ForwardTo = outgoing,
+                AnswersAreStreams = answersAreStreams,
                 ReplySizes = replies,
                 FirstReplyFlow = firstFlow,
                 Wait = new SocketWait(_machine.Kernel, app.Wait),
@@ -165,7 +166,7 @@ public sealed partial class MachineBuilder
         for (int i = 0; i < flows; i++)
         {
             double more = app.ReplyScaleBytes / app.ReplyShape * (Portable.Exp(app.ReplyShape * random.NextExponential()) - 1);
-            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestReply));
+            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestDrawnReply));
         }
         return sizes;
     }

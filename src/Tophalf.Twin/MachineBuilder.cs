@@ -24,6 +24,7 @@ public sealed partial class MachineBuilder
     private readonly Scenario _scenario;
     private readonly TwinMachine _machine;
     private byte _nextBus = 1;
+    private int _nextNic;
 
     private MachineBuilder(Scenario scenario, ulong seed, bool exact)
     {
@@ -121,7 +122,7 @@ public sealed partial class MachineBuilder
             throw new TuningException(
                 $"{_scenario.Path}:{at.Line}:{at.Column}: {spec.Name}: {spec.Queues} queues, but {model.Name} makes one per CPU and the machine has {cpus}; write 1 to {most}");
         }
-        int index = _machine.NetDevices.Count + _machine.PollModePorts.Count;
+        int index = _nextNic++;
         int rxRing = spec.Ring ?? model.RxRing;
         var options = new NetworkControllerOptions
         {
@@ -156,6 +157,7 @@ public sealed partial class MachineBuilder
             ThreadPolicy = new ThreadPolicy(spec.ThreadPolicy.Policy, spec.ThreadPolicy.Priority, spec.ThreadPolicy.Nice, spec.ThreadPolicy.Promised),
         };
         device.Open();
+        if (model.Sriov is { } sriov) AddVirtualFunctions(spec, device, sriov);
         if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
     }
 
@@ -166,10 +168,13 @@ public sealed partial class MachineBuilder
     private void SetCoalesce(DeviceSpec spec, NetDevice device, SourcePosition at)
     {
         // Whoever writes a value into a scenario wants it to hold.
-        EthtoolResult result = device.SetCoalesce(new CoalesceSettings
+        _ = device.SetCoalesce(new CoalesceSettings
         {
             AdaptiveRx = device.Coalesce.AdaptiveRx is not null && (spec.RxUsecs ?? spec.RxFrames) is not null ? false : null,
             AdaptiveTx = device.Coalesce.AdaptiveTx is not null && (spec.TxUsecs ?? spec.TxFrames) is not null ? false : null,
+        });
+        EthtoolResult result = device.SetCoalesce(new CoalesceSettings
+        {
             RxUsecs = (uint?)spec.RxUsecs,
             RxFrames = (uint?)spec.RxFrames,
             TxUsecs = (uint?)spec.TxUsecs,

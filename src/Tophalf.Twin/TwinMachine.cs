@@ -229,6 +229,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
         NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
 
+    public IReadOnlyList<LinkState> Links => [.. NetDevices.Select(device => new LinkState(device.InterfaceIndex, device.Name, device.Address, device.Mtu, device.Queues, device.LinkStatistics, [.. device.VirtualFunctions?.Devices.Select(function => function.Address) ?? []]))];
+
+    public EthtoolResult SetMtu(string name, int mtu) => NetDevices.Find(device => device.Name == name)?.SetMtu(mtu) ?? new EthtoolResult(Errno.ENODEV);
     public IReadOnlyList<BpfMap> BpfMaps => Kernel.Bpf.Maps;
 
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];

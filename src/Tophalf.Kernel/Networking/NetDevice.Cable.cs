@@ -30,15 +30,15 @@ public sealed partial class NetDevice
     public static void Connect(NetDevice one, NetDevice other)
     {
         (one.Peer, other.Peer) = (other, one);
-        one._controller.FrameSent += one.Leaves;
-        other._controller.FrameSent += other.Leaves;
+        one._controller.Port.FrameSent += one.Leaves;
+        other._controller.Port.FrameSent += other.Leaves;
     }
 
     /// <summary>The number of a flow that this machine sends on this card.</summary>
     internal int FlowOf(in FlowKey key)
     {
         if (_sentFlows.TryGetValue(key, out int known)) return known;
-        if (_sentFlows.Count >= MostSentFlows) return (int)((uint)key.GetHashCode() % (uint)_controller.Flows.Count);
+        if (_sentFlows.Count >= MostSentFlows) return (int)((uint)key.GetHashCode() % (uint)_controller.Port.Flows.Count);
         int flow = _sentFlows[key] = AddFlow(key);
         if (Peer is { } peer)
         {
@@ -68,7 +68,7 @@ public sealed partial class NetDevice
     private void Leaves(Packet frame)
     {
         int flow = (uint)frame.Flow < (uint)_flowAtPeer.Length ? _flowAtPeer[frame.Flow] : -1;
-        if (flow >= 0) Peer!._controller.Arrive(new Packet(frame.AtPs, frame.Bytes, flow));
+        if (flow >= 0) Peer!._controller.Port.Arrive(new Packet(frame.AtPs, frame.Bytes, flow));
     }
 
     /// <summary>ndo_start_xmit of one frame so many times, with one doorbell, on a queue that has room for all.</summary>

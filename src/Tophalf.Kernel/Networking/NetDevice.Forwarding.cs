@@ -14,6 +14,10 @@ public sealed partial class NetDevice
     public long Forwarded { get; private set; }
     public long ForwardDropped { get; private set; }
 
+    /// <summary>Packets that the stack forwarded.</summary>
+    public long ForwardedByStack { get; private set; }
+    public bool Forwards => _forwards;
+
     /// <summary>Frames this device sent that answer nobody: others had received them, or a generator made them.</summary>
     public long SentForOthers { get; private set; }
 

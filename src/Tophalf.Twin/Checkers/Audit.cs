@@ -50,7 +50,7 @@ public static class Audit
         }
         foreach (NetDevice device in machine.NetDevices)
         {
-            if (device.Peer is { } peer) found.Add(FramesArriveAtTheOtherEnd(device.Name, device.TxSent, peer.Controller.Offered));
+            if (device.Peer is { } peer) found.Add(FramesArriveAtTheOtherEnd(device.Name, device.TxSent, peer.Controller.Port.Offered));
         }
         foreach (PollModePort port in machine.PollModePorts)
         {
@@ -63,8 +63,8 @@ public static class Audit
             RequestClients[] clients = [.. machine.Clients.Where(clients => clients.To == device.Name)];
             BulkStreams[] streams = [.. machine.Streams.Where(streams => streams.To == device.Name)];
             if (clients.Length + streams.Length == 0) continue;
-            found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers) + streams.Sum(one => one.Acks + one.Returned), device.TxSent - device.SentForOthers));
-            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks) + streams.Sum(one => one.Segments), device.Controller.Offered));
+            found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers) + streams.Sum(one => one.Acks + one.Returned), device.TxMessages - device.SentForOthers));
+            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks) + streams.Sum(one => one.Segments), device.Controller.Port.Offered));
             found.Add(SegmentsLeaveGroOnce(device.Name, device.GroReceived, device.GroLeft, device.InGro));
             found.Add(StreamsAreAcknowledgedAsReceived(device.Name, streams.Sum(one => one.Acknowledged), device.StreamSegments, streams.Sum(one => one.Acks), device.StreamAcks));
         }

@@ -83,7 +83,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
         return model.Kind switch
         {
             DeviceKind.Nic => ReadNic(device, model, new MapReader(map, where, problems,
-                "model", "irq", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key", "pcie", "driver", "weight", "policy", "feedback", "cable")),
+                "model", "irq", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key", "vfs", "pcie", "driver", "weight", "policy", "feedback", "cable")),
             DeviceKind.Uart => ReadUart(device, new MapReader(map, where, problems, "model", "irq", "trigger", "baud")),
             _ when model.StorageActions is not null => ReadStorage(device, new MapReader(map, where, problems, "model", "bus", "queues")),
             DeviceKind.Edu => ReadEdu(device, new MapReader(map, where, problems, "model", "irq", "bus")),
@@ -111,6 +111,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
             TxFrames = ReadCoalesce(keys, model, "tx-frames", CoalesceKeys.TxFrames),
             CoalesceAt = written.Length > 0 ? written.Min() : null,
             RssKey = ReadRssKey(keys, model),
+            VirtualFunctions = ReadVirtualFunctions(keys, model),
             Weight = keys.Int("weight", 1, 1_000_000),
             ThreadPolicy = LoadKeys.ReadPolicy(keys),
             Cable = keys.Text("cable"),
@@ -120,6 +121,13 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
             BusMicroHz = IsPacketRate(keys, "pcie") ? keys.Measure("pcie", Quantity.PacketRateMicroHz, SlowestBusMicroHz, LoadKeys.FastestMicroHz) : null,
             BusBitsPerSecond = IsPacketRate(keys, "pcie") ? null : keys.Measure("pcie", Quantity.BitsPerSecond, 1_000_000, 1_000_000_000_000),
         };
+    }
+
+    private static int ReadVirtualFunctions(MapReader keys, DeviceModel model)
+    {
+        if (model.TotalVirtualFunctions == 0)
+            keys.Refuse($"is not for {model.Name}, which has no virtual functions", "leave it out", "vfs");
+        return keys.Int("vfs", 0, Math.Max(1, model.TotalVirtualFunctions), model.Name) ?? 0;
     }
 
     /// <summary>The bus carries so many packets, or so many bits.</summary>

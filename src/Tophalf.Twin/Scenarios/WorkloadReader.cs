@@ -242,10 +242,16 @@ internal sealed class WorkloadReader
         foreach (WorkloadSpec load in loads)
         {
             (string? to, string kind) = load is RequestsWorkload requests ? (requests.To, "requests") : ((load as StreamsWorkload)?.To, "streams");
-            if (to is not null && loads.Any(other => (other as PacketsWorkload)?.To == to || (other as PcapWorkload)?.To == to))
+            if (to is null) continue;
+            if (PhysicalOf(to) != to)
+                _problems.Add(load.At, $"{kind} go to {to}, a virtual function", $"let them go to {PhysicalOf(to)}, and packets to the functions of another card");
+            else if (loads.Any(other => (other is PacketsWorkload packets && PhysicalOf(packets.To) == to) || (other as PcapWorkload)?.To == to))
                 _problems.Add(load.At, $"{kind} go to {to}, which gets packets too", $"give the {(kind == "requests" ? "clients" : kind)} a card of their own");
         }
     }
+
+    /// <summary>The card on whose wire a device is.</summary>
+    private string PhysicalOf(string name) => _around.Devices.FirstOrDefault(device => device.Name == name)?.PhysicalFunction ?? name;
 
     private PcapWorkload ReadPcap(SourcePosition at, YamlMap map)
     {

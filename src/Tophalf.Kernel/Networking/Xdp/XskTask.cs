@@ -85,7 +85,8 @@ public sealed class XskTask : KernelTask
                 return _busy.Plan(nowPs);
             case Step.Frames:
                 return nowPs + _stepPs + (_frames - _done - 1) * _framePs;
-            case Step.Look when FindsNothing && !_kernel.Options.Exact:
+            case Step.Look when FindsNothing:
+                // Also where every packet is an event: nothing enters the kernel between two looks, so nobody may have the processor there.
                 _skips = true;
                 return SimTime.Never;
             default:
