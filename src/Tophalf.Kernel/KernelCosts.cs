@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel;
@@ -69,6 +70,11 @@ public sealed class KernelCosts(CostSet set)
     public long XdpTransmit { get; } = set.Ps("xdp_xmit");
     public long CpuMapEnqueue { get; } = set.Ps("cpumap_enqueue");
     public long CpuMapFrame { get; } = set.Ps("cpumap_frame");
+    public long XskReceive { get; } = set.Ps("xsk_receive");
+    public long XskSend { get; } = set.Ps("xsk_send");
+    public long XskSendSkb { get; } = set.Ps("xsk_send_skb");
+    public long XskFrame { get; } = set.Ps("xsk_frame");
+    public long XskTurn { get; } = set.Ps("xsk_turn");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");
     public long IpForward { get; } = set.Ps("ip_forward");
     public long GroMerge { get; } = set.Ps("gro_merge");
@@ -90,6 +96,9 @@ public sealed class KernelCosts(CostSet set)
     public long ThreadWake { get; } = set.Ps("thread_wake");
     public long WakeLocal { get; } = set.Ps("wake_local");
     public long WakeRemote { get; } = set.Ps("wake_remote");
+    /// <summary>What waking a task costs on the processor of who does it; nothing where it is awake, or being woken.</summary>
+    public long Wake(KernelTask task, Cpu from) => !task.IsSleeping || task.IsWaking ? 0 : task.Cpu == from ? WakeLocal : WakeRemote;
+
     public long Migration { get; } = set.Ps("migration");
     public long ContextSwitch { get; } = set.Ps("context_switch");
 }

@@ -26,6 +26,7 @@ public enum Errno
     ENOSYS = 38,
     EOVERFLOW = 75,
     EOPNOTSUPP = 95,
+    ENOBUFS = 105,
 
     /// <summary>Not meant for user space, and seen there all the same.</summary>
     ENOTSUPP = 524,
@@ -48,6 +49,7 @@ public static class ErrnoText
         Errno.EPERM => "Operation not permitted",
         Errno.ENOENT => "No such file or directory",
         Errno.EINTR => "Interrupted system call",
+        Errno.ENOBUFS => "No buffer space available",
         Errno.EIO => "Input/output error",
         Errno.ENXIO => "No such device or address",
         Errno.E2BIG => "Argument list too long",

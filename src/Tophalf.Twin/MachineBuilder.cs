@@ -38,6 +38,8 @@ public sealed partial class MachineBuilder
         var builder = new MachineBuilder(scenario, seed, exact);
         builder._machine.AddLegacyLines(scenario.Devices);
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
+        // A process binds its sockets before anybody sends, so that the wire is not read ahead for one sender alone.
+        foreach (XskWorkload socket in scenario.Workloads.OfType<XskWorkload>()) builder.LoadXsk(socket);
         foreach (DeviceSpec device in scenario.Devices)
         {
             if (device.Cable is { } end) NetDevice.Connect(builder.Nic(device.Name), builder.Nic(end));

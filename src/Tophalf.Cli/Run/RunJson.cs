@@ -35,6 +35,7 @@ internal static class RunJson
         json.Objects("devices", report.Devices, device => WriteDevice(json, device));
         json.Objects("clients", report.Clients, clients => WriteClients(json, clients));
         json.Objects("streams", report.Streams, streams => WriteStreams(json, streams));
+        json.Objects("sockets", report.Sockets, socket => WriteSocket(json, socket));
         json.Array("findings", run.Findings, finding => FindingsPart.Write(json, finding));
         DelaysJson.WriteMembers(json, report);
         json.Objects("hops", report.Hops, hop =>
@@ -86,6 +87,21 @@ internal static class RunJson
         json.WriteNumber("repeats", clients.Repeats);
         json.WriteNumber("late_answers", clients.LateAnswers);
         json.Latency("latency_us", clients.Latency);
+    }
+
+    private static void WriteSocket(Utf8JsonWriter json, SocketReport socket)
+    {
+        json.WriteString("device", socket.Device);
+        json.WriteNumber("queue", socket.Queue);
+        json.WriteBoolean("zero_copy", socket.ZeroCopy);
+        json.WriteNumber("tx_packets", socket.TxPackets);
+        json.WriteNumber("rx_dropped", socket.RxDropped);
+        json.WriteNumber("rx_ring_full", socket.RxRingFull);
+        json.WriteNumber("rx_fill_ring_empty_descs", socket.RxFillRingEmptyDescs);
+        json.WriteNumber("tx_ring_empty_descs", socket.TxRingEmptyDescs);
+        json.WriteNumber("recvfrom_calls", socket.ReceiveCalls);
+        json.WriteNumber("sendto_calls", socket.SendCalls);
+        json.WriteNumber("poll_calls", socket.PollCalls);
     }
 
     private static void WriteStreams(Utf8JsonWriter json, StreamsReport streams)

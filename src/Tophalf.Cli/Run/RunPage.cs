@@ -24,6 +24,8 @@ internal static class RunPage
             ClientsPart.Write(page, report, clients);
         foreach (StreamsReport streams in report.Streams)
             StreamsPart.Write(page, report, streams);
+        foreach (SocketReport socket in report.Sockets)
+            SocketsPart.Write(page, socket);
         DelaysPart.Write(page, report);
         if (followed != null)
             HopsPart.Write(page, followed, report.Hops, report.Followed);

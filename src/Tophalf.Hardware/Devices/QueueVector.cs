@@ -92,6 +92,16 @@ public sealed class QueueVector
         _controller.Events.Cancel(_raise);
     }
 
+    /// <summary>Software has the entry raised, whatever is in the rings.</summary>
+    public void Interrupt(long nowPs)
+    {
+        Watcher?.Invoke(nowPs);
+        Disarm();
+        _served = 0;
+        Raised++;
+        _controller.Raise(this, forReceive: true, nowPs);
+    }
+
     /// <summary>A poll took a packet although the entry is armed: what it started goes on.</summary>
     public void Served(long arrivedPs)
     {

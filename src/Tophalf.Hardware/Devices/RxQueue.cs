@@ -40,6 +40,27 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     public long Taken { get; private set; }
     public long TakenBytes { get; private set; }
 
+    /// <summary>Descriptors with a buffer that is free, where buffers do not come back with the packets that the driver takes; null: they do.</summary>
+    public int? Buffers { get; private set; }
+
+    /// <summary>From now on the ring, empty yet, has no buffers but those it is given, first these.</summary>
+    public void Limit(int buffers) => Buffers = buffers;
+
+    /// <summary>And from now on it has its own again.</summary>
+    public void Unlimit(long nowPs)
+    {
+        Pump(nowPs);
+        Buffers = null;
+        CountUsed();
+    }
+
+    /// <summary>So many more buffers are there to receive into.</summary>
+    public void AddBuffers(int count, long nowPs)
+    {
+        Pump(nowPs);
+        Buffers += count;
+    }
+
     /// <summary>A frame for this queue is on the wire, behind those that were there before.</summary>
     internal void Expect(in Packet frame)
     {
@@ -63,16 +84,18 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
         while (_inbound.Count > 0 && _inbound[0].AtPs <= nowPs)
         {
             Arrived++;
-            if (_bufferBytes == 0 ? _ring.Count < RingSize : TryTakeBuffers(_inbound[0])) Fill(_inbound[0]);
+            if (HasRoomFor(_inbound[0])) Fill(_inbound[0]);
             else Dropped++;
             _inbound.Pop();
         }
-        int room = _bufferBytes == 0 ? RingSize - _ring.Count : Math.Max(0, RingSize - _used) / _mostPerFrame;
+        int room = Buffers ?? (_bufferBytes == 0 ? RingSize - _ring.Count : Math.Max(0, RingSize - _used) / _mostPerFrame);
         _roomUntilPs = (_inbound.Count > room ? _inbound[room].AtPs : port.StreamPs) - 1;
     }
 
     /// <summary>Descriptors that a frame takes.</summary>
     public int DescriptorsOf(int bytes) => _bufferBytes == 0 ? 1 : (bytes + _bufferBytes - 1) / _bufferBytes;
+
+    private bool HasRoomFor(in Packet packet) => Buffers is { } free ? free > 0 : _bufferBytes == 0 ? _ring.Count < RingSize : TryTakeBuffers(packet);
 
     private bool TryTakeBuffers(in Packet packet)
     {
@@ -91,14 +114,20 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
         Pump(nowPs);
         _bufferBytes = bufferBytes;
         _mostPerFrame = DescriptorsOf(longestBytes);
+        CountUsed();
+        _roomUntilPs = nowPs;
+    }
+
+    private void CountUsed()
+    {
         _used = 0;
         for (int i = 0; i < _ring.Count; i++) _used += DescriptorsOf(_ring[i].Bytes);
-        _roomUntilPs = nowPs;
     }
 
     private void Fill(in Packet packet)
     {
         _ring.Push(packet);
+        if (Buffers is not null) Buffers--;
         if (_ring.Count > MostWaiting) MostWaiting = _ring.Count;
     }
 
@@ -110,7 +139,7 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     {
         if (nowPs > _roomUntilPs) Pump(nowPs);
         TakenBytes += _ring[0].Bytes;
-        if (_bufferBytes != 0) _used -= DescriptorsOf(_ring[0].Bytes);
+        if (_bufferBytes != 0 && Buffers is null) _used -= DescriptorsOf(_ring[0].Bytes);
         _ring.Pop();
         Taken++;
     }
@@ -137,6 +166,7 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     {
         n = Math.Min(n, Math.Max(1, RingSize / _mostPerFrame));
         if (_ring.Count >= n) return _ring[n - 1].AtPs;
+        if (Buffers is { } buffers && n > _ring.Count + buffers) return SimTime.Never;
         int ahead = n - 1 - _ring.Count;
         while (_inbound.Count <= ahead && port.StreamPs <= untilPs) port.ReadAhead(port.StreamPs);
         return _inbound.Count > ahead ? _inbound[ahead].AtPs : SimTime.Never;

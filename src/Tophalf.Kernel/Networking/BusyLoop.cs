@@ -22,7 +22,8 @@ internal sealed class BusyLoop
     private enum Goal { Poll, End, Yield, Return }
 
     private readonly Kernel _kernel;
-    private readonly ReceiverTask _task;
+    private readonly KernelTask _task;
+    private readonly Func<bool> _hasEvents;
     private readonly Action<long> _watcher;
     private Napi _napi = null!;
     private bool _prefer, _owns, _isTimerOn, _skips;
@@ -32,10 +33,14 @@ internal sealed class BusyLoop
     private State _state;
     private Goal _goal;
 
-    public BusyLoop(Kernel kernel, ReceiverTask task)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="task">Whose body it is a part of.</param>
+    /// <param name="hasEvents">There is something for the task, which ends the loop.</param>
+    public BusyLoop(Kernel kernel, KernelTask task, Func<bool> hasEvents)
     {
         _kernel = kernel;
         _task = task;
+        _hasEvents = hasEvents;
         _watcher = Disturbed;
     }
 
@@ -104,7 +109,7 @@ internal sealed class BusyLoop
 
     /// <summary>The end of this turn is to be seen to, whatever is in the ring.</summary>
     private bool MustLook =>
-        _kernel.Options.Exact || _kernel.Tracer.Events.NapiPoll.IsEnabled || _task.HasEvents || !_napi.IsEnabled || _task.Cpu.NeedResched || _task.Cpu.Softirqs.Pending != 0;
+        _kernel.Options.Exact || _kernel.Tracer.Events.NapiPoll.IsEnabled || _hasEvents() || !_napi.IsEnabled || _task.Cpu.NeedResched || _task.Cpu.Softirqs.Pending != 0;
 
     public void Advance(long fromPs, long toPs)
     {
@@ -187,7 +192,7 @@ internal sealed class BusyLoop
 
     private bool Next(Cpu cpu, long nowPs)
     {
-        bool isOver = _task.HasEvents || IsTimeUp(nowPs) || !_napi.IsEnabled;
+        bool isOver = _hasEvents() || IsTimeUp(nowPs) || !_napi.IsEnabled;
         if (_goal == Goal.Poll && (isOver || cpu.NeedResched))
         {
             _goal = isOver ? Goal.End : Goal.Yield;

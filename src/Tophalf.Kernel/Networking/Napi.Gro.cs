@@ -32,14 +32,14 @@ public sealed partial class Napi
         {
             // An interrupt came at the very end: what there was is gone, and nobody has asked yet whether there is more.
             if (!HasToFlush) return nowPs;
-            _packetPs = _flushesXdp ? _device.RedirectFlushPs(Cpu) : NextUpPs();
+            _packetPs = _flushesXdp ? _device.RedirectFlushPs(Cpu, _vector.Index) : NextUpPs();
             _inPacket = true;
         }
         _planned = 1;
         return nowPs + _packetPs;
     }
 
-    private bool HasToFlush => _flushesXdp ? _device.HasRedirected(Cpu) : Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
+    private bool HasToFlush => _flushesXdp ? _device.HasRedirected(Cpu, _vector.Index) : Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
 
     private long NextUpPs()
     {
@@ -64,7 +64,7 @@ public sealed partial class Napi
         }
         _inPacket = false;
         _planned = 0;
-        if (_flushesXdp) _device.FlushRedirected(Cpu, fromPs + _packetPs);
+        if (_flushesXdp) _device.FlushRedirected(Cpu, _vector.Index, fromPs + _packetPs);
         else _device.GoUp(Gro.TakeFlushed(_flushesOldOnly, _flushJiffies), _vector.Index, Cpu, fromPs + _packetPs);
     }
 }

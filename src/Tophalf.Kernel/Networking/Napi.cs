@@ -80,7 +80,7 @@ public sealed partial class Napi : NapiContext
         Polls++;
         int completed = _vector.Tx.Completed(nowPs);
         _vector.Tx.Clean(completed);
-        if (_vector.HasXdpTx) completed += CleanXdp(nowPs);
+        if (_vector.HasXdpTx) completed += CleanXdp(cpu, nowPs);
         _coldPs = _isWarm ? 0 : Kernel.Costs.ReceiveCold;
         _isWarm = true;
         return completed * Kernel.Costs.TransmitComplete;
@@ -156,7 +156,7 @@ public sealed partial class Napi : NapiContext
         bool more = Work < _budget && !IsHeld && _vector.Rx.Count > 0;
         if (!more && Kernel.Trace is { } trace && trace.Wants(Cpu.Id))
             trace.Add(nowPs, $"CPU {Cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
-        return more || (_device.HasRedirected(Cpu) && BeginXdpFlush()) || (Gro.Count > 0 && BeginFlush(nowPs));
+        return more || (_device.HasRedirected(Cpu, _vector.Index) && BeginXdpFlush()) || (Gro.Count > 0 && BeginFlush(nowPs));
     }
 
     /// <summary>gro_flush_timeout is set and an empty poll more is tolerated: the interrupt will stay off, and a timer poll again.</summary>

@@ -40,6 +40,8 @@ public sealed partial class NetDevice : IEthtoolOps
         if (combined is not { } queues || queues == _controller.Queues) return EthtoolResult.Ok;
         if (queues <= LargestQueueOfTables) return new EthtoolResult(Errno.EINVAL, "requested channel counts are too low for existing indirection table settings");
         if (_controller.FlowRules.Any(rule => rule.Queue >= queues)) return new EthtoolResult(Errno.EINVAL, "requested channel counts are too low for existing ntuple filter settings");
+        if (Sockets.Exists(socket => socket.Queue >= queues))
+            return new EthtoolResult(Errno.EINVAL, "requested channel counts are too low for existing zerocopy AF_XDP sockets");
         int before = _controller.Queues;
         _kernel.Sync();
         if (_filters.Count > 0) DropFilters();
@@ -66,6 +68,8 @@ public sealed partial class NetDevice : IEthtoolOps
     {
         if (rx > Model.MaxRing || tx > Model.MaxRing) return new EthtoolResult(Errno.EINVAL, "requested ring size exceeds maximum");
         if (rx is < 1 || tx is < 1) return new EthtoolResult(Errno.EINVAL);
+        // i40e_set_ringparam, ice_set_ringparam: the frames of a process are in the ring.
+        if (Sockets.Exists(socket => socket.IsZeroCopy)) return new EthtoolResult(Errno.EBUSY);
         _kernel.Sync(); // what a poll has taken by now has left its ring
         foreach (QueueVector vector in _controller.Vectors)
         {

@@ -29,17 +29,18 @@ public sealed partial class NetDevice
     {
         XdpTarget.None => null,
         XdpTarget.Device => new DeviceRedirect(_kernel, this, mode),
+        XdpTarget.Socket => new SocketRedirect(_kernel, this, mode),
         _ => new CpuRedirect(_kernel, this, mode, target),
     };
 
-    /// <summary>A running poll has collected frames that wait for xdp_do_flush().</summary>
-    internal bool HasRedirected(Cpu cpu) => _redirect is { } redirect && redirect.IsPending(cpu);
+    /// <summary>A running poll has something for xdp_do_flush() to hand over.</summary>
+    internal bool HasRedirected(Cpu cpu, int queue) => _redirect is { } redirect && redirect.IsPending(cpu, queue);
 
-    internal long RedirectFlushPs(Cpu cpu) => HasRedirected(cpu) ? _redirect!.FlushPs(cpu) : 0;
+    internal long RedirectFlushPs(Cpu cpu, int queue) => _redirect!.FlushPs(cpu, queue);
 
-    internal void FlushRedirected(Cpu cpu, long nowPs)
+    internal void FlushRedirected(Cpu cpu, int queue, long nowPs)
     {
-        if (HasRedirected(cpu)) _redirect!.Flush(cpu, nowPs);
+        if (HasRedirected(cpu, queue)) _redirect!.Flush(cpu, queue, nowPs);
     }
 
     /// <summary>The driver's half of XDP_REDIRECT: what no map takes is dropped, and told of as an exception.</summary>
@@ -88,12 +89,61 @@ public sealed partial class NetDevice
     {
         sent = 0;
         if (cpu.Id >= Queues && !Model.SharesXdpRings) return Errno.ENXIO;
-        _xdpQueues ??= [.. _controller.Vectors.Select(vector => new XdpTransmitQueue(vector))];
-        XdpTransmitQueue ring = _xdpQueues[cpu.Id % Queues];
+        XdpTransmitQueue ring = XdpRing(cpu.Id % Queues);
         while (sent < frames.Length && ring.TryWrite(frames[sent], from)) sent++;
         XdpTransmitted += sent;
         XdpTransmitFull += frames.Length - sent;
         if (isEnd) SentForOthers += ring.RingDoorbell(nowPs);
         return Errno.None;
+    }
+
+    private XdpTransmitQueue XdpRing(int queue)
+    {
+        _xdpQueues ??= [.. _controller.Vectors.Select(vector => new XdpTransmitQueue(vector))];
+        return _xdpQueues[queue];
+    }
+
+    /// <summary>A driver's poll took back descriptors of frames that XDP has sent.</summary>
+    internal void CleanedXdp(int queue, int frames, Cpu cpu, long nowPs)
+    {
+        if (frames > 0) XdpRing(queue).Cleaned(frames, cpu, nowPs);
+    }
+
+    // ---- AF_XDP ----------------------------------------------------------------------------------------------------------------
+
+    /// <summary>The AF_XDP sockets bound to the device's queues.</summary>
+    public List<XskSocket> Sockets { get; } = [];
+
+    /// <summary>
+    /// socket(AF_XDP) and bind(2) to a queue (net/xdp/xsk.c, xp_assign_dev): EINVAL where there is no such queue, EBUSY where it has a socket, EOPNOTSUPP where zero-copy is
+    /// asked for and the driver has none, and here also with a driver that takes packets in its interrupt handler. The first socket brings the program along, in the driver's mode where it has one.
+    /// </summary>
+    public Errno BindSocket(int queue, XskBind bind, int frames, int ringSize, out XskSocket? socket)
+    {
+        socket = null;
+        if (queue < 0 || queue >= Queues) return Errno.EINVAL;
+        if (Sockets.Exists(other => other.Queue == queue)) return Errno.EBUSY;
+        if (Model.IsOldDriver || bind == XskBind.ZeroCopy && !Model.HasZeroCopy) return Errno.EOPNOTSUPP;
+        if (_redirect is not SocketRedirect && AttachXdp(XdpProgram.ForSockets, null, replace: false) is { Errno: not Errno.None } refused) return refused.Errno;
+        socket = new XskSocket(_kernel, this, queue, bind != XskBind.Copy && Model.HasZeroCopy, frames, ringSize);
+        Sockets.Add(socket);
+        ((SocketRedirect)_redirect!).Add(socket);
+        return Errno.None;
+    }
+
+    /// <summary>Frames of a socket go into the ring of its queue; returns how many.</summary>
+    internal int SendForSocket(XskSocket socket, PacketFifo frames, int most, long nowPs)
+    {
+        int sent = XdpRing(socket.Queue).Send(socket, frames, most, nowPs);
+        XdpTransmitted += sent;
+        SentForOthers += sent;
+        return sent;
+    }
+
+    /// <summary>The process has a frame in its hands.</summary>
+    internal void ReachedProcess(in Packet packet, bool isLast, long nowPs)
+    {
+        Delivered++;
+        if (isLast) Latency.Record(nowPs - packet.AtPs);
     }
 }

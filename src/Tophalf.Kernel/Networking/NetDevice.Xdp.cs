@@ -45,15 +45,18 @@ public sealed partial class NetDevice
         return EthtoolResult.Ok;
     }
 
+    /// <summary>What the program says of the packets of a queue.</summary>
+    private XdpAction ActionOn(XdpProgram program, int queue) => _redirect is { } redirect && redirect.Passes(queue) ? XdpAction.Pass : program.Action;
+
     /// <summary>What the poll spends on a packet the program keeps from the stack. The drop is what a driver's bare receive cost is measured with.</summary>
-    private long XdpPs(in Packet packet, XdpAction action, Cpu cpu)
+    private long XdpPs(in Packet packet, XdpAction action, int queue, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
         long receivePs = costs.ReceiveBare + (_xdpMode == XdpMode.Generic ? costs.ReceiveWithoutGro - costs.ReceiveBare + costs.XdpRun : 0);
         return receivePs + action switch
         {
             XdpAction.Tx => costs.XdpTx,
-            XdpAction.Redirect => _redirect!.CostPs(packet, cpu),
+            XdpAction.Redirect => _redirect!.CostPs(packet, queue, cpu),
             _ => 0,
         };
     }
@@ -62,8 +65,9 @@ public sealed partial class NetDevice
     private bool RunXdp(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         XdpCounts counts = XdpCounts[queue];
-        if (_xdpMode == XdpMode.Native && _xdp!.Action != XdpAction.Pass) counts.Keep(packet.Bytes);
-        switch (_xdp!.Action)
+        XdpAction action = ActionOn(_xdp!, queue);
+        if (_xdpMode == XdpMode.Native && action != XdpAction.Pass) counts.Keep(packet.Bytes);
+        switch (action)
         {
             case XdpAction.Drop:
                 counts.Dropped++;

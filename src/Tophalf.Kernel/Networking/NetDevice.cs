@@ -74,6 +74,7 @@ public sealed partial class NetDevice
     public IrqDesc LineOf(int queue) => _pin ?? _lines.First(line => line.Hwirq == _controller.Vectors[queue].Entry);
 
     internal int ArmRank { get; }
+    internal int KickRank => 2 * ArmRank;
     internal bool Exact => _kernel.Options.Exact;
 
     /// <summary>From a packet's last bit on the wire to the task that received it, or to the end of the stack where no task wants it, or back on the wire.</summary>
@@ -260,14 +261,14 @@ public sealed partial class NetDevice
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
     /// <summary>Would handling this packet, after so many <paramref name="ahead"/> of it, be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _xdp is { Action: not XdpAction.Pass } xdp
-        ? xdp.Action == XdpAction.Tx || _redirect is { } redirect && (HasFeedback || redirect.Room(cpu) <= ahead)
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _xdp is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action
+        ? action == XdpAction.Tx || _redirect is { } redirect && (HasFeedback || redirect.Room(cpu) <= ahead)
         : packet.IsSegment || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
     {
-        if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(packet, xdp.Action, cpu);
+        if (_xdp is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action) return XdpPs(packet, action, queue, cpu);
         long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
         if (packet.Bytes > MtuSupport.EthernetFrame) driverPs += (_controller.Vectors[queue].Rx.DescriptorsOf(packet.Bytes) - 1) * _kernel.Costs.ReceiveBuffer;
         if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue);
@@ -279,9 +280,7 @@ public sealed partial class NetDevice
     {
         KernelCosts costs = _kernel.Costs;
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveInStack + (_forwards && OutgoingOf(packet.Flow) is not null ? costs.IpForward : 0);
-        long costPs = costs.ReceiveInStack + costs.UdpDeliver;
-        if (!receiver.IsSleeping || receiver.IsWaking) return costPs;
-        return costPs + (receiver.Cpu == cpu ? costs.WakeLocal : costs.WakeRemote);
+        return costs.ReceiveInStack + costs.UdpDeliver + costs.Wake(receiver, cpu);
     }
 
     internal long ProtocolPs(in SkBuff skb, Cpu cpu) => skb.Packet.IsSegment ? StreamPs(skb) : ProtocolPs(skb.Packet, cpu);

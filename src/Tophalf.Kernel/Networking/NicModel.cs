@@ -125,6 +125,9 @@ public sealed record NicModel
     /// <summary>The driver takes redirected frames whether or not there is a program on the device itself (mlx5/core/en_main.c, mlx5e_set_xdp_feature).</summary>
     public bool TakesRedirectedAlways { get; init; }
 
+    /// <summary>AF_XDP sockets without copies (NETDEV_XDP_ACT_XSK_ZEROCOPY): igb since 6.14, virtio-net since 6.11, the others for longer.</summary>
+    public bool HasZeroCopy { get; init; }
+
     /// <summary>
     /// Processors beyond the queues share the rings for redirected frames, under a lock. i40e_xdp_xmit and mlx5e_xdp_xmit have none for them, and answer ENXIO.
     /// </summary>

@@ -74,35 +74,35 @@ internal static class NicModels
         },
         new()
         {
-            Name = "igb", Features = NicFeatures.Igb, Sriov = new(7, VfModels.Igbvf, 128, 4), Counters = NicCounters.Igb, Pause = PauseSupport.Gigabit, Mtu = new(9216) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 64 << 10, Offers = DriverOffers.All, FlowRules = new(16) { ByProtocol = false }, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
+            Name = "igb", HasZeroCopy = true, Features = NicFeatures.Igb, Sriov = new(7, VfModels.Igbvf, 128, 4), Counters = NicCounters.Igb, Pause = PauseSupport.Gigabit, Mtu = new(9216) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 64 << 10, Offers = DriverOffers.All, FlowRules = new(16) { ByProtocol = false }, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr1Us, Adaptive = AdaptiveKind.Igb, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 3, TxUsecs = 0 }, UsecsModes = [0, 1, 3], MinUsecs = 10,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
         },
         new()
         {
-            Name = "ixgbe", Features = NicFeatures.Ixgbe, Sriov = new(63, VfModels.Ixgbevf, 128, 2), Counters = NicCounters.Ixgbe, Pause = PauseSupport.Ixgbe, Mtu = new(9710) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, FlowRules = new(2046, NeedsNtuple: true) { HasOneMask = true }, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
+            Name = "ixgbe", HasZeroCopy = true, Features = NicFeatures.Ixgbe, Sriov = new(63, VfModels.Ixgbevf, 128, 2), Counters = NicCounters.Ixgbe, Pause = PauseSupport.Ixgbe, Mtu = new(9710) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, FlowRules = new(2046, NeedsNtuple: true) { HasOneMask = true }, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr2Us, Adaptive = AdaptiveKind.Ixgbe, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 1, TxUsecs = 0 }, UsecsModes = [0, 1], MinUsecs = 2, MaxUsecs = 1_022, Hint = AffinityHint.OneCpu,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
         },
         new()
         {
-            Name = "i40e", SharesXdpRings = false, Features = NicFeatures.I40e, Sriov = new(64, VfModels.Iavf, 16, 1), Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "i40e", HasZeroCopy = true, SharesXdpRings = false, Features = NicFeatures.I40e, Sriov = new(64, VfModels.Iavf, 16, 1), Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.I40e, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "ice", Features = NicFeatures.Ice, Sriov = new(128, VfModels.Iavf, 8, 1), FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "ice", HasZeroCopy = true, Features = NicFeatures.Ice, Sriov = new(128, VfModels.Iavf, 8, 1), FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.Ice, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "mlx5", TakesRedirectedAlways = true, SharesXdpRings = false, Features = NicFeatures.Mlx5, FollowsFlows = true, Counters = NicCounters.Mlx5, Pause = PauseSupport.Mlx5, Mtu = new(9978), HashFields = HashFieldRules.TcpAndUdp, DimOverlooksXdp = true, CountsEventsApart = true, FlowRules = new(1024), RssContexts = new(15, Errno.ENOSPC), Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
+            Name = "mlx5", HasZeroCopy = true, TakesRedirectedAlways = true, SharesXdpRings = false, Features = NicFeatures.Mlx5, FollowsFlows = true, Counters = NicCounters.Mlx5, Pause = PauseSupport.Mlx5, Mtu = new(9978), HashFields = HashFieldRules.TcpAndUdp, DimOverlooksXdp = true, CountsEventsApart = true, FlowRules = new(1024), RssContexts = new(15, Errno.ENOSPC), Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 128, CqeRx = true, CqeTx = false },
             QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
@@ -121,7 +121,7 @@ internal static class NicModels
         new()
         {
             // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device.
-            Name = "virtio-net", Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
+            Name = "virtio-net", HasZeroCopy = true, Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim,
             Coalescing = UsecsAndFrames with { AdaptiveRx = false, RxFrames = 1, TxFrames = 1 },
             Features = NicFeatures.VirtioNet, Counters = NicCounters.VirtioNet, Mtu = new(65535) { CardDropsLonger = false }, HashFields = HashFieldRules.TcpAndUdp,

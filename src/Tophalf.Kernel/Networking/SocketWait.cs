@@ -53,7 +53,7 @@ public sealed class SocketWait(Kernel kernel, WaitSettings settings)
     internal void Attach(ReceiverTask task)
     {
         _task = task;
-        _loop = new BusyLoop(kernel, task);
+        _loop = new BusyLoop(kernel, task, () => task.HasEvents);
     }
 
     internal void Took() => EventsLeft--;

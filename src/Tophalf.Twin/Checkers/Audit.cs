@@ -4,6 +4,7 @@ using Tophalf.Kernel.Context;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Storage;
@@ -40,6 +41,12 @@ public static class Audit
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
             found.AddRange(Rings(device.Controller));
             found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed, sockets + device.InBacklog + device.InGro + device.InRedirect));
+        }
+        foreach (XskSocket socket in machine.NetDevices.SelectMany(device => device.Sockets))
+        {
+            string name = $"AF_XDP socket of {socket.DeviceName} queue {socket.Queue}";
+            found.Add(EachFrameHasItsPlace(name, socket.Frames, socket.Fill + socket.Pool + socket.InCard + socket.Received + socket.Reserved + socket.ToSend + socket.Sending + socket.Completed));
+            found.Add(TheCardHasWhatItWasGiven(name, socket.InCard, socket.FramesOfTheCard));
         }
         foreach (NetDevice device in machine.NetDevices)
         {
@@ -110,6 +117,14 @@ public static class Audit
     /// <summary>Taken by the driver = delivered, sent back or sent on + dropped by a program, in a map, at a socket or a backlog + waiting in one.</summary>
     public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, long waiting) =>
         taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped above it + {waiting} waiting there";
+
+    /// <summary>Each frame of a UMEM is in one ring, with the card, or with the process.</summary>
+    public static string? EachFrameHasItsPlace(string socket, int frames, int found) =>
+        frames == found ? null : $"{socket}: {frames} frames, but {found} in its rings, its pool and the card";
+
+    /// <summary>Frames that a card was given are free there, or have a packet in them.</summary>
+    public static string? TheCardHasWhatItWasGiven(string socket, int given, int there) =>
+        given == there ? null : $"{socket}: {given} frames with the card, but {there} in its ring";
 
     /// <summary>Requests = answered + clients that wait: each has one on its way at most.</summary>
     public static string? EachRequestHasItsAnswer(string device, long requests, long answers, int waiting) =>

@@ -47,6 +47,12 @@ internal static class ReportMaker
                 .. machine.Streams.Select(streams => new StreamsReport(
                     streams.To, streams.Count, streams.Segments, streams.Acknowledged, streams.Acknowledged * streams.SegmentBytes, streams.Acks, streams.Timeouts)),
             ],
+            Sockets =
+            [
+                .. machine.NetDevices.SelectMany(device => device.Sockets).Select(socket => new SocketReport(
+                    socket.DeviceName, socket.Queue, socket.IsZeroCopy, socket.TxPackets, socket.RxDropped, socket.RxRingFull, socket.FillRingEmpty, socket.TxRingEmpty,
+                    socket.Task.ReceiveCalls, socket.Task.SendCalls, socket.Task.PollCalls)),
+            ],
             WakeupLatency = LatencyReport.Of(kernel.Delays.WakeupPs),
             InterruptLatency = LatencyReport.Of(kernel.Delays.InterruptPs),
             Delays = DelayReports.Of(kernel.Delays),

@@ -35,6 +35,7 @@ public sealed record RunReport
 
     /// <summary>The scenario's TCP streams.</summary>
     public IReadOnlyList<StreamsReport> Streams { get; init; } = [];
+    public IReadOnlyList<SocketReport> Sockets { get; init; } = [];
 
     /// <summary>From waking a task to its first instruction, all of them, and from an interrupt's request to the kernel's entry code.</summary>
     public LatencyReport WakeupLatency { get; init; } = LatencyReport.None;
@@ -171,6 +172,21 @@ public sealed record ClientsReport(string Device, int Count, long Requests, long
 /// <param name="Acks">Acknowledgements they got.</param>
 /// <param name="Timeouts">Times one went back to what was acknowledged.</param>
 public sealed record StreamsReport(string Device, int Count, long Segments, long Acknowledged, long AcknowledgedBytes, long Acks, long Timeouts);
+
+/// <summary>An AF_XDP socket, with the counters of getsockopt(XDP_STATISTICS) and the calls its process made.</summary>
+/// <param name="Device">The card.</param>
+/// <param name="Queue">Which of its queues.</param>
+/// <param name="ZeroCopy">The card receives into the process's memory.</param>
+/// <param name="TxPackets">Frames it sent.</param>
+/// <param name="RxDropped">Frames that no buffer was there for.</param>
+/// <param name="RxRingFull">Frames that found the receive ring full.</param>
+/// <param name="RxFillRingEmptyDescs">Times the fill ring was asked for a frame and had none.</param>
+/// <param name="TxRingEmptyDescs">Times the transmit ring had none.</param>
+/// <param name="ReceiveCalls">Calls of recvfrom.</param>
+/// <param name="SendCalls">Calls of sendto.</param>
+/// <param name="PollCalls">Calls of poll.</param>
+public sealed record SocketReport(
+    string Device, int Queue, bool ZeroCopy, long TxPackets, long RxDropped, long RxRingFull, long RxFillRingEmptyDescs, long TxRingEmptyDescs, long ReceiveCalls, long SendCalls, long PollCalls);
 
 /// <summary>Count of latencies from <paramref name="FromUs"/> up to <paramref name="ToUs"/>; each bucket is twice as wide as the one before.</summary>
 public sealed record LatencyBucket(double FromUs, double ToUs, long Count);

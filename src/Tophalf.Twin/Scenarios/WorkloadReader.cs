@@ -1,5 +1,6 @@
 using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
@@ -32,7 +33,7 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("pktgen", ReadPktgen), ("sends", ReadSends), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
+        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("pktgen", ReadPktgen), ("sends", ReadSends), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode), ("xdpsock", ReadXsk)];
     }
 
     /// <summary>In the order of the file.</summary>
@@ -165,6 +166,36 @@ internal sealed class WorkloadReader
             Burst = keys.Int("burst", 1, 512) ?? 32,
             SleepsAfter = keys.Int("sleep-after", 1, 1_000_000) ?? 0,
         };
+    }
+
+    private XskWorkload ReadXsk(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "xdpsock", _problems, "to", "queue", "cpu", "bind", "wait", "forward", "batch", "frames", "ring");
+        DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
+        if (device?.IsGivenAway == true)
+            keys.Reject("to", $"{device.Name} has driver: vfio-pci, so this kernel has no socket for it; leave driver out");
+        int ring = ReadPowerOfTwo(keys, "ring", 16384) ?? 2048;
+        return new XskWorkload(at)
+        {
+            To = device?.Name ?? "",
+            Queue = keys.Int("queue", 0, 4095) ?? 0,
+            Cpu = keys.Int("cpu", 0, _around.Cpus - 1) ?? 0,
+            Bind = keys.Choice("bind", XskBind.Any, ("any", XskBind.Any), ("copy", XskBind.Copy), ("zero-copy", XskBind.ZeroCopy)),
+            Wait = keys.Choice("wait", XskWait.Spin, ("spin", XskWait.Spin), ("poll", XskWait.Poll), ("busy", XskWait.Busy)),
+            Forwards = keys.Choice("forward", false, ("drop", false), ("l2fwd", true)),
+            Batch = keys.Int("batch", 1, 1024) ?? 64,
+            Frames = keys.Int("frames", 1, 65_536) ?? 4096,
+            Ring = ring,
+        };
+    }
+
+    /// <summary>XDP_RX_RING and its like take nothing else (net/xdp/xsk.c, xsk_init_queue).</summary>
+    private static int? ReadPowerOfTwo(MapReader keys, string key, int most)
+    {
+        int? size = keys.Int(key, 1, most);
+        if (size is { } entries && !int.IsPow2(entries))
+            keys.Reject(key, $"{entries} is not a power of two, as a ring's size has to be; write {System.Numerics.BitOperations.RoundUpToPowerOf2((uint)entries)}");
+        return size;
     }
 
     /// <summary>Nobody but a poll-mode application has packets of a card that the kernel has given away.</summary>

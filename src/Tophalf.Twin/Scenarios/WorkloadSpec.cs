@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 
 namespace Tophalf.Twin.Scenarios;
@@ -106,6 +107,33 @@ public sealed record PollModeWorkload(SourcePosition At) : WorkloadSpec(At)
 
     /// <summary>Empty bursts in a row after which a task sleeps until a card interrupts; 0: it never does.</summary>
     public int SleepsAfter { get; init; }
+}
+
+/// <summary>A process with an AF_XDP socket on a queue of a card.</summary>
+public sealed record XskWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>Name of the network card.</summary>
+    public required string To { get; init; }
+
+    public int Queue { get; init; }
+
+    /// <summary>The CPU its loop runs on.</summary>
+    public int Cpu { get; init; }
+
+    public XskBind Bind { get; init; }
+    public XskWait Wait { get; init; }
+
+    /// <summary>Frames go out again by the queue they came by; else they are thrown away.</summary>
+    public bool Forwards { get; init; }
+
+    /// <summary>Frames taken at once, at most.</summary>
+    public int Batch { get; init; } = 64;
+
+    /// <summary>Frames of the UMEM, all of them in the fill ring at first.</summary>
+    public int Frames { get; init; } = 4096;
+
+    /// <summary>Entries of the receive, transmit and completion ring each.</summary>
+    public int Ring { get; init; } = 2048;
 }
 
 /// <summary>Recorded packets, replayed to a network card.</summary>

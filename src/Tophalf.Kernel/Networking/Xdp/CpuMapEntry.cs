@@ -86,7 +86,7 @@ internal sealed class CpuMapEntry
     }
 
     /// <summary>wake_up_process() by a processor that has put frames into the queue: its cost there.</summary>
-    public long WakePs(Cpu from) => !Thread.IsSleeping || Thread.IsWaking ? _kernel.Costs.SpinLock : Thread.Cpu == from ? _kernel.Costs.WakeLocal : _kernel.Costs.WakeRemote;
+    public long WakePs(Cpu from) => Math.Max(_kernel.Costs.SpinLock, _kernel.Costs.Wake(Thread, from));
 
     private void TraceEnqueue(Cpu cpu, int processed, int lost, long nowPs)
     {

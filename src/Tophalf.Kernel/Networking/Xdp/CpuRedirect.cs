@@ -41,7 +41,7 @@ internal sealed class CpuRedirect : XdpRedirect
         return room;
     }
 
-    public override long CostPs(in Packet packet, Cpu cpu)
+    public override long CostPs(in Packet packet, int queue, Cpu cpu)
     {
         long costPs = Kernel.Costs.XdpRedirect + Kernel.Costs.CpuMapEnqueue;
         return IsGeneric && Choose(packet, cpu) is { } entry ? costPs + entry.WakePs(cpu) : costPs;
@@ -70,9 +70,9 @@ internal sealed class CpuRedirect : XdpRedirect
         return _map[_available[_target == XdpTarget.EachCpuInTurn ? _turn[cpu.Id] : Device.Controller.HashOf(packet.Flow) % _count[0]]];
     }
 
-    public override bool IsPending(Cpu cpu) => _pending[cpu.Id].Count > 0;
+    public override bool IsPending(Cpu cpu, int queue) => _pending[cpu.Id].Count > 0;
 
-    public override long FlushPs(Cpu cpu)
+    public override long FlushPs(Cpu cpu, int queue)
     {
         long costPs = 0;
         foreach (CpuMapEntry entry in _pending[cpu.Id]) costPs += entry.WakePs(cpu);
@@ -80,7 +80,7 @@ internal sealed class CpuRedirect : XdpRedirect
     }
 
     /// <summary>__cpu_map_flush(): the last entry that began to collect comes first.</summary>
-    public override void Flush(Cpu cpu, long nowPs)
+    public override void Flush(Cpu cpu, int queue, long nowPs)
     {
         List<CpuMapEntry> pending = _pending[cpu.Id];
         for (int i = pending.Count - 1; i >= 0; i--)

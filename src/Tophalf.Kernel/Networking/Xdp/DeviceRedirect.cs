@@ -31,7 +31,7 @@ internal sealed class DeviceRedirect : XdpRedirect
 
     public override int Room(Cpu cpu) => IsGeneric ? 0 : BulkSize - _counts[cpu.Id];
 
-    public override long CostPs(in Packet packet, Cpu cpu)
+    public override long CostPs(in Packet packet, int queue, Cpu cpu)
     {
         KernelCosts costs = Kernel.Costs;
         if (IsGeneric) return costs.XdpRedirect + costs.XdpTransmit + costs.DeviceWrite;
@@ -58,11 +58,11 @@ internal sealed class DeviceRedirect : XdpRedirect
         return XdpAction.Redirect;
     }
 
-    public override bool IsPending(Cpu cpu) => _counts[cpu.Id] > 0;
+    public override bool IsPending(Cpu cpu, int queue) => _counts[cpu.Id] > 0;
 
-    public override long FlushPs(Cpu cpu) => _counts[cpu.Id] * Kernel.Costs.XdpTransmit + Kernel.Costs.DeviceWrite;
+    public override long FlushPs(Cpu cpu, int queue) => _counts[cpu.Id] * Kernel.Costs.XdpTransmit + Kernel.Costs.DeviceWrite;
 
-    public override void Flush(Cpu cpu, long nowPs) => TransmitAll(_map[0]!, cpu, isEnd: true, nowPs);
+    public override void Flush(Cpu cpu, int queue, long nowPs) => TransmitAll(_map[0]!, cpu, isEnd: true, nowPs);
 
     /// <summary>bq_xmit_all(): what the other card does not take is lost.</summary>
     private void TransmitAll(NetDevice target, Cpu cpu, bool isEnd, long nowPs)

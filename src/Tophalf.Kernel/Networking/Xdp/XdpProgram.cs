@@ -39,6 +39,9 @@ public enum XdpTarget
 
     /// <summary>The entry of those in cpus_available that the flow's hash names.</summary>
     CpuByHash,
+
+    /// <summary>The AF_XDP socket of the receive queue; without one, the stack.</summary>
+    Socket,
 }
 
 /// <summary>
@@ -47,6 +50,9 @@ public enum XdpTarget
 /// <param name="Section">The section of the object file it stands in.</param>
 public sealed record XdpProgram(string Section, XdpAction Action, XdpTarget Target = XdpTarget.None)
 {
+    /// <summary>What libxdp puts on a card when the first AF_XDP socket is bound to it.</summary>
+    public static XdpProgram ForSockets { get; } = new("xdp", XdpAction.Redirect, XdpTarget.Socket);
+
     /// <summary>The programs the twin has, as the object files that hold them are called (samples/bpf of Linux); the first of a file is what no section name asks for.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<XdpProgram>> ByObject { get; } = new SortedDictionary<string, IReadOnlyList<XdpProgram>>(StringComparer.Ordinal)
     {

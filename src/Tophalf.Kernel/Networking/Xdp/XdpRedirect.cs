@@ -24,26 +24,32 @@ internal abstract class XdpRedirect(Kernel kernel, NetDevice device, XdpMode mod
     public abstract int Room(Cpu cpu);
 
     /// <summary>What the next frame costs beyond its receipt.</summary>
-    public abstract long CostPs(in Packet packet, Cpu cpu);
+    public abstract long CostPs(in Packet packet, int queue, Cpu cpu);
 
     /// <summary>At the end of that cost: None where the map has taken it; Aborted (0) and no error where the map has no such entry.</summary>
     public abstract XdpAction Redirect(in Packet packet, int queue, Cpu cpu, long nowPs);
 
-    /// <summary>Something has collected on this processor.</summary>
-    public abstract bool IsPending(Cpu cpu);
+    /// <summary>The packets of this queue are the stack's.</summary>
+    public virtual bool Passes(int queue) => false;
+
+    /// <summary>The poll of a queue on this processor has something to hand over at its end.</summary>
+    public abstract bool IsPending(Cpu cpu, int queue);
 
     /// <summary>What handing it over costs.</summary>
-    public abstract long FlushPs(Cpu cpu);
+    public abstract long FlushPs(Cpu cpu, int queue);
 
     /// <summary>xdp_do_flush(), at the end of that cost.</summary>
-    public abstract void Flush(Cpu cpu, long nowPs);
+    public abstract void Flush(Cpu cpu, int queue, long nowPs);
 
     /// <summary>The program goes, or its map changes: what a running poll has collected leaves now.</summary>
     public void FlushAll(long nowPs)
     {
         foreach (Cpu cpu in Kernel.Cpus)
         {
-            if (IsPending(cpu)) Flush(cpu, nowPs);
+            for (int queue = 0; queue < Device.Queues; queue++)
+            {
+                if (IsPending(cpu, queue)) Flush(cpu, queue, nowPs);
+            }
         }
     }
 

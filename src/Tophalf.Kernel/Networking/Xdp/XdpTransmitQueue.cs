@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Scheduling;
 
 namespace Tophalf.Kernel.Networking.Xdp;
 
@@ -8,6 +9,9 @@ namespace Tophalf.Kernel.Networking.Xdp;
 internal sealed class XdpTransmitQueue(QueueVector vector)
 {
     private readonly Queue<(Packet Packet, NetDevice From)> _written = new();
+
+    // Of each frame the card has: the socket that hears when it is out; null for a redirected one.
+    private readonly Queue<XskSocket?> _posted = new();
 
     /// <summary>Descriptors written that the card has not been told of.</summary>
     public int Written => _written.Count;
@@ -30,11 +34,40 @@ internal sealed class XdpTransmitQueue(QueueVector vector)
             if (vector.XdpTx.TryPost(new Packet(nowPs, frame.Packet.Bytes, NetDevice.NoFlow)) is { } sentPs)
             {
                 frame.From.RedirectSent(frame.Packet, sentPs);
+                _posted.Enqueue(null);
                 posted++;
             }
             else frame.From.RedirectLeft(sent: -1, lost: 1);
         }
         if (posted > 0) vector.Reconsider(nowPs);
         return posted;
+    }
+
+    /// <summary>Frames of a socket, the oldest first, as many as there is room for; the doorbell is rung for them. Returns how many.</summary>
+    public int Send(XskSocket socket, PacketFifo frames, int most, long nowPs)
+    {
+        int sent = 0;
+        for (; sent < most && vector.XdpTx.Waiting + _written.Count < vector.XdpTx.RingSize; sent++, frames.Pop())
+        {
+            if (vector.XdpTx.TryPost(new Packet(nowPs, frames[0].Bytes, NetDevice.NoFlow)) is not { } sentPs) break;
+            socket.Device.RedirectSent(frames[0], sentPs);
+            _posted.Enqueue(socket);
+        }
+        if (sent > 0) vector.Reconsider(nowPs);
+        return sent;
+    }
+
+    /// <summary>The driver has taken back the descriptors of so many frames that are out.</summary>
+    public void Cleaned(int frames, Cpu cpu, long nowPs)
+    {
+        XskSocket? owner = null;
+        int count = 0;
+        for (; frames > 0; frames--)
+        {
+            if (_posted.Dequeue() is not { } socket) continue;
+            owner = socket;
+            count++;
+        }
+        owner?.Complete(count, cpu, nowPs);
     }
 }

@@ -11,8 +11,9 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _generators, _link;
+    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link;
     private readonly StringBuilder _yaml = new();
+    private readonly int[] _queues = new int[2];
     private int _cpus;
     private bool _hasStreams, _pair;
     private int? _virtual;
@@ -24,6 +25,7 @@ internal sealed class ScenarioDraw
         _streams = new RandomStream(number, "streams");
         _link = new RandomStream(number, "link");
         _redirects = new RandomStream(number, "redirects");
+        _sockets = new RandomStream(number, "sockets");
         _generators = new RandomStream(number, "generators");
     }
 
@@ -81,6 +83,7 @@ internal sealed class ScenarioDraw
         if (line) Line($"  - interrupts: {{to: accel, rate: {Pick(1, 20, 200)}k/s{Law(20)}}}");
         if (shared) Line($"  - interrupts: {{to: usb, rate: {Pick(1, 20)}k/s{Law(20)}}}");
         if (disk) Line($"  - reads: {{to: disk, threads: {From(1, 4)}, latency: {Pick(5, 70, 900)}us, think: {Pick(0, 3, 100)}us}}");
+        if (_sockets.NextInt(5) == 0) Socket(models);
         for (int hogs = OneIn(3) ? From(1, 2) : 0; hogs > 0; hogs--) Hog(hogs);
         Tuning(models);
         Line($"run: {From(3, 9)}ms");
@@ -106,7 +109,9 @@ internal sealed class ScenarioDraw
     {
         NicModel model = NicModel.All[From(0, NicModel.All.Count - 1)];
         int most = Math.Min(model.MaxQueues, Math.Min(_cpus, 8));
-        var keys = new StringBuilder($"model: {model.Name}, link: {Pick(1, 10, 10, 40)}Gb/s, queues: {From(1, most)}");
+        string link = $"{Pick(1, 10, 10, 40)}Gb/s";
+        _queues[index] = From(1, most);
+        var keys = new StringBuilder($"model: {model.Name}, link: {link}, queues: {_queues[index]}");
         if (OneIn(2) && model.MaxRing > 16) keys.Append($", ring: {Math.Max(model.MinRing, Pick(64, 128, 256, 512))}");
         if (OneIn(2) && model.Coalescing.RxUsecs is not null) keys.Append($", rx-usecs: {Usecs(model)}");
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
@@ -233,6 +238,20 @@ internal sealed class ScenarioDraw
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }
+        }
+    }
+
+    /// <summary>AF_XDP sockets on the first queues of a card, with few frames and small rings, so that every ring is empty or full at times.</summary>
+    private void Socket(NicModel[] models)
+    {
+        int nic = _sockets.NextInt(models.Length), count = 1 + _sockets.NextInt(2);
+        if (models[nic].IsOldDriver) return;
+        string bind = models[nic].HasZeroCopy && _sockets.NextInt(3) > 0 ? "zero-copy" : "copy";
+        string[] waits = ["spin", "spin", "poll", "busy"], forwards = ["drop", "drop", "l2fwd"];
+        for (int queue = 0; queue < Math.Min(count, _queues[nic]); queue++)
+        {
+            Line($"  - xdpsock: {{to: eth{nic}, queue: {queue}, cpu: {_sockets.NextInt(_cpus)}, bind: {bind}, wait: {waits[_sockets.NextInt(4)]}, forward: {forwards[_sockets.NextInt(3)]}, "
+                + $"batch: {1 << _sockets.NextInt(7)}, frames: {16 << _sockets.NextInt(8)}, ring: {16 << _sockets.NextInt(6)}}}");
         }
     }
 
