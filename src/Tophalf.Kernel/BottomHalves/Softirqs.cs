@@ -99,7 +99,8 @@ public sealed class Softirqs
     /// </summary>
     internal void TakeOver(Softirqs dead, long nowPs)
     {
-        const uint moved = 1u << (int)SoftirqVector.TIMER | 1u << (int)SoftirqVector.HRTIMER | 1u << (int)SoftirqVector.NET_RX | 1u << (int)SoftirqVector.BLOCK | 1u << (int)SoftirqVector.SCHED;
+        const uint moved = 1u << (int)SoftirqVector.TIMER | 1u << (int)SoftirqVector.HRTIMER | 1u << (int)SoftirqVector.NET_RX | 1u << (int)SoftirqVector.BLOCK | 1u << (int)SoftirqVector.SCHED
+            | 1u << (int)SoftirqVector.RCU;
         dead.Pending &= ~moved;
         dead.PendingTimers = 0;
         if (_tasklets.TakeOver(dead._tasklets)) Raise(SoftirqVector.TASKLET, nowPs);

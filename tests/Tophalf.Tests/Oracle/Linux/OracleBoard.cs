@@ -50,7 +50,10 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     /// <summary>The same with the kernel that is built with PREEMPT_RT.</summary>
     public static OracleBoard PcRt { get; } = PcCounted with { Name = "pc-rt", Kernel = OracleKernel.Rt };
 
-    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted, PcRt];
+    /// <summary>The one with a clock of its own, its processor relieved of RCU callbacks.</summary>
+    public static OracleBoard PcNocbs { get; } = PcCounted with { Name = "pc-nocbs", Parameters = "rcu_nocbs=0" };
+
+    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted, PcRt, PcNocbs];
 
     public static OracleBoard Find(string name) => Array.Find(All, board => board.Name == name) ?? throw new ArgumentOutOfRangeException(nameof(name), name, "no such board");
 }

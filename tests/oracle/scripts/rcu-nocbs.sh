@@ -1,0 +1,18 @@
+# board: pc-nocbs
+# proves: rcu_nocbs: the same in rcuop/N, a task with bottom halves disabled, and none in softirq; rcuog/N waits for grace periods on their behalf
+# again: the ticker looks every 50 ms whether to go on, and may be whom an interrupt interrupts
+insmod /lib/modules/tophalf_test.ko
+touch /tmp/quiet
+t() { echo "> $*"; echo "$*" > /proc/tophalf_test; cat /proc/tophalf_test; }
+t place rcu
+t place sync
+t rcu 3
+t rcu 25
+rm /tmp/quiet
+rmmod tophalf_test
+for p in /proc/[0-9]*; do
+    name=$(cat $p/comm 2>/dev/null)
+    case $name in rcu_preempt | rcuc/* | rcuo*) ;; *) continue ;; esac
+    set -- $(sed 's/.*) //' $p/stat)
+    echo "$name: prio ${16} nice ${17} rt_priority ${38} policy ${39}"
+done | sort
