@@ -20,27 +20,31 @@ public sealed partial class Kernel
     /// try_to_wake_up, from code running on <paramref name="from"/>. On the same processor the task is runnable at once; on another when the clock has come to where the
     /// waker is.
     /// </summary>
-    public void Wake(KernelTask task, Cpu from, long nowPs)
+    /// <param name="task">A task that sleeps; others are left as they are.</param>
+    /// <param name="from">The processor whose code wakes it.</param>
+    /// <param name="nowPs">That code's clock.</param>
+    /// <param name="isSync">wake_up_interruptible_sync: so do sockets.</param>
+    public void Wake(KernelTask task, Cpu from, long nowPs, bool isSync = false)
     {
         if (!task.IsSleeping || task.IsWaking || task.BlockedOn is { Owner: not null }) return;
         WakeUpsBegun++;
-        TryToWakeUp(task, from, nowPs);
+        TryToWakeUp(task, from, nowPs, isSync);
     }
 
     /// <summary>Wake-ups of tasks that slept and were not being woken; and those whose task was parked with its processor before they got there.</summary>
     public long WakeUpsBegun { get; private set; }
     public long WakeUpsParked { get; private set; }
 
-    private void TryToWakeUp(KernelTask task, Cpu from, long nowPs)
+    private void TryToWakeUp(KernelTask task, Cpu from, long nowPs, bool isSync)
     {
         if (from.IsInTaskCode && nowPs > Events.NowPs)
         {
-            WakeThen(task, from, nowPs);
+            WakeThen(task, from, nowPs, isSync);
             return;
         }
         task.WokenPs = nowPs;
         SchedulerTrace.Wakeup(this, Tracer.Events.SchedWaking, task, from, task.Cpu, nowPs);
-        Cpu target = Selection.Select(task, from);
+        Cpu target = Selection.Select(task, from, isSync);
         if (Trace is { } trace && trace.Wants(from.Id)) trace.Add(nowPs, $"CPU {from.Id}", $"wakes {task.Comm} on CPU {target.Id}", target == from ? Costs.WakeLocal : Costs.WakeRemote);
         if (HasSchedStats) target.Runqueue.Statistics.Wakeups++;
         if (target == from)
@@ -125,13 +129,13 @@ public sealed partial class Kernel
     }
 
     /// <summary>Code of a task runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.</summary>
-    private void WakeThen(KernelTask task, Cpu from, long thenPs)
+    private void WakeThen(KernelTask task, Cpu from, long thenPs, bool isSync)
     {
         task.IsWaking = true;
         Events.Schedule(new CallbackEvent(nowPs =>
         {
             task.IsWaking = false;
-            TryToWakeUp(task, from, nowPs);
+            TryToWakeUp(task, from, nowPs, isSync);
         }), thenPs);
     }
 

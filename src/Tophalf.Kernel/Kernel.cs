@@ -9,6 +9,7 @@ using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Modules;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
@@ -223,6 +224,9 @@ public sealed partial class Kernel
     public ProcEntries ProcEntries { get; } = new();
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
+
+    /// <summary>Maps and programs that were loaded.</summary>
+    public BpfObjects Bpf { get; } = new();
 
     /// <summary>Cards given away, whose rings applications poll.</summary>
     public List<PollModePort> PollModePorts { get; } = [];

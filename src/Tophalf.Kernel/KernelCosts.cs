@@ -27,6 +27,8 @@ public sealed class KernelCosts(CostSet set)
     public long LineHandler { get; } = set.Ps("line_handler");
     public long UartHandler { get; } = set.Ps("uart_handler");
 
+    public long BalanceCpu { get; } = set.Ps("balance_cpu");
+
     // bottom halves
     public long SpinLock { get; } = set.Ps("spin_lock");
     public long SoftirqRaise { get; } = set.Ps("softirq_raise");
@@ -58,6 +60,8 @@ public sealed class KernelCosts(CostSet set)
     // packets
     public long ReceiveInDriver { get; } = set.Ps("rx_driver") + set.Ps("rx_skb") + set.Ps("rx_gro");
     public long ReceiveWithoutGro { get; } = set.Ps("rx_driver") + set.Ps("rx_skb");
+    public long SkBuff { get; } = set.Ps("rx_skb");
+    public long GroReceive { get; } = set.Ps("rx_gro");
     public long ReceiveBare { get; } = set.Ps("rx_driver");
     public long ReceiveCold { get; } = set.Ps("rx_cold");
     public long PollModeBurst { get; } = set.Ps("pmd_burst");
@@ -65,6 +69,10 @@ public sealed class KernelCosts(CostSet set)
     public long CardLatency { get; } = set.Ps("card_latency");
     public long XdpRun { get; } = set.Ps("xdp_run");
     public long XdpTx { get; } = set.Ps("xdp_tx");
+    public long XdpRedirect { get; } = set.Ps("xdp_redirect");
+    public long XdpTransmit { get; } = set.Ps("xdp_xmit");
+    public long CpuMapEnqueue { get; } = set.Ps("cpumap_enqueue");
+    public long CpuMapFrame { get; } = set.Ps("cpumap_frame");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");
     public long IpForward { get; } = set.Ps("ip_forward");
     public long GroMerge { get; } = set.Ps("gro_merge");

@@ -117,7 +117,7 @@ public sealed partial class MachineBuilder
         {
             int cpu = app!.Cpus[i % app.Cpus.Count];
             var receiver = new ReceiverTask(
-                _machine.Kernel, device, $"app{index}-{i}", CpuMask.Of(cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork, app.ReplyBytes ?? 0)
+                _machine.Kernel, device, $"app{index}-{i}", Allowed(app.Roams, app.Cpus, cpu), app.SocketDatagrams, app.WorkPs ?? _machine.Kernel.Costs.AppWork, app.ReplyBytes ?? 0)
             {
                 IsUserTask = true,
                 Policy = app.Policy.Policy,
@@ -137,6 +137,8 @@ public sealed partial class MachineBuilder
         if (app?.Spread == AppSpread.Cpu) device.BindByCpu(receivers);
         if (app?.Spread == AppSpread.Napi) device.BindByQueue(firstFlow, flows, receivers);
     }
+
+    private static CpuMask Allowed(bool roams, IReadOnlyList<int> cpus, int cpu) => roams ? CpuMask.Of([.. cpus]) : CpuMask.Of(cpu);
 
     private int[] ReplySizes(AppSpec app, int least, int flows, int index)
     {
@@ -190,7 +192,7 @@ public sealed partial class MachineBuilder
         _machine.TaskLoads.Add(load);
         foreach (int cpu in spec.Cpus)
         {
-            CpuMask cpus = spec.Roams ? CpuMask.Of([.. spec.Cpus]) : CpuMask.Of(cpu);
+            CpuMask cpus = Allowed(spec.Roams, spec.Cpus, cpu);
             var task = new PeriodicTask(_machine.Kernel, spec.Name, cpus, computePs, sleepPs, spec.Class == TaskTimeClass.User ? CpuClass.User : CpuClass.System)
             {
                 Policy = spec.Policy.Policy,

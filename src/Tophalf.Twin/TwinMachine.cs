@@ -8,6 +8,7 @@ using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Storage;
 using Tophalf.Linux;
@@ -219,12 +220,14 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     // ---- as the host of its own programs ---------------------------------------------------------------------------------------
 
     public IEthtoolOps? FindInterface(string name) => NetDevices.Find(device => device.Name == name);
-    public IReadOnlyList<NapiState> Napis => [.. NetDevices.SelectMany((device, at) => device.NapiStates(2 + at).Reverse())];
+    public IReadOnlyList<NapiState> Napis => [.. NetDevices.SelectMany(device => device.NapiStates(device.InterfaceIndex).Reverse())];
 
     public Errno SetNapi(NapiChange change) => NetDevices.Any(device => device.TrySet(change)) ? Errno.None : Errno.ENOENT;
 
     public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
         NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
+
+    public IReadOnlyList<BpfMap> BpfMaps => Kernel.Bpf.Maps;
 
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
     public int OnlineCpus => Kernel.OnlineMask.Count;

@@ -1,4 +1,5 @@
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Linux;
 
@@ -17,6 +18,9 @@ public interface IUserlandHost
     /// Puts a program on an interface, or takes it off (null); null as mode is the driver's own where it has one. Answers ENODEV where no device matches.
     /// </summary>
     EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace);
+
+    /// <summary>The maps of loaded programs.</summary>
+    IReadOnlyList<BpfMap> BpfMaps => [];
 
     /// <summary>The NAPI contexts of all interfaces that are up, the last first, as netlink lists them.</summary>
     IReadOnlyList<NapiState> Napis => [];

@@ -34,6 +34,8 @@ internal static class DevicePart
 
         if (device.XdpDropped + device.XdpReturned > 0)
             yield return ("by XDP", $"{Figures.Count(device.XdpDropped)} dropped, {Figures.Count(device.XdpReturned)} sent back");
+        if (device.XdpRedirected > 0)
+            yield return ("redirected", $"{Figures.Count(device.XdpRedirected)}, of which {Figures.Count(device.RedirectLost)} found no room");
         if (device.TxPackets > 0)
             yield return ("sent", Figures.Count(device.TxPackets));
         string each = device.Interrupts > 0 && device.RxPackets > 0 ? $", {(double)device.RxPackets / device.Interrupts:N1} received each" : "";

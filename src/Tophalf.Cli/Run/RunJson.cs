@@ -123,6 +123,8 @@ internal static class RunJson
         json.WriteNumber("delivered", device.Delivered);
         json.WriteNumber("xdp_dropped", device.XdpDropped);
         json.WriteNumber("xdp_returned", device.XdpReturned);
+        json.WriteNumber("xdp_redirected", device.XdpRedirected);
+        json.WriteNumber("redirect_lost", device.RedirectLost);
         json.WriteNumber("waiting", device.Waiting);
         json.WriteNumber("tx_packets", device.TxPackets);
         json.WriteNumber("interrupts", device.Interrupts);

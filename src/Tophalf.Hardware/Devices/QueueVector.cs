@@ -12,6 +12,7 @@ public sealed class QueueVector
     private readonly RaiseEvent _raise;
     private readonly ArrivalEvent? _arrival;
     private long _rxGapEndPs, _txGapEndPs;
+    private TxQueue? _xdpTx;
 
     // Packets that somebody took since the entry was armed: the device's timer and count know nothing of that.
     private int _served;
@@ -38,6 +39,10 @@ public sealed class QueueVector
     public int TransmitEntry { get; }
     public RxQueue Rx { get; }
     public TxQueue Tx { get; }
+
+    /// <summary>A second transmit queue of the same entry, for frames that never were the stack's; made when it is first asked for.</summary>
+    public TxQueue XdpTx => _xdpTx ??= new TxQueue(_controller, Tx.RingSize);
+    public bool HasXdpTx => _xdpTx is not null;
     public Moderation RxModeration { get; private set; }
     public Moderation TxModeration { get; private set; }
 
@@ -69,6 +74,7 @@ public sealed class QueueVector
     {
         Rx.Resize(rxRing, nowPs);
         Tx.Resize(txRing);
+        _xdpTx?.Resize(txRing);
         Reconsider(nowPs);
     }
 
@@ -146,7 +152,11 @@ public sealed class QueueVector
 
     private long Seen(long atPs, long nowPs) => _arrival is not null && atPs > nowPs ? SimTime.Never : atPs;
 
-    private long DueByTransmit() => TxModeration.DuePs(Tx.NthPs(1), Tx.NthPs(TxModeration.Frames), _txGapEndPs);
+    private long DueByTransmit()
+    {
+        long duePs = TxModeration.DuePs(Tx.NthPs(1), Tx.NthPs(TxModeration.Frames), _txGapEndPs);
+        return _xdpTx is { } xdp ? Math.Min(duePs, TxModeration.DuePs(xdp.NthPs(1), xdp.NthPs(TxModeration.Frames), _txGapEndPs)) : duePs;
+    }
 
     private void Due(long nowPs)
     {

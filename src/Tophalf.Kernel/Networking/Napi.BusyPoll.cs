@@ -41,7 +41,7 @@ public sealed partial class Napi
     internal bool HasPlanned => _planned > 0;
 
     /// <summary>When something will be there to poll for: a packet, or a transmitted frame to clean up after. Never if nothing is in sight.</summary>
-    internal long NextForPollPs(long untilPs) => Math.Min(_vector.Rx.FirstPs(untilPs), _vector.Tx.NthPs(1));
+    internal long NextForPollPs(long untilPs) => Math.Min(_vector.Rx.FirstPs(untilPs), _vector.HasXdpTx ? Math.Min(_vector.Tx.NthPs(1), _vector.XdpTx.NthPs(1)) : _vector.Tx.NthPs(1));
 
     /// <summary>So many polls found nothing.</summary>
     internal void PolledInVain(long polls) => Polls += polls;

@@ -30,12 +30,28 @@ public sealed partial class Napi
     {
         if (!_inPacket)
         {
-            _ = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out SkBuff skb);
-            _packetPs = _device.UpPs(skb, _vector.Index);
+            // An interrupt came at the very end: what there was is gone, and nobody has asked yet whether there is more.
+            if (!HasToFlush) return nowPs;
+            _packetPs = _flushesXdp ? _device.RedirectFlushPs(Cpu) : NextUpPs();
             _inPacket = true;
         }
         _planned = 1;
         return nowPs + _packetPs;
+    }
+
+    private bool HasToFlush => _flushesXdp ? _device.HasRedirected(Cpu) : Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
+
+    private long NextUpPs()
+    {
+        _ = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out SkBuff skb);
+        return _device.UpPs(skb, _vector.Index);
+    }
+
+    private bool FlushGoesOn(long nowPs)
+    {
+        if (!_flushesXdp) return _isFlushing = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
+        _isFlushing = _flushesXdp = false;
+        return Gro.Count > 0 && BeginFlush(nowPs);
     }
 
     private void AdvanceFlush(long fromPs, long toPs)
@@ -48,6 +64,7 @@ public sealed partial class Napi
         }
         _inPacket = false;
         _planned = 0;
-        _device.GoUp(Gro.TakeFlushed(_flushesOldOnly, _flushJiffies), _vector.Index, Cpu, fromPs + _packetPs);
+        if (_flushesXdp) _device.FlushRedirected(Cpu, fromPs + _packetPs);
+        else _device.GoUp(Gro.TakeFlushed(_flushesOldOnly, _flushJiffies), _vector.Index, Cpu, fromPs + _packetPs);
     }
 }

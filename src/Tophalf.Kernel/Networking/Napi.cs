@@ -80,6 +80,7 @@ public sealed partial class Napi : NapiContext
         Polls++;
         int completed = _vector.Tx.Completed(nowPs);
         _vector.Tx.Clean(completed);
+        if (_vector.HasXdpTx) completed += CleanXdp(nowPs);
         _coldPs = _isWarm ? 0 : Kernel.Costs.ReceiveCold;
         _isWarm = true;
         return completed * Kernel.Costs.TransmitComplete;
@@ -104,8 +105,8 @@ public sealed partial class Napi : NapiContext
         }
         long atPs = nowPs + _packetPs;
         _planned = 1;
-        if (_device.Exact || _device.IsSeenOutside(rx[0], _vector.Index, Cpu)) return atPs;
-        while (_planned < most && !_device.IsSeenOutside(rx[_planned], _vector.Index, Cpu))
+        if (_device.Exact || _device.IsSeenOutside(rx[0], _vector.Index, Cpu, ahead: 0)) return atPs;
+        while (_planned < most && !_device.IsSeenOutside(rx[_planned], _vector.Index, Cpu, _planned))
         {
             atPs += _device.ReceivePs(rx[_planned], _vector.Index, Cpu) + _coldPs;
             _planned++;
@@ -150,12 +151,12 @@ public sealed partial class Napi : NapiContext
     internal override bool PollGoesOn(long nowPs)
     {
         AdvancePoll(nowPs, nowPs);
-        if (_isFlushing) return _isFlushing = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
+        if (_isFlushing) return FlushGoesOn(nowPs);
         _vector.Rx.Pump(nowPs);
         bool more = Work < _budget && !IsHeld && _vector.Rx.Count > 0;
         if (!more && Kernel.Trace is { } trace && trace.Wants(Cpu.Id))
             trace.Add(nowPs, $"CPU {Cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
-        return more || (Gro.Count > 0 && BeginFlush(nowPs));
+        return more || (_device.HasRedirected(Cpu) && BeginXdpFlush()) || (Gro.Count > 0 && BeginFlush(nowPs));
     }
 
     /// <summary>gro_flush_timeout is set and an empty poll more is tolerated: the interrupt will stay off, and a timer poll again.</summary>

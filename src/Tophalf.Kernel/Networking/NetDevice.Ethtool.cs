@@ -109,7 +109,9 @@ public sealed partial class NetDevice : IEthtoolOps
             ("tx_dropped", (ulong)_controller.Vectors.Sum(vector => vector.Tx.Full)),
         };
         if (Model.PortDrops is { } port) rows.Add((port, (ulong)_controller.Discarded));
-        if (XdpDropped + XdpReturned > 0) rows.AddRange([("rx_xdp_drop", (ulong)XdpDropped), ("rx_xdp_tx", (ulong)XdpReturned)]);
+        if (XdpDropped + XdpReturned + XdpRedirected > 0)
+            rows.AddRange([("rx_xdp_drop", (ulong)XdpDropped), ("rx_xdp_redirect", (ulong)XdpRedirected), ("rx_xdp_tx", (ulong)XdpReturned)]);
+        if (XdpTransmitted + XdpTransmitFull > 0) rows.AddRange([("tx_xdp_xmit", (ulong)XdpTransmitted), ("tx_xdp_full", (ulong)XdpTransmitFull)]);
         for (int queue = 0; queue < _controller.Queues; queue++)
         {
             QueueVector vector = _controller.Vectors[queue];

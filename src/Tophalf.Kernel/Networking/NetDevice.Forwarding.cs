@@ -33,19 +33,23 @@ public sealed partial class NetDevice
     /// <summary>dev_queue_xmit() on the other device. There is no queueing discipline: where its ring is full the packet is lost.</summary>
     internal void SendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs)
     {
-        NetworkController controller = outgoing._controller;
-        QueueVector vector = controller.Vectors[outgoing._transmitQueues.Choose(cpu.Id, controller.Queues, _controller.HashOf(packet.Flow))];
-        if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, NoFlow)) is not null)
-        {
-            Forwarded++;
-            outgoing.SentForOthers++;
-            vector.Reconsider(nowPs);
-        }
+        if (TrySendOn(packet, outgoing, cpu, nowPs) is not null) Forwarded++;
         else ForwardDropped++;
     }
 
+    /// <summary>Returns when the last bit will be on the wire; null where the ring is full.</summary>
+    private long? TrySendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs)
+    {
+        NetworkController controller = outgoing._controller;
+        QueueVector vector = controller.Vectors[outgoing._transmitQueues.Choose(cpu.Id, controller.Queues, _controller.HashOf(packet.Flow))];
+        if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, NoFlow)) is not { } sentPs) return null;
+        outgoing.SentForOthers++;
+        vector.Reconsider(nowPs);
+        return sentPs;
+    }
+
     /// <summary>A frame that answers nobody.</summary>
-    private const int NoFlow = -1;
+    internal const int NoFlow = -1;
 
     // ---- before NAPI -----------------------------------------------------------------------------------------------------------
 
@@ -65,6 +69,7 @@ public sealed partial class NetDevice
         int completed = vector.Tx.Completed(startPs);
         vector.Tx.Clean(completed);
         cpu.Spend(completed * costs.TransmitComplete);
+        cpu.Softnet.FreeLater(completed, cpu); // dev_consume_skb_irq
         vector.Rx.Pump(startPs);
         for (int left = vector.Rx.Count; left > 0; left--)
         {

@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 
 namespace Tophalf.Kernel.Networking;
@@ -12,12 +13,12 @@ public sealed partial class NetDevice
     private TcpReceiver[] _streams = [];
 
     /// <summary>Segments that GRO holds, and those it held when their queue was taken down.</summary>
-    public long InGro => _napis.Sum(napi => napi.Gro.Segments);
+    public long InGro => _napis.Sum(napi => napi.Gro.Segments) + CpuMapThreads.Sum(thread => thread.Gro.Segments);
     public long GroFreed { get; private set; }
 
     /// <summary>Segments that came to GRO, and those that left it.</summary>
-    public long GroReceived => _napis.Sum(napi => napi.Gro.Received);
-    public long GroLeft => _napis.Sum(napi => napi.Gro.Left);
+    public long GroReceived => _napis.Sum(napi => napi.Gro.Received) + CpuMapThreads.Sum(thread => thread.Gro.Received);
+    public long GroLeft => _napis.Sum(napi => napi.Gro.Left) + CpuMapThreads.Sum(thread => thread.Gro.Left);
 
     /// <summary>Pieces of streams that reached TCP, what was new in them, in segments, and acknowledgements sent for them.</summary>
     public long StreamPieces { get; private set; }
@@ -25,7 +26,7 @@ public sealed partial class NetDevice
     public long StreamAcks { get; private set; }
 
     /// <summary>netif_elide_gro(): a generic XDP program wants each packet as it came.</summary>
-    private bool UsesGro => _mergesSegments && (_xdp is null || _xdpMode != XdpMode.Generic);
+    internal bool UsesGro => _mergesSegments && (_xdp is null || _xdpMode != XdpMode.Generic);
 
     /// <summary>Flows <paramref name="first"/> … are TCP streams.</summary>
     public void BindStreams(int first, int count)
@@ -35,10 +36,13 @@ public sealed partial class NetDevice
     }
 
     /// <summary>What GRO spends on a segment besides looking for its flow, and what comes above for all that goes up because of it.</summary>
-    private long SegmentPs(in Packet segment, int queue)
+    /// <param name="segment">The segment.</param>
+    /// <param name="gro">Whose GRO it passes; null: it passes none.</param>
+    /// <param name="queue">By whose rps_cpus it is steered.</param>
+    internal long SegmentPs(in Packet segment, GroList? gro, int queue)
     {
-        if (!UsesGro) return UpPs(new SkBuff(segment, 1), queue);
-        GroList.Result result = _napis[queue].Gro.Peek(segment, _controller.HashOf(segment.Flow));
+        if (gro is null) return UpPs(new SkBuff(segment, 1), queue);
+        GroList.Result result = gro.Peek(segment, _controller.HashOf(segment.Flow));
         long costPs = result.Merges ? _kernel.Costs.GroMerge : 0;
         if (result.Count > 0) costPs += UpPs(result.First, queue);
         if (result.Count > 1) costPs += UpPs(result.Second, queue);
@@ -46,6 +50,7 @@ public sealed partial class NetDevice
     }
 
     /// <summary>What comes above GRO: here, or in handing it to another processor.</summary>
+    internal long UpPs(in Packet packet, int queue, Cpu cpu) => _steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu);
     internal long UpPs(in SkBuff skb, int queue) => _steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : StreamPs(skb);
 
     private long StreamPs(in SkBuff skb)
@@ -54,14 +59,14 @@ public sealed partial class NetDevice
         return costs.ReceiveInStack + costs.TcpReceive + (_streams[skb.Packet.Flow].Acknowledges(skb) ? costs.TcpAck : 0);
     }
 
-    private void ReceiveSegment(in Packet segment, int queue, Cpu cpu, long nowPs)
+    internal void ReceiveSegment(in Packet segment, GroList? gro, int queue, Cpu cpu, long nowPs)
     {
-        if (!UsesGro)
+        if (gro is null)
         {
             GoUp(new SkBuff(segment, 1), queue, cpu, nowPs);
             return;
         }
-        GroList.Result result = _napis[queue].Gro.Receive(segment, _controller.HashOf(segment.Flow), _kernel.Jiffies(nowPs));
+        GroList.Result result = gro.Receive(segment, _controller.HashOf(segment.Flow), _kernel.Jiffies(nowPs));
         if (result.Count > 0) GoUp(result.First, queue, cpu, nowPs);
         if (result.Count > 1) GoUp(result.Second, queue, cpu, nowPs);
     }
@@ -76,6 +81,18 @@ public sealed partial class NetDevice
         }
         cpu.Softnet.Processed++;
         Deliver(skb, cpu, nowPs);
+    }
+
+    /// <summary>The same of a datagram.</summary>
+    internal void GoUp(in Packet packet, int queue, Cpu cpu, long nowPs)
+    {
+        if (_steering[queue].IsOn)
+        {
+            Steer(new SkBuff(packet, 1), _steering[queue], cpu, nowPs);
+            return;
+        }
+        cpu.Softnet.Processed++;
+        Deliver(packet, cpu, nowPs);
     }
 
     private void DeliverStream(in SkBuff skb, Cpu cpu, long nowPs)

@@ -1,10 +1,11 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
 
-/// <summary>XDP in the driver's poll: a program that drops, passes or returns each packet before the stack sees it.</summary>
+/// <summary>XDP in the driver's poll: a program that drops, passes, returns or redirects each packet before the stack sees it.</summary>
 public sealed partial class NetDevice
 {
     private XdpProgram? _xdp;
@@ -13,9 +14,13 @@ public sealed partial class NetDevice
     /// <summary>What programs did with the packets of each receive queue.</summary>
     internal XdpCounts[] XdpCounts { get; }
 
-    /// <summary>Packets a program dropped, and those it sent back.</summary>
+    /// <summary>The program's number, 0 without one.</summary>
+    internal int XdpProgramId { get; private set; }
+
+    /// <summary>Packets a program dropped, those it sent back, and those that a map took.</summary>
     public long XdpDropped => XdpCounts.Sum(queue => queue.Dropped);
     public long XdpReturned => XdpCounts.Sum(queue => queue.Returned);
+    public long XdpRedirected => XdpCounts.Sum(queue => queue.Redirected);
 
     /// <summary>
     /// dev_xdp_attach(), net/core/dev.c. <paramref name="program"/> null takes the program off; <paramref name="mode"/> null is the driver's own where it has one. Without
@@ -27,21 +32,29 @@ public sealed partial class NetDevice
         if (_xdp is not null && _xdpMode != wanted)
             return program is null ? EthtoolResult.Ok : new EthtoolResult(Errno.EEXIST, "Native and generic XDP can't be active at the same time");
         if (_xdp is not null && program is not null && !replace) return new EthtoolResult(Errno.EBUSY, "XDP program already attached");
-        if (_xdp == program) return EthtoolResult.Ok;
+        if (_xdp is null && program is null) return EthtoolResult.Ok;
         if (wanted == XdpMode.Native && !Model.HasNativeXdp) return new EthtoolResult(Errno.EOPNOTSUPP, "Underlying driver does not support XDP in native mode");
         _kernel.Sync();
+        _redirect?.Unload(_kernel.Events.NowPs);
         _xdp = program;
         _xdpMode = wanted;
+        _redirect = program is null ? null : Redirection(program.Target, wanted);
+        XdpProgramId = program is null ? 0 : _kernel.Bpf.NextProgramId();
         _kernel.Replan();
         return EthtoolResult.Ok;
     }
 
     /// <summary>What the poll spends on a packet the program keeps from the stack. The drop is what a driver's bare receive cost is measured with.</summary>
-    private long XdpPs(XdpAction action)
+    private long XdpPs(in Packet packet, XdpAction action, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
         long receivePs = costs.ReceiveBare + (_xdpMode == XdpMode.Generic ? costs.ReceiveWithoutGro - costs.ReceiveBare + costs.XdpRun : 0);
-        return receivePs + (action == XdpAction.Tx ? costs.XdpTx : 0);
+        return receivePs + action switch
+        {
+            XdpAction.Tx => costs.XdpTx,
+            XdpAction.Redirect => _redirect!.CostPs(packet, cpu),
+            _ => 0,
+        };
     }
 
     /// <summary>True when the program has kept the packet.</summary>
@@ -57,6 +70,9 @@ public sealed partial class NetDevice
             case XdpAction.Tx:
                 counts.Returned++;
                 if (Transmit(cpu, new Packet(nowPs, packet.Bytes, packet.Flow)) is { } sentPs) Latency.Record(sentPs - packet.AtPs + _kernel.Costs.CardLatency);
+                return true;
+            case XdpAction.Redirect:
+                Redirect(packet, counts, queue, cpu, nowPs);
                 return true;
             default:
                 return false;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Linux;
 using Tophalf.Simulation;
@@ -50,10 +51,14 @@ public sealed partial class NetDevice
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
         kernel.NetDevices.Add(this);
+        InterfaceIndex = 1 + kernel.NetDevices.Count;
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }
 
     public string Name => _controller.Name;
+
+    /// <summary>ifindex: lo has 1.</summary>
+    public int InterfaceIndex { get; }
     public NicModel Model { get; }
     public NetworkController Controller => _controller;
     public IReadOnlyList<Napi> Napis => _napis;
@@ -79,8 +84,8 @@ public sealed partial class NetDevice
     public long RxDropped => _controller.Vectors.Sum(vector => vector.Rx.Dropped);
     public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken);
     public long RxBytes { get; private set; }
-    public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes);
-    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Sent);
+    public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes + (vector.HasXdpTx ? vector.XdpTx.Bytes : 0));
+    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Sent + (vector.HasXdpTx ? vector.XdpTx.Sent : 0));
     public long Raised => _controller.Vectors.Sum(vector => vector.Raised);
 
     // ---- probe, open, stop -----------------------------------------------------------------------------------------------------
@@ -219,18 +224,18 @@ public sealed partial class NetDevice
 
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
-    /// <summary>Would handling this packet be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu) => _xdp is { Action: not XdpAction.Pass } xdp
-        ? xdp.Action == XdpAction.Tx
+    /// <summary>Would handling this packet, after so many <paramref name="ahead"/> of it, be seen outside <paramref name="cpu"/>, or wake a task?</summary>
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _xdp is { Action: not XdpAction.Pass } xdp
+        ? xdp.Action == XdpAction.Tx || _redirect is { } redirect && (HasFeedback || redirect.Room(cpu) <= ahead)
         : packet.IsSegment || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
     {
-        if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(xdp.Action);
+        if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(packet, xdp.Action, cpu);
         long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
-        if (packet.IsSegment) return driverPs + SegmentPs(packet, queue);
-        return driverPs + (_steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu));
+        if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue);
+        return driverPs + UpPs(packet, queue, cpu);
     }
 
     /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
@@ -252,16 +257,10 @@ public sealed partial class NetDevice
         if (_xdp is not null && RunXdp(packet, queue, cpu, nowPs)) return;
         if (packet.IsSegment)
         {
-            ReceiveSegment(packet, queue, cpu, nowPs);
+            ReceiveSegment(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu, nowPs);
             return;
         }
-        if (_steering[queue].IsOn)
-        {
-            Steer(new SkBuff(packet, 1), _steering[queue], cpu, nowPs);
-            return;
-        }
-        cpu.Softnet.Processed++;
-        Deliver(packet, cpu, nowPs);
+        GoUp(packet, queue, cpu, nowPs);
     }
 
     private void Steer(in SkBuff skb, ReceiveSteering steering, Cpu cpu, long nowPs)
@@ -325,7 +324,7 @@ public sealed partial class NetDevice
             if (queue >= 0) receiver.Napi = _napis[queue];
             if (receiver.Cpu != cpu) wait.Disturbed(nowPs);
         }
-        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs);
+        if (receiver.IsSleeping) _kernel.Wake(receiver, cpu, nowPs, isSync: true);
     }
 
     /// <summary>The receive call of a task on <paramref name="cpu"/> returns with the packet.</summary>

@@ -124,6 +124,14 @@ public sealed record NicModel
     /// <summary>The driver runs XDP programs itself (ndo_bpf); elsewhere they run on the skb.</summary>
     public bool HasNativeXdp { get; init; } = true;
 
+    /// <summary>The driver takes redirected frames whether or not there is a program on the device itself (mlx5/core/en_main.c, mlx5e_set_xdp_feature).</summary>
+    public bool TakesRedirectedAlways { get; init; }
+
+    /// <summary>
+    /// Processors beyond the queues share the rings for redirected frames, under a lock. i40e_xdp_xmit and mlx5e_xdp_xmit have none for them, and answer ENXIO.
+    /// </summary>
+    public bool SharesXdpRings { get; init; } = true;
+
     /// <summary>Where received frames wait for the bus, and are discarded when it is full.</summary>
     public int PacketBufferBytes { get; init; } = 256 << 10;
 

@@ -59,11 +59,17 @@ internal sealed class KernelProfile
     /// <summary>Fair tasks that real-time tasks starve have a deadline server (kernel/sched/deadline.c, since 6.12); before, real-time tasks were throttled.</summary>
     public bool HasFairServer => IsAtLeast(6, 12);
 
+    /// <summary>A processor whose idle periods are shorter than sysctl_sched_migration_cost does not look for work when it runs out of it (kernel/sched/fair.c, until 5.15).</summary>
+    public bool BalancesLongIdlesAlone => !IsAtLeast(5, 16);
+
     /// <summary>
     /// Forced threading has a thread for the timer softirqs (kernel/softirq.c, since 6.13); PREEMPT_RT had it before, as one of the patches that a release of the form
     /// 6.1.0-rt, or 6.1.0-56-rt-amd64, names.
     /// </summary>
     public bool HasKtimers(Scheduling.PreemptionModel model) => IsAtLeast(6, 13) || model == Scheduling.PreemptionModel.Rt && _hasRtPatches && IsAtLeast(6, 1);
+
+    /// <summary>Frames that a cpumap's thread sends up pass GRO (kernel/bpf/cpumap.c, since 6.15).</summary>
+    public bool HasCpuMapGro => IsAtLeast(6, 15);
 
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

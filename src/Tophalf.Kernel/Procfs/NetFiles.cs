@@ -8,6 +8,7 @@ namespace Tophalf.Kernel.Procfs;
 internal sealed class NetFiles(Kernel kernel, NetDevice device)
 {
     public Directory Tree() => Directory.Of(
+        ("ifindex", new File(() => device.InterfaceIndex + "\n")),
         ("statistics", Directory.Of(
             ("rx_packets", new File(() => device.RxTaken + "\n")),
             ("rx_bytes", new File(() => device.RxBytes + "\n")),

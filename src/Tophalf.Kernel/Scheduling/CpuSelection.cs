@@ -9,7 +9,10 @@ internal sealed class CpuSelection(Kernel kernel)
     /// <summary>printk_ratelimit: ten messages in five seconds.</summary>
     private readonly RateLimit _noLongerAffine = new(5 * SimTime.Second, burst: 10);
 
-    public Cpu Select(KernelTask task, Cpu from)
+    /// <param name="task">The task.</param>
+    /// <param name="from">The processor of whoever wakes it.</param>
+    /// <param name="isSync">WF_SYNC: the waker is about to sleep, or says so, as sockets do.</param>
+    public Cpu Select(KernelTask task, Cpu from, bool isSync)
     {
         Cpu previous = task.Cpu;
         if (task.IsMigrationDisabled) return previous;
@@ -20,7 +23,7 @@ internal sealed class CpuSelection(Kernel kernel)
         if (mayStay && task.Policy.IsFair() && task.Fair.IsDelayed) return previous;
         if (allowed.Count == 1) return kernel.Cpus[allowed.First];
         if (!mayStay) previous = kernel.Cpus[allowed.First];
-        return task.IsFair ? NearIdle(task, allowed, previous, from) : Lowest(task, allowed, previous);
+        return task.IsFair ? NearIdle(task, allowed, previous, from, isSync) : Lowest(task, allowed, previous);
     }
 
     /// <summary>
@@ -44,24 +47,44 @@ internal sealed class CpuSelection(Kernel kernel)
 
     /// <summary>
     /// wake_affine and select_idle_sibling: where it last ran if that is idle; beside the waker, if that idles but for its interrupt; else an idle core, or thread, that
-    /// shares the cache; else where it last ran. Isolated processors are left to tasks that are bound to them.
+    /// shares the cache; else beside the waker or where it last ran. Isolated processors are left to tasks that are bound to them.
     /// </summary>
-    private Cpu NearIdle(KernelTask task, CpuMask allowed, Cpu previous, Cpu from)
+    private Cpu NearIdle(KernelTask task, CpuMask allowed, Cpu previous, Cpu from, bool isSync)
     {
         if (previous.IsAvailable) return previous;
         CpuMask domain = allowed.AndNot(kernel.Isolation.Domain);
         if (domain.IsEmpty || kernel.Isolation.Domain.Contains(previous.Id)) return previous;
         if (from.IsAvailable && domain.Contains(from.Id) && SharesCache(from, previous)) return from;
+        Cpu target = from != previous && domain.Contains(from.Id) && PrefersWaker(task, from, previous, isSync) ? from : previous;
         Cpu? thread = null;
         int count = kernel.CpuCount;
         for (int i = 1; i < count; i++)
         {
-            Cpu candidate = kernel.Cpus[(previous.Id + i) % count];
-            if (!candidate.IsAvailable || !domain.Contains(candidate.Id) || !SharesCache(candidate, previous)) continue;
+            Cpu candidate = kernel.Cpus[(target.Id + i) % count];
+            if (!candidate.IsAvailable || !domain.Contains(candidate.Id) || !SharesCache(candidate, target)) continue;
             if (kernel.Options.ThreadsPerCore == 1 || IsIdleCore(candidate)) return candidate;
             thread ??= candidate;
         }
-        return thread ?? previous;
+        return thread ?? target;
+    }
+
+    /// <summary>
+    /// wake_affine, of two busy processors: a waker that is alone and says it will sleep leaves its place to the task; else the less loaded of the two takes it, each load
+    /// against the other's capacity.
+    /// </summary>
+    private static bool PrefersWaker(KernelTask task, Cpu from, Cpu previous, bool isSync)
+    {
+        Runqueue own = from.Runqueue, other = previous.Runqueue;
+        if (isSync && own.Runnable == 1) return true;
+        long ownLoad = own.Fair.RunnableLoad, otherLoad = other.Fair.RunnableLoad;
+        if (isSync && own.Current is { IsFair: true } current)
+        {
+            if (current.Weight > ownLoad) return true;
+            ownLoad -= current.Weight;
+        }
+        ownLoad = (ownLoad + task.Weight) * 100 * other.Capacity.Value;
+        otherLoad = otherLoad * (100 + (LoadBalancer.ImbalancePercent - 100) / 2) * own.Capacity.Value + (isSync ? 1 : 0);
+        return ownLoad < otherLoad;
     }
 
     /// <summary>cpus_share_cache.</summary>

@@ -38,11 +38,11 @@ internal sealed class DeadlineQueue(Cpu cpu)
         else _tasks.Remove(task);
     }
 
-    /// <summary>update_curr_dl: the running task is throttled if its runtime is used up. True if so.</summary>
+    /// <summary>update_curr_dl: the running task is throttled if its runtime is used up. True if so; it may be so already, and nobody could take the processor from it.</summary>
     public bool ThrottleIfSpent(KernelTask current, long nowPs)
     {
         DeadlineEntity entity = current.Deadline!;
-        if (entity.LeftPs > 0 || entity.IsThrottled) return false; // throttled it runs on until it gives way
+        if (entity.IsThrottled || entity.LeftPs > 0) return entity.IsThrottled;
         Dequeue(current);
         entity.IsThrottled = true;
         Throttled++;

@@ -141,6 +141,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     public long RunDelayPs { get; private set; }
     public long Arrivals { get; private set; }
 
+    /// <summary>When it last had the processor it belongs to now (se.exec_start); 0 if it has not run there.</summary>
+    internal long RanUntilPs { get; set; }
+
     /// <summary>Times it was moved to another processor while it wanted to run.</summary>
     public long Migrations { get; internal set; }
 
@@ -213,8 +216,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
             Fair.Charge(ps);
             Cpu.Runqueue.ChargeServer(ps);
         }
-        else if (IsRealTime) Cpu.Runqueue.ChargeRealTime(ps);
-        else Deadline?.Charge(ps);
+        else Cpu.Runqueue.ChargeUrgent(this, ps);
         long systemPs = time[CpuClass.System];
         if (_overheadPs > 0)
         {

@@ -16,7 +16,7 @@ public sealed class Runqueue
     private readonly Cpu _cpu;
     private readonly FairServer? _server;
     private readonly RealTimeBandwidth? _bandwidth;
-    private long _realTimePs;
+    private long _realTimePs, _idleSincePs = -1;
     private bool _isThrottled;
     private readonly int _roundRobinTicks;
 
@@ -27,6 +27,7 @@ public sealed class Runqueue
         _bandwidth = kernel.RealTimeBandwidth.IsEnforced ? kernel.RealTimeBandwidth : null;
         if (_bandwidth is null) _server = new FairServer(cpu, this);
         Fair = new FairQueue(kernel.TickPs);
+        Capacity = new CpuCapacity(cpu);
         Deadline = new DeadlineQueue(cpu);
         _roundRobinTicks = (int)Math.Max(1, RoundRobinPs / kernel.TickPs);
         // sysctl_sched_base_slice: 0.7 ms scaled by 1 + log2(CPUs), at most 8 of them (kernel/sched/fair.c since 6.15).
@@ -34,6 +35,7 @@ public sealed class Runqueue
     }
 
     internal FairQueue Fair { get; }
+    internal CpuCapacity Capacity { get; }
     internal RealTimeQueue RealTime { get; } = new();
     internal DeadlineQueue Deadline { get; }
 
@@ -75,6 +77,18 @@ public sealed class Runqueue
         }
         if (task.Fair.IsDelayed && task.Cpu != _cpu) task.Cpu.Runqueue.Forget(task);
         Attach(task, isNew, from);
+        NoteIdle(task.QueuedSincePs);
+    }
+
+    /// <summary>rq-&gt;avg_idle: how long it idles before a task wakes here, of late; a first guess of a millisecond, which is also the most.</summary>
+    internal long AverageIdlePs { get; private set; } = LoadBalancer.LongestIdlePs;
+
+    /// <summary>ttwu_do_activate: an eighth of what this idle period was above or below the average.</summary>
+    private void NoteIdle(long nowPs)
+    {
+        if (_idleSincePs < 0) return;
+        AverageIdlePs = Math.Min(AverageIdlePs + (Math.Max(0, nowPs - _idleSincePs) - AverageIdlePs) / 8, LoadBalancer.LongestIdlePs);
+        _idleSincePs = -1;
     }
 
     /// <summary>attach_task: a runnable task comes from another processor, or wakes.</summary>
@@ -146,6 +160,7 @@ public sealed class Runqueue
         Cpu from = task.Cpu;
         from.Sync(nowPs);
         task.Cpu = _cpu;
+        task.RanUntilPs = 0;
         from.ReplanPoll(nowPs);
     }
 
@@ -217,8 +232,10 @@ public sealed class Runqueue
         KernelTask? best = Pick(previous);
         if (best is null)
         {
+            _idleSincePs = nowPs;
             _kernel.Balancer.NewIdle(_cpu, nowPs);
             best = Pick(previous);
+            if (best is not null) _idleSincePs = -1;
         }
         if (_kernel.HasSchedStats) Statistics.Schedules++;
         Current = best;
@@ -281,6 +298,7 @@ public sealed class Runqueue
     private void Switch(KernelTask? previous, KernelTask? next, long nowPs)
     {
         if (previous is { IsSleeping: false }) previous.QueuedSincePs = nowPs;
+        if (previous is not null && previous.Cpu == _cpu) previous.RanUntilPs = nowPs;
         if (next is not null && RealTime.Count > (next.IsRealTime ? 1 : 0)) PushRealTime(next, nowPs);
         if (next is null) return;
         next.AddOverhead(_kernel.Costs.ContextSwitch);
@@ -339,8 +357,16 @@ public sealed class Runqueue
     /// <summary>Throttled; the stop class, which is queued with them here, is not meant.</summary>
     private bool IsRealTimeHeldBack => _isThrottled && RealTime.HighestPriority <= Policies.HighestRtPriority;
 
-    /// <summary>A real-time task used the processor.</summary>
-    internal void ChargeRealTime(long ps) => _realTimePs += ps;
+    /// <summary>Time of real-time and deadline tasks.</summary>
+    internal long UrgentPs { get; private set; }
+
+    /// <summary>A task that goes before all fair ones used the processor.</summary>
+    internal void ChargeUrgent(KernelTask task, long ps)
+    {
+        UrgentPs += ps;
+        if (task.IsRealTime) _realTimePs += ps;
+        else task.Deadline?.Charge(ps);
+    }
 
     /// <summary>sched_rt_runtime_exceeded: true from when the share is used up until the next period.</summary>
     private bool ThrottleIfSpent(long nowPs)

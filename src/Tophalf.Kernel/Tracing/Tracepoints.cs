@@ -1,9 +1,10 @@
 using Tophalf.Kernel.BottomHalves;
+using Tophalf.Kernel.Networking.Xdp;
 
 namespace Tophalf.Kernel.Tracing;
 
 /// <summary>
-/// The tracepoints of the interrupt subsystem, by name: include/trace/events/irq.h, irq_matrix.h, napi.h, nmi.h and sched.h, arch/x86/include/asm/trace/irq_vectors.h.
+/// The tracepoints of the interrupt subsystem, by name: include/trace/events/irq.h, irq_matrix.h, napi.h, nmi.h, sched.h and xdp.h, arch/x86/include/asm/trace/irq_vectors.h.
 /// Names, fields and formats are Linux's.
 /// </summary>
 public sealed class Tracepoints
@@ -73,6 +74,22 @@ public sealed class Tracepoints
         NapiPoll = Add("napi", "napi_poll", "struct napi_struct * napi; __data_loc char[] dev_name; int work; int budget",
             "\"napi poll on napi struct %p for device %s work %d budget %d\", REC->napi, __get_str(dev_name), REC->work, REC->budget",
             static (in TraceRecord r) => $"napi poll on napi struct {r[0]:x16} for device {r.String} work {r[1]} budget {r[2]}");
+        XdpDevmapXmit = Add("xdp", "xdp_devmap_xmit", "int from_ifindex; u32 act; int to_ifindex; int drops; int sent; int err",
+            $"\"ndo_xdp_xmit from_ifindex=%d to_ifindex=%d action=%s sent=%d drops=%d err=%d\", REC->from_ifindex, REC->to_ifindex, {XdpActions}, REC->sent, REC->drops, REC->err",
+            static (in TraceRecord r) => $"ndo_xdp_xmit from_ifindex={r[0]} to_ifindex={r[2]} action={XdpActionOf(r[1])} sent={r[4]} drops={r[3]} err={r[5]}");
+        XdpCpumapEnqueue = Add("xdp", "xdp_cpumap_enqueue", "int map_id; u32 act; int cpu; unsigned int drops; unsigned int processed; int to_cpu",
+            $"\"enqueue cpu=%d map_id=%d action=%s processed=%u drops=%u to_cpu=%d\", REC->cpu, REC->map_id, {XdpActions}, REC->processed, REC->drops, REC->to_cpu",
+            static (in TraceRecord r) => $"enqueue cpu={r[2]} map_id={r[0]} action={XdpActionOf(r[1])} processed={r[4]} drops={r[3]} to_cpu={r[5]}");
+        XdpCpumapKthread = Add("xdp", "xdp_cpumap_kthread",
+            "int map_id; u32 act; int cpu; unsigned int drops; unsigned int processed; int sched; unsigned int xdp_pass; unsigned int xdp_drop; unsigned int xdp_redirect",
+            $"\"kthread cpu=%d map_id=%d action=%s processed=%u drops=%u sched=%d xdp_pass=%u xdp_drop=%u xdp_redirect=%u\", REC->cpu, REC->map_id, {XdpActions}, REC->processed, "
+            + "REC->drops, REC->sched, REC->xdp_pass, REC->xdp_drop, REC->xdp_redirect",
+            static (in TraceRecord r) =>
+                $"kthread cpu={r[2]} map_id={r[0]} action={XdpActionOf(r[1])} processed={r[4]} drops={r[3]} sched={r[5]} xdp_pass={r[6]} xdp_drop={r[7]} xdp_redirect={r[8]}");
+        (XdpRedirectErr, XdpRedirect) = (Redirection("xdp_redirect_err"), Redirection("xdp_redirect"));
+        XdpException = Add("xdp", "xdp_exception", "int prog_id; u32 act; int ifindex",
+            $"\"prog_id=%d action=%s ifindex=%d\", REC->prog_id, {XdpActions}, REC->ifindex",
+            static (in TraceRecord r) => $"prog_id={r[0]} action={XdpActionOf(r[1])} ifindex={r[2]}");
     }
 
     /// <summary>All, in the order of available_events.</summary>
@@ -87,6 +104,12 @@ public sealed class Tracepoints
     public Tracepoint TaskletExit { get; }
     public Tracepoint NmiHandler { get; }
     public Tracepoint NapiPoll { get; }
+    public Tracepoint XdpRedirect { get; }
+    public Tracepoint XdpRedirectErr { get; }
+    public Tracepoint XdpDevmapXmit { get; }
+    public Tracepoint XdpCpumapEnqueue { get; }
+    public Tracepoint XdpCpumapKthread { get; }
+    public Tracepoint XdpException { get; }
     public Tracepoint SchedWaking { get; }
     public Tracepoint SchedWakeup { get; }
     public Tracepoint SchedSwitch { get; }
@@ -138,6 +161,10 @@ public sealed class Tracepoints
         + "{ 0x00000004, \"T\" }, { 0x00000008, \"t\" }, { 0x00000010, \"X\" }, { 0x00000020, \"Z\" }, { 0x00000040, \"P\" }, { 0x00000080, \"I\" }) : \"R\", "
         + "REC->prev_state & " + States + " ? \"+\" : \"\", REC->next_comm, REC->next_pid, REC->next_prio";
 
+    private const string XdpActions = "__print_symbolic(REC->act, { 0, \"ABORTED\" }, { 1, \"DROP\" }, { 2, \"PASS\" }, { 3, \"TX\" }, { 4, \"REDIRECT\" }, { -1, ((void *)0) })";
+
+    private static string XdpActionOf(long action) => ((XdpAction)action).ToString().ToUpperInvariant();
+
     private Tracepoint Add(string system, string name, string fields, string format, TraceText text)
     {
         var added = new Tracepoint(system, name, fields, format, text) { Id = _nextId++ };
@@ -157,6 +184,10 @@ public sealed class Tracepoints
 
     private Tracepoint Tasklet(string name) => Add("irq", name, "void * tasklet; void * func", "\"tasklet=%ps function=%ps\", REC->tasklet, REC->func",
         static (in TraceRecord r) => $"tasklet=0x{r[0]:x} function={r.String}");
+
+    private Tracepoint Redirection(string name) => Add("xdp", name, "int prog_id; u32 act; int ifindex; int err; int to_ifindex; u32 map_id; int map_index",
+        $"\"prog_id=%d action=%s ifindex=%d to_ifindex=%d err=%d map_id=%d map_index=%d\", REC->prog_id, {XdpActions}, REC->ifindex, REC->to_ifindex, REC->err, REC->map_id, REC->map_index",
+        static (in TraceRecord r) => $"prog_id={r[0]} action={XdpActionOf(r[1])} ifindex={r[2]} to_ifindex={r[4]} err={r[3]} map_id={r[5]} map_index={r[6]}");
 
     private Tracepoint Wakeup(string name) => Add("sched", name, "char comm[16]; pid_t pid; int prio; int target_cpu",
         "\"comm=%s pid=%d prio=%d target_cpu=%03d\", REC->comm, REC->pid, REC->prio, REC->target_cpu",

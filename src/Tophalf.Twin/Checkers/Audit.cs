@@ -39,7 +39,7 @@ public static class Audit
         {
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
             found.AddRange(Rings(device.Controller));
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.GroFreed, sockets + device.InBacklog + device.InGro));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed, sockets + device.InBacklog + device.InGro + device.InRedirect));
         }
         foreach (PollModePort port in machine.PollModePorts)
         {
@@ -96,6 +96,7 @@ public static class Audit
             RxQueue rx = vector.Rx;
             yield return PacketsInTheRing($"{controller.Name} queue {rx.Index}", rx.Arrived, rx.Taken, rx.Dropped, rx.Count);
             yield return FramesInTheTransmitRing($"{controller.Name} queue {rx.Index}", vector.Tx.Sent, vector.Tx.Cleaned, vector.Tx.Waiting);
+            if (vector.HasXdpTx) yield return FramesInTheTransmitRing($"{controller.Name} queue {rx.Index}, XDP", vector.XdpTx.Sent, vector.XdpTx.Cleaned, vector.XdpTx.Waiting);
             yield return RingWithinItsSize($"{controller.Name} queue {rx.Index}", rx.MostWaiting, rx.LargestRing);
         }
     }
@@ -104,7 +105,7 @@ public static class Audit
     public static string? PacketsInTheRing(string queue, long arrived, long taken, long dropped, int waiting) =>
         arrived == taken + dropped + waiting ? null : $"{queue}: {arrived} packets arrived, but {taken} taken + {dropped} dropped + {waiting} waiting";
 
-    /// <summary>Taken by the driver = delivered or sent back + dropped by a program, at a socket or a backlog + waiting in one.</summary>
+    /// <summary>Taken by the driver = delivered, sent back or sent on + dropped by a program, in a map, at a socket or a backlog + waiting in one.</summary>
     public static string? PacketsAboveTheDriver(string device, long taken, long delivered, long dropped, long waiting) =>
         taken == delivered + dropped + waiting ? null : $"{device}: the driver took {taken} packets, but {delivered} delivered + {dropped} dropped above it + {waiting} waiting there";
 

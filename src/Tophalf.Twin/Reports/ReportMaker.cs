@@ -99,6 +99,8 @@ internal static class ReportMaker
         Delivered = device.Delivered,
         XdpDropped = device.XdpDropped,
         XdpReturned = device.XdpReturned,
+        XdpRedirected = device.XdpRedirected,
+        RedirectLost = device.RedirectLost,
         Waiting = device.Controller.Vectors.Sum(vector => vector.Rx.Count) + device.Receivers.Sum(receiver => receiver.Socket.Count) + device.InGro,
         TxPackets = device.TxSent,
         StreamPieces = device.StreamPieces,

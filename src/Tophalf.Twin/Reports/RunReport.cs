@@ -127,6 +127,10 @@ public sealed record DeviceReport
     public long XdpDropped { get; init; }
     public long XdpReturned { get; init; }
 
+    /// <summary>Packets that a map took from a program, and those of them that found no room further on.</summary>
+    public long XdpRedirected { get; init; }
+    public long RedirectLost { get; init; }
+
     /// <summary>Packets in rings and sockets when the run ended.</summary>
     public long Waiting { get; init; }
 

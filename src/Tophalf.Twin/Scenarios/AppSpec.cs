@@ -24,6 +24,9 @@ public sealed record AppSpec
     /// <summary>CPUs the threads may run on, ascending.</summary>
     public required IReadOnlyList<int> Cpus { get; init; }
 
+    /// <summary>The threads go where the scheduler puts them; else each is pinned to one of <see cref="Cpus"/>, in turn.</summary>
+    public bool Roams { get; init; }
+
     /// <summary>Work per datagram in picoseconds; null: app_work of the cost set.</summary>
     public long? WorkPs { get; init; }
 

@@ -50,12 +50,13 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
         if (written is YamlScalar { Text: "none" })
             return null;
         YamlMap map = workloadKeys.Map("app", "{threads: 4}, or app: none") ?? new YamlMap(workload.At, []);
-        var keys = new MapReader(map, "app", problems, "threads", "cpus", "work", "policy", "spread", "socket", "reply", "reply-scale", "reply-shape", "wait", "busy", "budget", "prefer");
+        var keys = new MapReader(map, "app", problems, "threads", "cpus", "roams", "work", "policy", "spread", "socket", "reply", "reply-scale", "reply-shape", "wait", "busy", "budget", "prefer");
         IReadOnlyList<int> allowed = ReadCpus(keys);
         return new AppSpec
         {
             Threads = keys.Int("threads", 1, 4096) ?? allowed.Count,
             Cpus = allowed,
+            Roams = ReadRoams(keys),
             WorkPs = keys.Measure("work", Quantity.DurationPs, 0, ScenarioReader.LongestPs),
             Policy = ReadPolicy(keys),
             Spread = keys.Choice("spread", AppSpread.Flow, ("flow", AppSpread.Flow), ("cpu", AppSpread.Cpu), ("napi", AppSpread.Napi)),
@@ -73,6 +74,9 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
         keys.Measure("busy", Quantity.DurationPs, 0, SimTime.Second) is { } ps ? (int)(ps / SimTime.Microsecond) : null,
         keys.Int("budget", 1, ushort.MaxValue) ?? WaitSettings.DefaultBudget,
         keys.Choice("prefer", false, ("yes", true), ("no", false)));
+
+    /// <summary>Whether a thread may run on all CPUs it is given, or is pinned to one.</summary>
+    public static bool ReadRoams(MapReader keys) => keys.Choice("roams", false, ("yes", true), ("no", false));
 
     /// <summary>All CPUs of the machine where the key is missing.</summary>
     public IReadOnlyList<int> ReadCpus(MapReader keys)

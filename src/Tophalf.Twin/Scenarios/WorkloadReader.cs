@@ -288,7 +288,7 @@ internal sealed class WorkloadReader
             Class = keys.Choice("class", TaskTimeClass.User, ("user", TaskTimeClass.User), ("system", TaskTimeClass.System)),
             Disables = keys.Choice("disables", TaskSection.Nothing, ("nothing", TaskSection.Nothing), ("preemption", TaskSection.Preemption),
                 ("interrupts", TaskSection.Interrupts)),
-            Roams = keys.Choice("roams", false, ("yes", true), ("no", false)),
+            Roams = LoadKeys.ReadRoams(keys),
         };
     }
 

@@ -1,4 +1,5 @@
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Linux;
 
 namespace Tophalf.Userland.Programs;
@@ -43,15 +44,19 @@ internal static class IpLink
         if (!(Take(words, "obj") || Take(words, "object")) || !words.TryDequeue(out string? file))
             return false;
         string name = file[(file.LastIndexOf('/') + 1)..];
-        if (!XdpProgram.ByObject.TryGetValue(name, out program))
+        if (!XdpProgram.ByObject.TryGetValue(name, out IReadOnlyList<XdpProgram>? programs))
         {
             problem = $"{file}: no such program here; write one of {string.Join(", ", XdpProgram.ByObject.Keys)}";
             return false;
         }
+        program = programs[0];
         if (!(Take(words, "sec") || Take(words, "section")))
             return true;
-        problem = $"{file}: its section is \"{program.Section}\"";
-        return words.TryDequeue(out string? section) && section == program.Section;
+        problem = programs.Count == 1
+            ? $"{file}: its section is \"{program.Section}\""
+            : $"{file}: its sections are {string.Join(", ", programs.Select(one => one.Section))}";
+        program = words.TryDequeue(out string? section) ? programs.FirstOrDefault(one => one.Section == section) : null;
+        return program is not null;
     }
 
     private static bool Take(Queue<string> words, string word)

@@ -10,6 +10,7 @@ internal static class ProgramTable
     private static readonly Dictionary<string, ProgramEntry> Entries = new(StringComparer.Ordinal)
     {
         ["["] = TestProgram.RunBracket,
+        ["bpftool"] = BpfTool.Run,
         ["cat"] = Cat.Run,
         ["cut"] = Cut.Run,
         ["dmesg"] = Dmesg.Run,

@@ -8,7 +8,7 @@ namespace Tophalf.Tests.Published;
 
 /// <summary>
 /// Steering of received packets (T. Herbert, Linux 2.6.35): 500 connections exchange a byte in turn over one queue, 104 000 transactions a second on one core, 290 000 with RPS,
-/// 303 000 with RFS. Fitted: the costs of scenarios/published/rps2010.costs, on the first two; what RFS gains over RPS does not show (docs/fidelity.md).
+/// 303 000 with RFS. Fitted: the costs of scenarios/published/rps2010.costs, on the first two. RFS is above RPS by a two-thousandth where the paper has 4 %.
 /// </summary>
 public class S16ReceiveSteering
 {
@@ -23,7 +23,7 @@ public class S16ReceiveSteering
         Assert.InRange(Rate(rps) / Rate(none), 2.5, 3.2);
         Assert.InRange(Rate(rfs) / Rate(none), 2.5, 3.2);
         // The first core limits both: what RFS saves, it saves on the others.
-        Assert.InRange(Rate(rfs) / Rate(rps), 0.995, 1.05);
+        Assert.InRange(Rate(rfs) / Rate(rps), 1, 1.05);
         Assert.True(Busy(rfs) / Rate(rfs) < Busy(rps) / Rate(rps));
         Assert.InRange(Busy(rps) / Rate(rps), 0, 1.01 * Busy(none) / Rate(none));
         Assert.True(rps.Clients[0].Latency.P99 < none.Clients[0].Latency.P99);

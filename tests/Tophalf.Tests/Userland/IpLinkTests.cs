@@ -35,7 +35,7 @@ public class IpLinkTests
     [Theory]
     [InlineData("ip link set dev eth1 xdpdrv obj xdp_drop.o", "Error: Underlying driver does not support XDP in native mode.\n[2]\n")]
     [InlineData("ip link set dev eth9 xdp off", "Cannot find device \"eth9\"\n[1]\n")]
-    [InlineData("ip link set dev eth0 xdp obj mine.o", "mine.o: no such program here; write one of xdp_drop.o, xdp_pass.o, xdp_tx.o\n[255]\n")]
+    [InlineData("ip link set dev eth0 xdp obj mine.o", "mine.o: no such program here; write one of xdp_drop.o, xdp_pass.o, xdp_redirect_cpu.o, xdp_redirect_map.o, xdp_tx.o\n[255]\n")]
     [InlineData("ip link set dev eth0 xdp obj xdp_drop.o sec prog", "xdp_drop.o: its section is \"xdp\"\n[255]\n")]
     [InlineData("ip link set dev eth0 xdp off now", "Error: either \"dev\" is duplicate, or \"now\" is a garbage.\n[255]\n")]
     [InlineData("ip link set dev", "Not enough information: \"dev\" argument is required.\n[255]\n")]

@@ -1,4 +1,5 @@
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Procfs;
 using Tophalf.Linux;
 using Tophalf.Userland;

@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Networking.Adaptive;

@@ -27,6 +27,60 @@ public class ManyCpusTests
         Assert.All(hogs, hog => Assert.InRange(hog.RuntimePs, 990 * Ms, 1100 * Ms));
     }
 
+    /// <summary>What interrupts take of a processor is not there for tasks, and counts as such.</summary>
+    [Fact]
+    public void A_processor_that_interrupts_keep_busy_gets_fewer_tasks()
+    {
+        var bench = new SchedulingBench(cpus: 2);
+        HrTimer flood = null!;
+        flood = new HrTimer(cpu =>
+        {
+            cpu.Spend(700 * SimTime.Microsecond);
+            cpu.Tick.Start(flood, flood.ExpiresPs + Ms, cpu.LocalPs);
+        }, HrTimerMode.Hard);
+        bench.Bench.Kernel.Cpus[0].Tick.Start(flood, Ms, 0);
+        PeriodicTask[] hogs = [.. Enumerable.Range(0, 3).Select(number => Roamer(bench, number % 2, CpuMask.FirstCpus(2)))];
+        bench.RunUntil(400 * Ms);
+        Assert.Equal([0, 1, 1], hogs.Select(hog => hog.Cpu.Id).Order());
+        Assert.InRange(bench.Bench.Kernel.Cpus[0].Runqueue.Capacity.Value, 0.25 * CpuCapacity.Whole, 0.35 * CpuCapacity.Whole);
+        Assert.InRange(bench.Bench.Kernel.Cpus[1].Runqueue.Capacity.Value, 0.99 * CpuCapacity.Whole, CpuCapacity.Whole);
+    }
+
+    /// <summary>Two hogs take turns at every tick, the last at 20 ms, beside a processor that a real-time task gives back.</summary>
+    [Theory]
+    [InlineData(20_300, false)]
+    [InlineData(20_800, true)]
+    public void A_task_that_ran_less_than_half_a_millisecond_ago_is_not_taken(int freeUs, bool isTaken)
+    {
+        var bench = new SchedulingBench(cpus: 2);
+        bench.WakeAt(0, bench.Sleeper(SchedulingPolicy.Fifo, 50, cpu: 1, computePs: freeUs * SimTime.Microsecond), from: 1);
+        bench.RunUntil(10 * SimTime.Microsecond);
+        PeriodicTask[] hogs = [.. Enumerable.Range(0, 2).Select(_ => Roamer(bench, 0, CpuMask.FirstCpus(2)))];
+        bench.RunUntil(22 * Ms);
+        Assert.Equal(isTaken ? 1 : 0, hogs.Sum(hog => hog.Migrations));
+        // Looks that failed twice are followed by one that does not mind.
+        bench.RunUntil(100 * Ms);
+        Assert.Equal([0, 1], hogs.Select(hog => hog.Cpu.Id).Order());
+    }
+
+    /// <summary>No processor idles: the softirq that wakes the task shares its own with ksoftirqd alone, or with a hog.</summary>
+    [Theory]
+    [InlineData(1, true, 0)]
+    [InlineData(1, false, 1)]
+    [InlineData(3, true, 1)]
+    public void A_task_woken_by_a_socket_goes_where_its_waker_is_alone(int hogsBesideWaker, bool isSync, int goesTo)
+    {
+        var bench = new SchedulingBench(cpus: 2);
+        for (int i = 0; i < hogsBesideWaker; i++) bench.Hog(cpu: 0);
+        bench.Hog(cpu: 1);
+        var woken = new SleeperTask("woken", CpuMask.Of(0, 1), 10 * SimTime.Microsecond);
+        Tophalf.Kernel.Kernel kernel = bench.Bench.Kernel;
+        kernel.AddTask(woken, kernel.Cpus[1]);
+        kernel.Cpus[0].Tick.Start(new HrTimer(cpu => kernel.Wake(woken, cpu, cpu.LocalPs, isSync), HrTimerMode.Hard), Ms / 2, 0);
+        bench.RunUntil(Ms);
+        Assert.Equal(goesTo, woken.Cpu.Id);
+    }
+
     [Fact]
     public void A_pinned_hog_stays_and_the_others_go()
     {

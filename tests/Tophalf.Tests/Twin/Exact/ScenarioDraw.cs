@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _rcu;
+    private readonly RandomStream _random, _streams, _redirects, _rcu;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
     private bool _hasStreams;
@@ -19,8 +19,9 @@ internal sealed class ScenarioDraw
     private ScenarioDraw(ulong number)
     {
         _random = new RandomStream(number, "scenario");
-        // Their own chance, so that scenarios without streams stay what they are.
+        // Their own chances, so that scenarios without streams and redirection stay what they are.
         _streams = new RandomStream(number, "streams");
+        _redirects = new RandomStream(number, "redirects");
         _rcu = new RandomStream(number, "rcu");
     }
 
@@ -142,6 +143,7 @@ internal sealed class ScenarioDraw
     {
         var keys = new StringBuilder($", app: {{threads: {From(1, 6)}, work: {Pick(0, 100, 500, 1000, 5000)}ns, socket: {Pick(4, 16, 64, 256)}, spread: {Pick("flow", "cpu", "napi")}");
         if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
+        else if (OneIn(3)) keys.Append(", roams: yes");
         if (OneIn(4)) keys.Append(Policy());
         if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518)}");
         if (OneIn(4)) keys.Append($", wait: {Pick("recv", "epoll")}, busy: {Pick(0, 20, 50, 200)}us, budget: {Pick(1, 8, 64)}, prefer: {Pick("yes", "no")}");
@@ -176,8 +178,10 @@ internal sealed class ScenarioDraw
     private void Tuning(NicModel[] models)
     {
         int commands = From(0, 4);
-        if (commands == 0 && !_hasStreams) return;
+        bool redirects = _redirects.NextInt(4) == 0;
+        if (commands == 0 && !_hasStreams && !redirects) return;
         Line("tuning: |");
+        if (redirects) Redirect(models.Length);
         if (_hasStreams && OneIn(2)) Line($"  echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth0/gro_flush_timeout");
         if (_hasStreams) Line($"  ethtool -K eth0 gro {Pick("on", "on", "off")}");
         for (; commands > 0; commands--)
@@ -199,6 +203,30 @@ internal sealed class ScenarioDraw
                 case 5: Line($"  ethtool -X eth{nic} equal 1 || true"); break;
                 default: Line($"  sleep 0.00{From(1, 3)}"); break;
             }
+        }
+    }
+
+    /// <summary>Small queues, so that they fill; some maps stay empty, and some cards take nothing.</summary>
+    private void Redirect(int nics)
+    {
+        int from = _redirects.NextInt(nics), to = _redirects.NextInt(nics);
+        string mode = _redirects.NextInt(3) == 0 ? "xdpgeneric" : "xdp";
+        if (to != from && _redirects.NextInt(2) == 0) Line($"  ip link set dev eth{to} xdp obj xdp_pass.o || true");
+        if (_redirects.NextInt(3) == 0)
+        {
+            Line($"  ip link set dev eth{from} {mode} obj xdp_redirect_map.o || true");
+            if (_redirects.NextInt(6) > 0) Line($"  bpftool map update name tx_port key 0 0 0 0 value {to + 2} 0 0 0 || true");
+            return;
+        }
+        string[] sections = ["xdp_cpu_map0", "xdp_cpu_map2_round_robin", "xdp_cpu_map5_lb_hash_ip_pairs"];
+        Line($"  ip link set dev eth{from} {mode} obj xdp_redirect_cpu.o sec {sections[_redirects.NextInt(3)]} || true");
+        int count = 1 + _redirects.NextInt(3);
+        Line($"  bpftool map update name cpus_count key 0 0 0 0 value {count} 0 0 0 || true");
+        for (int i = 0; i < count; i++)
+        {
+            int cpu = _redirects.NextInt(_cpus), size = 1 << _redirects.NextInt(9);
+            Line($"  bpftool map update name cpus_available key {i} 0 0 0 value {cpu} 0 0 0 || true");
+            Line($"  bpftool map update name cpu_map key {cpu} 0 0 0 value {size & 255} {size >> 8} 0 0 0 0 0 0 || true");
         }
     }
 

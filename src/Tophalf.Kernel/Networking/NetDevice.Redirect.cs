@@ -1,0 +1,99 @@
+using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Networking.Xdp;
+using Tophalf.Kernel.Scheduling;
+using Tophalf.Linux;
+
+namespace Tophalf.Kernel.Networking;
+
+/// <summary>XDP_REDIRECT: the device whose program redirects, and the device frames are redirected to (ndo_xdp_xmit).</summary>
+public sealed partial class NetDevice
+{
+    private XdpRedirect? _redirect;
+    private XdpTransmitQueue[]? _xdpQueues;
+
+    /// <summary>Redirected frames that another card took, and those that found no room, or nobody to take them, after the map had taken them.</summary>
+    public long RedirectedOn { get; private set; }
+    public long RedirectLost { get; private set; }
+
+    /// <summary>Frames on their way through a map.</summary>
+    public long InRedirect => (_redirect?.Waiting ?? 0) + CpuMapThreads.Sum(thread => thread.Waiting);
+
+    /// <summary>Threads of cpumaps that have had frames of this device.</summary>
+    internal List<CpuMapThread> CpuMapThreads { get; } = [];
+
+    /// <summary>Frames that this card sent, or could not send, for a program on another.</summary>
+    public long XdpTransmitted { get; private set; }
+    public long XdpTransmitFull { get; private set; }
+
+    private XdpRedirect? Redirection(XdpTarget target, XdpMode mode) => target switch
+    {
+        XdpTarget.None => null,
+        XdpTarget.Device => new DeviceRedirect(_kernel, this, mode),
+        _ => new CpuRedirect(_kernel, this, mode, target),
+    };
+
+    /// <summary>A running poll has collected frames that wait for xdp_do_flush().</summary>
+    internal bool HasRedirected(Cpu cpu) => _redirect is { } redirect && redirect.IsPending(cpu);
+
+    internal long RedirectFlushPs(Cpu cpu) => HasRedirected(cpu) ? _redirect!.FlushPs(cpu) : 0;
+
+    internal void FlushRedirected(Cpu cpu, long nowPs)
+    {
+        if (HasRedirected(cpu)) _redirect!.Flush(cpu, nowPs);
+    }
+
+    /// <summary>The driver's half of XDP_REDIRECT: what no map takes is dropped, and told of as an exception.</summary>
+    private void Redirect(in Packet packet, XdpCounts counts, int queue, Cpu cpu, long nowPs)
+    {
+        XdpAction result = _redirect!.Redirect(packet, queue, cpu, nowPs);
+        if (result == XdpAction.Redirect)
+        {
+            counts.Redirected++;
+            return;
+        }
+        counts.Dropped++;
+        Tracing.Tracepoint traced = _kernel.Tracer.Events.XdpException;
+        XdpAction told = result == XdpAction.Aborted ? XdpAction.Aborted : XdpAction.Redirect;
+        if (traced.IsEnabled) _kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, null, XdpProgramId, (long)told, InterfaceIndex);
+    }
+
+    /// <summary>A frame that another card has sent for this one's program.</summary>
+    internal void RedirectSent(in Packet packet, long sentPs) => Latency.Record(sentPs - packet.AtPs + _kernel.Costs.CardLatency);
+
+    /// <summary>So many frames have left the map, and so many got no further.</summary>
+    internal void RedirectLeft(int sent, int lost)
+    {
+        RedirectedOn += sent;
+        RedirectLost += lost;
+    }
+
+    /// <summary>generic_xdp_tx(): the skb goes out of the other card as one of the stack's would.</summary>
+    internal void RedirectedBySkb(in Packet packet, NetDevice target, Cpu cpu, long nowPs)
+    {
+        long? sentPs = TrySendOn(packet, target, cpu, nowPs);
+        RedirectLeft(sentPs is null ? 0 : 1, sentPs is null ? 1 : 0);
+        if (sentPs is { } atPs) RedirectSent(packet, atPs);
+    }
+
+    // ---- the device frames are redirected to -----------------------------------------------------------------------------------
+
+    /// <summary>NETDEV_XDP_ACT_NDO_XMIT: the driver has rings for frames of XDP, which most drivers make when a program is put on the device itself.</summary>
+    internal bool TakesRedirected => Model.HasNativeXdp && (Model.TakesRedirectedAlways || _xdp is not null && _xdpMode == XdpMode.Native);
+
+    /// <summary>
+    /// ndo_xdp_xmit(): frames go into the ring for this processor, as many as it has room for; with <paramref name="isEnd"/> the doorbell is rung. Drivers with a ring for each
+    /// queue pair have none for processors beyond (ENXIO); others let those share.
+    /// </summary>
+    internal Errno XdpTransmit(Cpu cpu, ReadOnlySpan<Packet> frames, NetDevice from, bool isEnd, long nowPs, out int sent)
+    {
+        sent = 0;
+        if (cpu.Id >= Queues && !Model.SharesXdpRings) return Errno.ENXIO;
+        _xdpQueues ??= [.. _controller.Vectors.Select(vector => new XdpTransmitQueue(vector))];
+        XdpTransmitQueue ring = _xdpQueues[cpu.Id % Queues];
+        while (sent < frames.Length && ring.TryWrite(frames[sent], from)) sent++;
+        XdpTransmitted += sent;
+        XdpTransmitFull += frames.Length - sent;
+        if (isEnd) SentForOthers += ring.RingDoorbell(nowPs);
+        return Errno.None;
+    }
+}
