@@ -284,6 +284,9 @@ public sealed partial class Kernel
     /// <summary>net.core.netdev_max_backlog.</summary>
     public int NetdevMaxBacklog { get; set; } = 1000;
 
+    /// <summary>Packets that tasks took by polling for themselves (LINUX_MIB_BUSYPOLLRXPACKETS).</summary>
+    internal long BusyPolledPackets { get; set; }
+
     /// <summary>CONFIG_NET_RX_BUSY_POLL (net/Kconfig): not with PREEMPT_RT where netconsole is built too, as distributions do.</summary>
     internal bool HasBusyPoll => Preemption != PreemptionModel.Rt;
 

@@ -63,6 +63,8 @@ public sealed class KernelCosts(CostSet set)
     public long SkBuff { get; } = set.Ps("rx_skb");
     public long GroReceive { get; } = set.Ps("rx_gro");
     public long ReceiveBare { get; } = set.Ps("rx_driver");
+    public long FlowFilter { get; } = set.Ps("flow_filter");
+    public long ReceiveBuffer { get; } = set.Ps("rx_buffer");
     public long ReceiveCold { get; } = set.Ps("rx_cold");
     public long PollModeBurst { get; } = set.Ps("pmd_burst");
     public long PollModePacket { get; } = set.Ps("pmd_packet");
@@ -81,7 +83,10 @@ public sealed class KernelCosts(CostSet set)
     public long TcpReceive { get; } = set.Ps("tcp_receive");
     public long TcpAck { get; } = set.Ps("tcp_ack");
     public long UdpSend { get; } = set.Ps("udp_send");
+    public long GsoSegment { get; } = set.Ps("gso_segment");
+    public long TransmitInDriver { get; } = set.Ps("tx_driver");
     public long TransmitComplete { get; } = set.Ps("tx_complete");
+    public long PktgenBuild { get; } = set.Ps("pktgen_build");
     public double CopyPsPerByte { get; } = set.PsPerByte("copy_per_byte");
 
     // tasks

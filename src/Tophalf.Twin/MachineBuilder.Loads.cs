@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Modules.Pktgen;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Storage;
@@ -34,6 +35,7 @@ public sealed partial class MachineBuilder
             case StreamsWorkload streams: LoadStreams(streams, index); break;
             case PcapWorkload pcap: LoadPcap(pcap, index); break;
             case UartWorkload uart: _machine.SerialPorts.First(port => port.Name == uart.To).Uart.Start(uart.Arrivals.StartPs); break;
+            case PktgenWorkload pktgen: LoadPktgen(pktgen); break;
             case InterruptsWorkload interrupts:
                 _machine.LineDevices[interrupts.To][interrupts.Vector].Device.Start(
                     Arrivals(interrupts.Arrivals, 0), new RandomStream(_machine.Seed, $"interrupts/{interrupts.To}/{interrupts.Vector}"), interrupts.Arrivals.StartPs);
@@ -61,7 +63,7 @@ public sealed partial class MachineBuilder
             Bind(Nic(spec.To), spec.App, first, spec.Flows, index, outgoing);
         }
         double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
-        controller.Connect(new SyntheticPackets(
+        controller.Port.Connect(new SyntheticPackets(
             Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
     }
 
@@ -71,7 +73,7 @@ public sealed partial class MachineBuilder
         string name = $"requests/{index}/{spec.To}";
         FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"))];
         int first = device.Controller.AddFlows(keys);
-        Bind(device, spec.App, first, spec.Clients, index);
+        Bind(device, spec.App, first, spec.Clients, index, answersAreStreams: spec.AckBytes is not null);
         int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
         device.BindFlows(firstAck, spec.AckBytes is null ? 0 : spec.Clients, []);
         _machine.Clients.Add(new RequestClients(device.Controller, _machine.Events, spec, first, firstAck, NextClientRank, new RandomStream(_machine.Seed, name)));
@@ -84,6 +86,22 @@ public sealed partial class MachineBuilder
         int first = device.Controller.AddFlows(FlowMaker.MakeTcp(spec.Count, new RandomStream(_machine.Seed, name + "/keys")));
         device.BindStreams(first, spec.Count);
         _machine.Streams.Add(new BulkStreams(device.Controller, _machine.Events, spec, first, NextClientRank, new RandomStream(_machine.Seed, name)));
+    }
+
+    /// <summary>What a person would type, but for waiting until it is over.</summary>
+    private void LoadPktgen(PktgenWorkload spec)
+    {
+        const string folder = "/proc/net/pktgen/";
+        const int firstPort = 9, checkSequenceBytes = 4;
+        if (_machine.Kernel.Modules.Find(PktgenModule.ModuleName) is null) _machine.Kernel.Modules.Insert(PktgenModule.ModuleName);
+        _machine.Write($"{folder}kpktgend_{spec.Cpu}", $"add_device {spec.From}");
+        string[] parameters =
+        [
+            $"count {spec.Count}", $"delay {spec.DelayPs / SimTime.Nanosecond}", $"pkt_size {spec.SizeBytes - checkSequenceBytes}", $"clone_skb {spec.CloneSkb}", $"burst {spec.Burst}",
+            $"udp_src_min {firstPort}", $"udp_src_max {firstPort + (spec.Flows == 1 ? 0 : spec.Flows)}",
+        ];
+        foreach (string parameter in parameters) _machine.Write(folder + spec.From, parameter);
+        ((PktgenModule)_machine.Kernel.Modules.Find(PktgenModule.ModuleName)!).Start();
     }
 
     /// <summary>A client has two events, a stream one.</summary>
@@ -106,10 +124,10 @@ public sealed partial class MachineBuilder
             throw new TuningException($"{spec.FilePath}: {cut}; write 'cut: use' in the workload at {_scenario.Path}:{spec.At.Line} to replay them");
         int first = device.Controller.AddFlows(recording.Flows);
         Bind(device, spec.App, first, recording.Flows.Count, index);
-        device.Controller.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
+        device.Controller.Port.Connect(new ReplayedPackets(recording, first, spec.SpeedPpm));
     }
 
-    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null)
+    private void Bind(NetDevice device, AppSpec? app, int firstFlow, int flows, int index, NetDevice? outgoing = null, bool answersAreStreams = false)
     {
         var receivers = new List<ReceiverTask>();
         int[]? replies = app is { ReplyBytes: { } least, ReplyScaleBytes: > 0 } ? ReplySizes(app, least, flows, index) : null;
@@ -125,6 +143,7 @@ public sealed partial class MachineBuilder
                 Nice = app.Policy.Nice,
                 DeadlineParameters = app.Policy.Promised,
                 ForwardTo = outgoing,
+                AnswersAreStreams = answersAreStreams,
                 ReplySizes = replies,
                 FirstReplyFlow = firstFlow,
                 Wait = new SocketWait(_machine.Kernel, app.Wait),
@@ -147,7 +166,7 @@ public sealed partial class MachineBuilder
         for (int i = 0; i < flows; i++)
         {
             double more = app.ReplyScaleBytes / app.ReplyShape * (Portable.Exp(app.ReplyShape * random.NextExponential()) - 1);
-            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestReply));
+            sizes[i] = (int)Math.Min(least + more, Math.Max(least, AppSpec.LongestDrawnReply));
         }
         return sizes;
     }

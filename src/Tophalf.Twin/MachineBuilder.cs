@@ -24,6 +24,7 @@ public sealed partial class MachineBuilder
     private readonly Scenario _scenario;
     private readonly TwinMachine _machine;
     private byte _nextBus = 1;
+    private int _nextNic;
 
     private MachineBuilder(Scenario scenario, ulong seed, bool exact)
     {
@@ -37,6 +38,10 @@ public sealed partial class MachineBuilder
         var builder = new MachineBuilder(scenario, seed, exact);
         builder._machine.AddLegacyLines(scenario.Devices);
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
+        foreach (DeviceSpec device in scenario.Devices)
+        {
+            if (device.Cable is { } end) NetDevice.Connect(builder.Nic(device.Name), builder.Nic(end));
+        }
         for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
         builder.LetHostSteal();
         return builder._machine;
@@ -115,7 +120,7 @@ public sealed partial class MachineBuilder
             throw new TuningException(
                 $"{_scenario.Path}:{at.Line}:{at.Column}: {spec.Name}: {spec.Queues} queues, but {model.Name} makes one per CPU and the machine has {cpus}; write 1 to {most}");
         }
-        int index = _machine.NetDevices.Count + _machine.PollModePorts.Count;
+        int index = _nextNic++;
         int rxRing = spec.Ring ?? model.RxRing;
         var options = new NetworkControllerOptions
         {
@@ -150,6 +155,7 @@ public sealed partial class MachineBuilder
             ThreadPolicy = new ThreadPolicy(spec.ThreadPolicy.Policy, spec.ThreadPolicy.Priority, spec.ThreadPolicy.Nice, spec.ThreadPolicy.Promised),
         };
         device.Open();
+        if (model.Sriov is { } sriov) AddVirtualFunctions(spec, device, sriov);
         if (spec.CoalesceAt is { } coalesceAt) SetCoalesce(spec, device, coalesceAt);
     }
 
@@ -160,10 +166,13 @@ public sealed partial class MachineBuilder
     private void SetCoalesce(DeviceSpec spec, NetDevice device, SourcePosition at)
     {
         // Whoever writes a value into a scenario wants it to hold.
-        EthtoolResult result = device.SetCoalesce(new CoalesceSettings
+        _ = device.SetCoalesce(new CoalesceSettings
         {
             AdaptiveRx = device.Coalesce.AdaptiveRx is not null && (spec.RxUsecs ?? spec.RxFrames) is not null ? false : null,
             AdaptiveTx = device.Coalesce.AdaptiveTx is not null && (spec.TxUsecs ?? spec.TxFrames) is not null ? false : null,
+        });
+        EthtoolResult result = device.SetCoalesce(new CoalesceSettings
+        {
             RxUsecs = (uint?)spec.RxUsecs,
             RxFrames = (uint?)spec.RxFrames,
             TxUsecs = (uint?)spec.TxUsecs,

@@ -6,6 +6,7 @@ using Tophalf.Hardware.Memory;
 using Tophalf.Kernel;
 using Tophalf.Kernel.Drivers;
 using Tophalf.Kernel.Irq;
+using Tophalf.Kernel.Modules.Pktgen;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.PollMode;
 using Tophalf.Kernel.Networking.Xdp;
@@ -61,6 +62,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
         Kernel.AttachPic(Pic);
         SystemControl = new SystemControlPort((active, atPs) => Kernel.Cpus[0].Apic.SetLint(1, active, atPs));
         Kernel.Nmi.ReasonPort = SystemControl;
+        Kernel.Modules.Add(PktgenModule.ModuleName, () => new PktgenModule(seed));
         Files = new KernelFiles(Kernel);
         _shell = new ShellSession(this);
     }
@@ -227,6 +229,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
         NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
 
+    public IReadOnlyList<LinkState> Links => [.. NetDevices.Select(device => new LinkState(device.InterfaceIndex, device.Name, device.Address, device.Mtu, device.Queues, device.LinkStatistics, [.. device.VirtualFunctions?.Devices.Select(function => function.Address) ?? []]))];
+
+    public EthtoolResult SetMtu(string name, int mtu) => NetDevices.Find(device => device.Name == name)?.SetMtu(mtu) ?? new EthtoolResult(Errno.ENODEV);
     public IReadOnlyList<BpfMap> BpfMaps => Kernel.Bpf.Maps;
 
     public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];

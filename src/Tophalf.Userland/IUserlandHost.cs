@@ -19,6 +19,12 @@ public interface IUserlandHost
     /// </summary>
     EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace);
 
+    /// <summary>All interfaces but the loopback one, as netlink lists them.</summary>
+    IReadOnlyList<LinkState> Links => [];
+
+    /// <summary>Answers ENODEV where no device matches.</summary>
+    EthtoolResult SetMtu(string name, int mtu) => new(Errno.ENODEV);
+
     /// <summary>The maps of loaded programs.</summary>
     IReadOnlyList<BpfMap> BpfMaps => [];
 

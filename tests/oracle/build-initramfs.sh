@@ -12,6 +12,8 @@ modules=$kernel/lib/modules/$release/kernel
 
 # What is loaded at boot, in this order; each after what it depends on.
 wanted=(e1000 e1000e virtio_pci virtio_net virtio_blk nvme)
+# What scripts load themselves.
+carried=(pktgen)
 
 rm -rf "$tree"
 mkdir -p "$tree"/{bin,dev,etc,lib/modules,lib64,proc,run,sys,tmp}
@@ -36,6 +38,7 @@ add() {
     echo "$name" >>"$tree/lib/modules/order"
 }
 for name in "${wanted[@]}"; do add "$name"; done
+for name in "${carried[@]}"; do cp "$(find "$modules" -name "$name.ko")" "$tree/lib/modules/"; done
 
 if build=$(mktemp -d "$tree.module.XXXX") && cp "$here"/module/* "$build/" &&
     make -s -C "$kernel/usr/src/linux-headers-$release" M="$build" modules; then

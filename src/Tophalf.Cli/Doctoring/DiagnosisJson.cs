@@ -17,28 +17,22 @@ internal static class DiagnosisJson
             json.Number("watched_s", seconds);
         else
             json.WriteNull("watched_s");
-        json.Array("findings", diagnosis.Findings, finding =>
+        json.Objects("findings", diagnosis.Findings, finding =>
         {
-            json.WriteStartObject();
             FindingsPart.WriteMembers(json, finding);
-            json.Array("evidence", finding.Evidence, evidence =>
+            json.Objects("evidence", finding.Evidence, evidence =>
             {
-                json.WriteStartObject();
                 json.WriteString("file", evidence.File);
                 json.WriteString("shows", evidence.Shows);
-                json.WriteEndObject();
             });
             json.WriteString("reason", finding.Rule.Reason);
             json.WriteString("threshold", finding.Rule.Threshold);
             json.WriteString("source", finding.Rule.Source);
-            json.WriteEndObject();
         });
-        json.Array("could_not_see", diagnosis.Blind.GroupBy(blind => blind.Why), part =>
+        json.Objects("could_not_see", diagnosis.Blind.GroupBy(blind => blind.Why), part =>
         {
-            json.WriteStartObject();
             json.WriteString("why", part.Key);
             json.Strings("rules", part.Select(blind => blind.RuleId));
-            json.WriteEndObject();
         });
         json.WriteEndObject();
     }

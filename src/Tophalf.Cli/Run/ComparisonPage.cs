@@ -12,7 +12,7 @@ internal static class ComparisonPage
     /// <summary>From here on "ten times" reads better than "+900 %".</summary>
     private const double FactorFrom = 10;
 
-    private const int MostGlyphs = 512;
+    private const int MostGlyphs = 64;
 
     public static void Write(Page page, Comparison comparison, string? followed)
     {
@@ -71,12 +71,12 @@ internal static class ComparisonPage
 
     private static void WriteHeat(Page page, Comparison comparison)
     {
-        page.Heading("heat of the cores: busy, from CPU 0");
+        page.Heading("heat of the cores: busy, from CPU 0" + Heat.Note(comparison.Base.Cpus.Count, MostGlyphs));
         page.Item("base   ", HeatOf(comparison.Base));
         page.Item("changed", HeatOf(comparison.Changed));
     }
 
-    private static string HeatOf(RunReport report) => Heat.Of(report.Cpus.Take(MostGlyphs).Select(cpu => 1 - (cpu.IdlePct + cpu.IowaitPct) / 100));
+    private static string HeatOf(RunReport report) => Heat.Of(Heat.Grouped(report.Cpus.Select(cpu => 1 - (cpu.IdlePct + cpu.IowaitPct) / 100), report.Cpus.Count, MostGlyphs));
 
     private static Grid Start(Page page, string heading)
     {

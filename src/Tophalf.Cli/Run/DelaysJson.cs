@@ -9,9 +9,8 @@ internal static class DelaysJson
 {
     public static void WriteMembers(Utf8JsonWriter json, RunReport report)
     {
-        json.Array("tasks", report.Tasks, task =>
+        json.Objects("tasks", report.Tasks, task =>
         {
-            json.WriteStartObject();
             json.WriteString("name", task.Name);
             json.WriteNumber("count", task.Count);
             json.Number("runtime_pct", task.RuntimePct);
@@ -19,27 +18,22 @@ internal static class DelaysJson
             json.WriteNumber("wakeups", task.Wakeups);
             json.Latency("timer_latency_us", task.Timer);
             json.Latency("thread_latency_us", task.Thread);
-            json.WriteEndObject();
         });
         json.Latency("wakeup_latency_us", report.WakeupLatency);
         json.Latency("interrupt_latency_us", report.InterruptLatency);
-        json.Array("delays", report.Delays, delay =>
+        json.Objects("delays", report.Delays, delay =>
         {
-            json.WriteStartObject();
             json.WriteString("kind", delay.Kind);
             json.WriteString("who", delay.Who);
             json.WriteNumber("cpu", delay.Cpu);
             json.Number("at_us", delay.AtUs);
             json.Number("total_ns", delay.TotalNs);
-            json.Array("parts", delay.Parts, part =>
+            json.Objects("parts", delay.Parts, part =>
             {
-                json.WriteStartObject();
                 json.WriteString("cause", part.Cause);
                 json.WriteString("by", part.By);
                 json.Number("ns", part.Ns);
-                json.WriteEndObject();
             });
-            json.WriteEndObject();
         });
     }
 }

@@ -17,19 +17,16 @@ internal static class HostJson
         json.WriteStartObject("host");
         json.WriteString("release", host.Release);
         json.Number("observed_s", host.Seconds);
-        json.Array("interrupts", HostRate.Of(host, twin), rate =>
+        json.Objects("interrupts", HostRate.Of(host, twin), rate =>
         {
-            json.WriteStartObject();
             json.WriteString("label", rate.Label);
             json.WriteString("name", rate.Name);
             json.WriteNumber("cpu", rate.Cpu);
             json.Number("host_per_s", rate.Host);
             json.Number("twin_per_s", rate.Twin);
-            json.WriteEndObject();
         });
-        json.Array("cpus", host.Cpus.Zip(host.CpuShares), pair =>
+        json.Objects("cpus", host.Cpus.Zip(host.CpuShares), pair =>
         {
-            json.WriteStartObject();
             json.WriteNumber("cpu", pair.First);
             json.Number("user_pct", 100 * pair.Second.User);
             json.Number("system_pct", 100 * pair.Second.System);
@@ -37,7 +34,6 @@ internal static class HostJson
             json.Number("softirq_pct", 100 * pair.Second.Softirq);
             json.Number("iowait_pct", 100 * pair.Second.Iowait);
             json.Number("idle_pct", 100 * pair.Second.Idle);
-            json.WriteEndObject();
         });
         json.WriteEndObject();
         json.WriteEndObject();

@@ -8,14 +8,12 @@ namespace Tophalf.Cli.Run;
 internal static class InterruptsPart
 {
     private const int LinesShown = 40;
-    private const int MostGlyphs = 64;
     private const int LongestName = 28;
 
     public static void Write(Page page, RunReport report)
     {
-        page.Heading("interrupts");
-        bool drawsCpus = report.Cpus.Count <= MostGlyphs;
-        Grid columns = ColumnText.Of("", "handlers", "controller", "flow", "to CPU", ">interrupts", ">rate", drawsCpus ? "by CPU" : "");
+        page.Heading("interrupts" + Heat.Note(report.Cpus.Count));
+        Grid columns = ColumnText.Of("", "handlers", "controller", "flow", "to CPU", ">interrupts", ">rate", "by CPU");
         List<InterruptReport> came = [.. report.Interrupts.Where(line => line.Total > 0)];
         foreach (InterruptReport line in came.Take(LinesShown))
         {
@@ -27,13 +25,13 @@ internal static class InterruptsPart
                 line.EffectiveAffinity,
                 Figures.Count(line.Total),
                 Rate(report, line.Total),
-                drawsCpus ? Heat.Of(line.PerCpu) : "");
+                Heat.Grouped(line.PerCpu));
         }
 
         foreach (SystemVectorReport row in report.SystemVectors)
         {
             long total = row.PerCpu.Sum();
-            columns.Add($"{row.Name}:", "", "local APIC", "", "", Figures.Count(total), Rate(report, total), drawsCpus ? Heat.Of(row.PerCpu) : "");
+            columns.Add($"{row.Name}:", "", "local APIC", "", "", Figures.Count(total), Rate(report, total), Heat.Grouped(row.PerCpu));
         }
 
         page.Write(columns);

@@ -25,28 +25,24 @@ internal static class RunJson
         json.Number("simulated_s", report.SimulatedS);
         json.Number("wall_s", report.WallS);
         json.WriteString("costs", report.Costs);
-        json.Array("interrupts", report.Interrupts, line => WriteInterrupt(json, line));
-        json.Array("system_vectors", report.SystemVectors, row =>
+        json.Objects("interrupts", report.Interrupts, line => WriteInterrupt(json, line));
+        json.Objects("system_vectors", report.SystemVectors, row =>
         {
-            json.WriteStartObject();
             json.WriteString("name", row.Name);
             json.Counts("per_cpu", row.PerCpu);
-            json.WriteEndObject();
         });
-        json.Array("cpus", report.Cpus, cpu => WriteCpu(json, cpu));
-        json.Array("devices", report.Devices, device => WriteDevice(json, device));
-        json.Array("clients", report.Clients, clients => WriteClients(json, clients));
-        json.Array("streams", report.Streams, streams => WriteStreams(json, streams));
+        json.Objects("cpus", report.Cpus, cpu => WriteCpu(json, cpu));
+        json.Objects("devices", report.Devices, device => WriteDevice(json, device));
+        json.Objects("clients", report.Clients, clients => WriteClients(json, clients));
+        json.Objects("streams", report.Streams, streams => WriteStreams(json, streams));
         json.Array("findings", run.Findings, finding => FindingsPart.Write(json, finding));
         DelaysJson.WriteMembers(json, report);
-        json.Array("hops", report.Hops, hop =>
+        json.Objects("hops", report.Hops, hop =>
         {
-            json.WriteStartObject();
             json.WriteNumber("at_ps", hop.AtPs);
             json.WriteString("place", hop.Place);
             json.WriteString("what", hop.What);
             json.WriteNumber("cost_ps", hop.CostPs);
-            json.WriteEndObject();
         });
         json.Strings("log", report.Log);
         json.WriteString("tuning_output", report.TuningOutput);
@@ -54,7 +50,6 @@ internal static class RunJson
 
     private static void WriteInterrupt(Utf8JsonWriter json, InterruptReport line)
     {
-        json.WriteStartObject();
         json.WriteNumber("irq", line.Irq);
         json.WriteString("name", line.Name);
         json.WriteString("device", line.Device);
@@ -64,12 +59,10 @@ internal static class RunJson
         json.WriteString("effective_affinity", line.EffectiveAffinity);
         json.WriteNumber("total", line.Total);
         json.Counts("per_cpu", line.PerCpu);
-        json.WriteEndObject();
     }
 
     private static void WriteCpu(Utf8JsonWriter json, CpuReport cpu)
     {
-        json.WriteStartObject();
         json.WriteNumber("cpu", cpu.Cpu);
         json.Number("user_pct", cpu.UserPct);
         json.Number("nice_pct", cpu.NicePct);
@@ -82,12 +75,10 @@ internal static class RunJson
         json.Number("ksoftirqd_pct", cpu.KsoftirqdPct);
         json.WriteNumber("softnet_processed", cpu.SoftnetProcessed);
         json.WriteNumber("time_squeeze", cpu.TimeSqueeze);
-        json.WriteEndObject();
     }
 
     private static void WriteClients(Utf8JsonWriter json, ClientsReport clients)
     {
-        json.WriteStartObject();
         json.WriteString("device", clients.Device);
         json.WriteNumber("clients", clients.Count);
         json.WriteNumber("requests", clients.Requests);
@@ -95,12 +86,10 @@ internal static class RunJson
         json.WriteNumber("repeats", clients.Repeats);
         json.WriteNumber("late_answers", clients.LateAnswers);
         json.Latency("latency_us", clients.Latency);
-        json.WriteEndObject();
     }
 
     private static void WriteStreams(Utf8JsonWriter json, StreamsReport streams)
     {
-        json.WriteStartObject();
         json.WriteString("device", streams.Device);
         json.WriteNumber("streams", streams.Count);
         json.WriteNumber("segments", streams.Segments);
@@ -108,12 +97,10 @@ internal static class RunJson
         json.WriteNumber("acknowledged_bytes", streams.AcknowledgedBytes);
         json.WriteNumber("acks", streams.Acks);
         json.WriteNumber("timeouts", streams.Timeouts);
-        json.WriteEndObject();
     }
 
     private static void WriteDevice(Utf8JsonWriter json, DeviceReport device)
     {
-        json.WriteStartObject();
         json.WriteString("name", device.Name);
         json.WriteString("model", device.Model);
         json.WriteNumber("offered", device.Offered);
@@ -129,17 +116,14 @@ internal static class RunJson
         json.WriteNumber("tx_packets", device.TxPackets);
         json.WriteNumber("interrupts", device.Interrupts);
         json.Latency("latency_us", device.Latency);
-        json.Array("latency_buckets", device.LatencyBuckets, bucket =>
+        json.Objects("latency_buckets", device.LatencyBuckets, bucket =>
         {
-            json.WriteStartObject();
             json.Number("from_us", bucket.FromUs);
             json.Number("to_us", bucket.ToUs);
             json.WriteNumber("count", bucket.Count);
-            json.WriteEndObject();
         });
-        json.Array("queues", device.Queues, queue =>
+        json.Objects("queues", device.Queues, queue =>
         {
-            json.WriteStartObject();
             json.WriteNumber("queue", queue.Queue);
             json.WriteNumber("irq", queue.Irq);
             json.WriteNumber("cpu", queue.Cpu);
@@ -147,8 +131,6 @@ internal static class RunJson
             json.WriteNumber("dropped", queue.Dropped);
             json.WriteNumber("interrupts", queue.Interrupts);
             json.WriteNumber("polls", queue.Polls);
-            json.WriteEndObject();
         });
-        json.WriteEndObject();
     }
 }

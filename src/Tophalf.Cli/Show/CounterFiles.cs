@@ -15,9 +15,8 @@ internal sealed class ShownStat(ProcStat stat, bool isDifference = false) : Show
     public override void Write(Utf8JsonWriter json)
     {
         json.Array("cpus", stat.Cpus, cpu => json.WriteNumberValue(cpu.Cpu!.Value));
-        json.Array("rows", stat.Cpus.Prepend(stat.All), row =>
+        json.Objects("rows", stat.Cpus.Prepend(stat.All), row =>
         {
-            json.WriteStartObject();
             json.WriteString("id", row.Cpu is { } cpu ? $"cpu{cpu}" : "cpu");
             (string Name, long Ticks)[] times =
             [
@@ -26,7 +25,6 @@ internal sealed class ShownStat(ProcStat stat, bool isDifference = false) : Show
             ];
             foreach ((string name, long ticks) in times)
                 json.WriteNumber(name, ticks);
-            json.WriteEndObject();
         });
         (string Name, long? Count)[] events =
         [
@@ -60,9 +58,8 @@ internal sealed class ShownSoftnet(SoftnetStat stat, double? seconds = null) : S
     {
         if (seconds is { } between)
             json.Number("seconds", between);
-        json.Array("rows", stat.Cpus, cpu =>
+        json.Objects("rows", stat.Cpus, cpu =>
         {
-            json.WriteStartObject();
             json.WriteNumber("row", cpu.Row);
             (string Name, long? Count)[] counts =
             [
@@ -75,7 +72,6 @@ internal sealed class ShownSoftnet(SoftnetStat stat, double? seconds = null) : S
                 if (count is { } number)
                     json.WriteNumber(name, number);
             }
-            json.WriteEndObject();
         });
     }
 

@@ -22,9 +22,8 @@ internal sealed class ShownInterrupts(ProcInterrupts table, KernelLog? log, doub
     public override void Write(Utf8JsonWriter json)
     {
         CpuRows.WriteCpus(json, table.Cpus, seconds);
-        json.Array("rows", table.Rows, row =>
+        json.Objects("rows", table.Rows, row =>
         {
-            json.WriteStartObject();
             json.WriteString("id", row.Label);
             json.Counts("per_cpu", row.Counts);
             json.WriteString("chip", row.Chip);
@@ -33,7 +32,6 @@ internal sealed class ShownInterrupts(ProcInterrupts table, KernelLog? log, doub
             json.WriteString("name", row.Irq is null ? row.Description : string.Join(", ", row.Actions));
             if (RowExplanations.Of(row.Label) is { } means)
                 json.WriteString("means", means);
-            json.WriteEndObject();
         });
         if (log is { Lines.Length: > 0 })
             ShownKernelLog.WriteLines(json, log);
@@ -57,13 +55,11 @@ internal sealed class ShownSoftirqs(ProcSoftirqs table, double? seconds = null) 
     public override void Write(Utf8JsonWriter json)
     {
         CpuRows.WriteCpus(json, table.Cpus, seconds);
-        json.Array("rows", table.Rows, row =>
+        json.Objects("rows", table.Rows, row =>
         {
-            json.WriteStartObject();
             json.WriteString("id", row.Name);
             json.Counts("per_cpu", row.Counts);
             json.WriteString("name", SoftirqName.Does(row.Name));
-            json.WriteEndObject();
         });
     }
 

@@ -12,7 +12,6 @@ internal static class InterruptsPage
     private const int SharedShown = 12;
     private const int NamedShown = 48;
     private const int BarWidth = 40;
-    private const int MostGlyphs = 64;
 
     /// <summary>Where the kernel looks whether anybody has handled a line (kernel/irq/spurious.c).</summary>
     private const long SpuriousWindow = 100_000;
@@ -44,9 +43,8 @@ internal static class InterruptsPage
         List<InterruptRow> busiest = [.. lines.Where(line => line.Total > 0).OrderByDescending(line => line.Total).Take(BusiestShown)];
         if (busiest.Count == 0)
             return;
-        page.Heading("busiest lines");
-        bool drawsCpus = table.Cpus.Length <= MostGlyphs;
-        Grid columns = ColumnText.Of(">irq", "handlers", "controller", seconds is null ? ">interrupts" : ">per second", ">share", "mostly on", drawsCpus ? "by CPU" : "");
+        page.Heading("busiest lines" + Heat.Note(table.Cpus.Length));
+        Grid columns = ColumnText.Of(">irq", "handlers", "controller", seconds is null ? ">interrupts" : ">per second", ">share", "mostly on", "by CPU");
         foreach (InterruptRow line in busiest)
         {
             int most = table.Cpus.MaxBy(cpu => table.CountOn(line, cpu));
@@ -57,7 +55,7 @@ internal static class InterruptsPage
                 Amount(line.Total, seconds),
                 Figures.Share(line.Total, total),
                 $"CPU{most} {Figures.Share(table.CountOn(line, most), line.Total)}",
-                drawsCpus ? Heat.Of([.. table.Cpus.Select(cpu => table.CountOn(line, cpu))]) : "");
+                Heat.Grouped([.. table.Cpus.Select(cpu => table.CountOn(line, cpu))]));
         }
 
         page.Write(columns);
@@ -100,12 +98,11 @@ internal static class InterruptsPage
         if (named.Count == 0)
             return;
         page.Heading("other rows, and what they count");
-        bool drawsCpus = table.Cpus.Length <= MostGlyphs;
-        Grid columns = ColumnText.Of("", seconds is null ? ">times" : ">per second", drawsCpus ? "by CPU" : "", "").WrapLast();
+        Grid columns = ColumnText.Of("", seconds is null ? ">times" : ">per second", "by CPU", "").WrapLast();
         foreach (InterruptRow row in named.Take(NamedShown))
         {
             bool isPerCpu = row.Counts.Length == table.Cpus.Length;
-            columns.Add(row.Label, Amount(row.Total, seconds), drawsCpus && isPerCpu ? Heat.Of(row.Counts) : "", RowExplanations.Of(row.Label) ?? row.Description);
+            columns.Add(row.Label, Amount(row.Total, seconds), isPerCpu ? Heat.Grouped(row.Counts) : "", RowExplanations.Of(row.Label) ?? row.Description);
         }
 
         page.Write(columns);

@@ -21,12 +21,10 @@ internal static class ProblemsPart
     }
 
     public static void Write(Utf8JsonWriter json, IReadOnlyList<ReaderProblem> problems) =>
-        json.Array("problems", problems, problem =>
+        json.Objects("problems", problems, problem =>
         {
-            json.WriteStartObject();
             json.WriteNumber("line", problem.Line);
             json.WriteNumber("column", problem.Column);
             json.WriteString("says", problem.Says);
-            json.WriteEndObject();
         });
 }

@@ -36,20 +36,16 @@ internal sealed class ShownCapture(CaptureContent content) : Shown
         json.WriteBoolean("redacted", content.IsRedacted);
         json.Strings("files", content.First.Files.Order(StringComparer.Ordinal));
         json.Strings("commands", content.Commands.Select(command => command.Line));
-        json.Array("missing", content.Missing, part =>
+        json.Objects("missing", content.Missing, part =>
         {
-            json.WriteStartObject();
             json.WriteString("path", part.Path);
             json.WriteString("why", part.Why);
             json.WriteString("remedy", part.Remedy);
-            json.WriteEndObject();
         });
-        json.Array("between", Between(), between =>
+        json.Objects("between", Between(), between =>
         {
-            json.WriteStartObject();
             json.WriteString("kind", between.Kind);
             between.Write(json);
-            json.WriteEndObject();
         });
     }
 

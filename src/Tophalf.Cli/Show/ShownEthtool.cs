@@ -34,14 +34,12 @@ internal sealed class ShownEthtool(EthtoolText text) : Shown
         json.WriteString("interface", section.Interface);
         if (section.Refused is { } refused)
             json.WriteString("refused", refused);
-        json.Array("values", section.Values, value =>
+        json.Objects("values", section.Values, value =>
         {
-            json.WriteStartObject();
             if (value.Group.Length > 0)
                 json.WriteString("group", value.Group);
             json.WriteString("name", value.Name);
             json.WriteString("value", value.Text);
-            json.WriteEndObject();
         });
         if (section.FlowTable.Length > 0)
             json.Array("flow_table", section.FlowTable, json.WriteNumberValue);

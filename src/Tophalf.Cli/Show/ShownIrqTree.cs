@@ -49,15 +49,13 @@ internal sealed class ShownIrqTree : Shown
 
     public override void Write(Utf8JsonWriter json)
     {
-        json.Array("rows", Irqs, irq =>
+        json.Objects("rows", Irqs, irq =>
         {
-            json.WriteStartObject();
             json.WriteNumber("irq", irq);
             if (_settings.FirstOrDefault(row => row.Irq == irq) is { } settings)
                 WriteSettings(json, settings);
             if (_sysIrqs.FirstOrDefault(row => row.Irq == irq) is { } sys)
                 WriteSys(json, sys);
-            json.WriteEndObject();
         });
     }
 

@@ -35,12 +35,10 @@ internal sealed class ShownMadt(IReadOnlyList<Madt> tables, IReadOnlyList<Reader
         json.WriteNumber("revision", madt.Signature.Revision);
         json.WriteNumber("local_apic_address", madt.EffectiveLocalApicAddress);
         json.WriteBoolean("has_8259", madt.HasDual8259);
-        json.Array("entries", madt.Entries, entry =>
+        json.Objects("entries", madt.Entries, entry =>
         {
-            json.WriteStartObject();
             json.WriteString("type", entry.Type.ToString());
             json.WriteString("says", Says(entry));
-            json.WriteEndObject();
         });
         json.WriteEndObject();
     });

@@ -32,12 +32,10 @@ internal sealed class ShownLscpu(LscpuText text) : Shown
 
     public override void Write(Utf8JsonWriter json)
     {
-        json.Array("values", text.Values, value =>
+        json.Objects("values", text.Values, value =>
         {
-            json.WriteStartObject();
             json.WriteString("name", value.Name);
             json.WriteString("value", value.Value);
-            json.WriteEndObject();
         });
         json.Strings("columns", text.Columns);
         json.Array("rows", text.Cpus, cpu =>

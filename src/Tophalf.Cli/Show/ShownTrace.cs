@@ -41,9 +41,8 @@ internal sealed class ShownTrace(TraceText trace) : Shown
         json.WriteString("tracer", trace.Tracer);
         json.WriteNumber("events", trace.Events.Length);
         json.WriteNumber("other_lines", trace.OtherLines);
-        json.Array("rows", _rows, row =>
+        json.Objects("rows", _rows, row =>
         {
-            json.WriteStartObject();
             json.WriteString("id", row.Kind);
             if (row.Number >= 0)
                 json.WriteNumber("number", row.Number);
@@ -59,14 +58,11 @@ internal sealed class ShownTrace(TraceText trace) : Shown
             if (row.ShortestGapNs is { } gap)
                 json.WriteNumber("shortest_gap_ns", gap);
             json.Array("cpus", row.Cpus, json.WriteNumberValue);
-            json.WriteEndObject();
         });
-        json.Array("event_counts", Counted(), pair =>
+        json.Objects("event_counts", Counted(), pair =>
         {
-            json.WriteStartObject();
             json.WriteString("name", pair.Name);
             json.WriteNumber("count", pair.Count);
-            json.WriteEndObject();
         });
     }
 

@@ -31,9 +31,8 @@ internal sealed class ShownSchedstat(ProcSchedstat stat) : Shown
     public override void Write(Utf8JsonWriter json)
     {
         json.WriteNumber("version", stat.Version);
-        json.Array("rows", stat.Cpus, cpu =>
+        json.Objects("rows", stat.Cpus, cpu =>
         {
-            json.WriteStartObject();
             json.WriteNumber("cpu", cpu.Cpu);
             json.WriteNumber("schedules", cpu.Schedules);
             json.WriteNumber("to_idle", cpu.ToIdle);
@@ -42,7 +41,6 @@ internal sealed class ShownSchedstat(ProcSchedstat stat) : Shown
             json.WriteNumber("run_ns", cpu.RunNs);
             json.WriteNumber("wait_ns", cpu.WaitNs);
             json.WriteNumber("slices", cpu.Slices);
-            json.WriteEndObject();
         });
     }
 }

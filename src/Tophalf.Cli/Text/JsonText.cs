@@ -39,6 +39,14 @@ internal static class JsonText
         writer.WriteEndArray();
     }
 
+    /// <summary>An array of objects; <paramref name="write"/> writes what is inside one.</summary>
+    public static void Objects<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> items, Action<T> write) => writer.Array(name, items, item =>
+    {
+        writer.WriteStartObject();
+        write(item);
+        writer.WriteEndObject();
+    });
+
     public static void Latency(this Utf8JsonWriter writer, string name, LatencyReport latency)
     {
         writer.WriteStartObject(name);

@@ -22,35 +22,29 @@ internal static class TopJson
         }
         if (sample.Softirqs is { } softirqs)
         {
-            json.Array("softirqs", Enumerable.Range(0, softirqs.Rows), row =>
+            json.Objects("softirqs", Enumerable.Range(0, softirqs.Rows), row =>
             {
-                json.WriteStartObject();
                 json.WriteString("id", softirqs.Labels[row]);
                 json.Counts("per_cpu", view.PerCpu(softirqs, row).ToArray());
-                json.WriteEndObject();
             });
         }
         if (sample.Stat is { } stat)
             json.Array("cpu_ticks", Enumerable.Range(0, stat.Cpus.Length), cpu => WriteCpu(json, stat.Cpus[cpu], (view.IsRate ? stat.Deltas : stat.Times).AsSpan(cpu * StatTable.Classes)));
         if (sample.Softnet is { } softnet && view.IsRate)
         {
-            json.Array("softnet", Enumerable.Range(0, softnet.Rows), row =>
+            json.Objects("softnet", Enumerable.Range(0, softnet.Rows), row =>
             {
-                json.WriteStartObject();
                 json.WriteNumber("processed", softnet.Deltas[row * SoftnetTable.Counters]);
                 json.WriteNumber("dropped", softnet.Deltas[row * SoftnetTable.Counters + 1]);
                 json.WriteNumber("time_squeeze", softnet.Deltas[row * SoftnetTable.Counters + 2]);
-                json.WriteEndObject();
             });
         }
         if (view.Trace is { } trace)
             WriteTrace(json, trace);
-        json.Array("unseen", view.Unseen, unseen =>
+        json.Objects("unseen", view.Unseen, unseen =>
         {
-            json.WriteStartObject();
             json.WriteString("path", unseen.Path);
             json.WriteString("why", unseen.Why);
-            json.WriteEndObject();
         });
         json.WriteEndObject();
     }
@@ -71,16 +65,14 @@ internal static class TopJson
         if (trace.EventNs is { } eventNs)
             json.Number("event_ns", eventNs);
         json.WriteNumber("read_ns", trace.ReadNs);
-        json.Array("softirqs", trace.Softirqs, row =>
+        json.Objects("softirqs", trace.Softirqs, row =>
         {
-            json.WriteStartObject();
             json.WriteString("id", row.Name);
             json.WriteNumber("entries", row.Entries);
             json.WriteNumber("total_ns", row.TotalNs);
             json.WriteNumber("delays", row.Delays);
             json.WriteNumber("delay_ns", row.DelayNs);
             json.WriteNumber("longest_delay_ns", row.LongestDelayNs);
-            json.WriteEndObject();
         });
         json.WriteEndObject();
     }

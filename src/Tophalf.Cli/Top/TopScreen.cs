@@ -69,7 +69,7 @@ internal sealed class TopScreen(TopView view)
         string Share(double ticks) => Figures.Percent(sum > 0 ? 100 * ticks / sum : 0);
         Line(width, $"{Figures.Plural(busy.Length, "CPU")}: user {Share(all[0] + all[1])}, system {Share(all[2])}, hardirq {Share(all[5])}, softirq {Share(all[6])}, "
             + $"iowait {Share(all[4])}, steal {Share(all[7])}, idle {Share(all[3])}");
-        Line(width, $"busy {Heat.Of(Grouped(busy))}  hardirq {Heat.Of(Grouped(hard))}  softirq {Heat.Of(Grouped(soft))}{GlyphNote(busy.Length)}");
+        Line(width, $"busy {Heat.Of(Grouped(busy))}  hardirq {Heat.Of(Grouped(hard))}  softirq {Heat.Of(Grouped(soft))}{Heat.Note(busy.Length, MostGlyphs)}");
     }
 
     private void WriteSoftirqs(int width, MachineSample sample)
@@ -128,7 +128,7 @@ internal sealed class TopScreen(TopView view)
         for (int row = 0; row < table.Rows; row++)
             total += view.Count(table, row);
         string switches = view.IsRate && sample.Stat is { } stat ? $", context switches: {Amount(stat.ContextSwitchesDelta)}" : "";
-        Line(width, $"interrupts: {Amount(total)}{switches}{GlyphNote(table.Cpus.Length, glyphs)}");
+        Line(width, $"interrupts: {Amount(total)}{switches}{Heat.Note(table.Cpus.Length, glyphs)}");
         string[][] cells = [[ByDevice ? "irqs" : "irq", view.IsRate ? "per s" : "count", "share", "handler", "longest", "of a CPU", "softirq after", "by CPU", "node", "may", "goes", "hint", "device", "driver", "queue", "name"], .. rows.Select(row => Cells(table, row, total, glyphs))];
         int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
         bool isHeading = true;
@@ -177,13 +177,7 @@ internal sealed class TopScreen(TopView view)
 
     private string Amount(long count) => view.IsRate ? Figures.Rate(count / view.Sample.Seconds) : Figures.Count(count);
 
-    private static IEnumerable<double> Grouped(double[] values, int glyphs = MostGlyphs)
-    {
-        int group = Math.Max(1, (values.Length + glyphs - 1) / Math.Max(1, glyphs));
-        return values.Chunk(group).Select(chunk => chunk.Max());
-    }
-
-    private static string GlyphNote(int cpus, int glyphs = MostGlyphs) => cpus > glyphs && glyphs > 0 ? $"  (a glyph for {(cpus + glyphs - 1) / glyphs} CPUs, the hottest of them)" : "";
+    private static IEnumerable<double> Grouped(double[] values, int glyphs = MostGlyphs) => Heat.Grouped(values, values.Length, glyphs);
 
     private void Line(int width, string text, TopPart part = TopPart.Text)
     {

@@ -11,7 +11,9 @@ public sealed class EthernetLink(long bitsPerSecond)
     public const int OverheadBytes = 20;
     // Whole picoseconds per byte at every rate Ethernet has; other rates are rounded per frame.
     private readonly long _wholePsPerByte = 8 * SimTime.Second % bitsPerSecond == 0 ? 8 * SimTime.Second / bitsPerSecond : 0;
-    private long _freePs;
+
+    /// <summary>When it is free.</summary>
+    public long FreePs { get; private set; }
 
     public long BitsPerSecond { get; } = bitsPerSecond;
 
@@ -23,7 +25,10 @@ public sealed class EthernetLink(long bitsPerSecond)
     /// <summary>A frame is ready to go at <paramref name="readyPs"/>; returns when its last bit has passed.</summary>
     public long Pass(long readyPs, int bytes)
     {
-        _freePs = Math.Max(readyPs, _freePs) + WirePs(bytes);
-        return _freePs;
+        FreePs = Math.Max(readyPs, FreePs) + WirePs(bytes);
+        return FreePs;
     }
+
+    /// <summary>Takes back what has been read of the time to come.</summary>
+    internal void Rewind(long freePs) => FreePs = freePs;
 }

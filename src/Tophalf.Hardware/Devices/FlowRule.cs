@@ -26,8 +26,15 @@ public readonly record struct FlowRule
 
     public const int Drop = -1;
 
+    /// <summary>The table and key (an RSS context) that choose the queue instead; 0: none.</summary>
+    public int Context { get; init; }
+
     public bool Matches(in FlowKey flow) =>
         !flow.IsIPv6 && flow.Protocol == Protocol && !flow.IsFragment
         && (((uint)flow.SourceAddress ^ SourceAddress) & SourceMask) == 0 && (((uint)flow.DestinationAddress ^ DestinationAddress) & DestinationMask) == 0
         && ((flow.SourcePort ^ SourcePort) & SourcePortMask) == 0 && ((flow.DestinationPort ^ DestinationPort) & DestinationPortMask) == 0;
+
+    /// <summary>It looks at the same bits as <paramref name="other"/>.</summary>
+    public bool HasMaskOf(in FlowRule other) =>
+        (SourceMask, DestinationMask, SourcePortMask, DestinationPortMask) == (other.SourceMask, other.DestinationMask, other.SourcePortMask, other.DestinationPortMask);
 }

@@ -24,8 +24,8 @@ public sealed class QueueVector
         Index = index;
         Entry = options.FirstEntry + index * (options.HasTransmitEntries ? 2 : 1);
         TransmitEntry = options.HasTransmitEntries ? Entry + 1 : Entry;
-        Rx = new RxQueue(controller, index, options.RxRing);
-        Tx = new TxQueue(controller, options.TxRing);
+        Rx = new RxQueue(controller.Port, index, options.RxRing);
+        Tx = new TxQueue(controller.Port, options.TxRing);
         RxModeration = TxModeration = new Moderation(options.ModerationKind, 0, 0);
         _raise = new RaiseEvent(this) { Rank = options.Rank + 2 * index + 1 };
         if (options.Exact) _arrival = new ArrivalEvent(this) { Rank = options.Rank + 2 * index };
@@ -41,7 +41,7 @@ public sealed class QueueVector
     public TxQueue Tx { get; }
 
     /// <summary>A second transmit queue of the same entry, for frames that never were the stack's; made when it is first asked for.</summary>
-    public TxQueue XdpTx => _xdpTx ??= new TxQueue(_controller, Tx.RingSize);
+    public TxQueue XdpTx => _xdpTx ??= new TxQueue(_controller.Port, Tx.RingSize);
     public bool HasXdpTx => _xdpTx is not null;
     public Moderation RxModeration { get; private set; }
     public Moderation TxModeration { get; private set; }
@@ -112,7 +112,7 @@ public sealed class QueueVector
         if (!IsArmed) return;
         long duePs = Math.Min(DueByReceive(nowPs), DueByTransmit());
         // Nothing in sight: look again when more of the wire can be seen. Exact mode needs no looking, each arrival comes by itself.
-        if (duePs == SimTime.Never) duePs = _arrival is null && _controller.StreamPs != SimTime.Never ? _controller.SightFrom(nowPs) : SimTime.Never;
+        if (duePs == SimTime.Never) duePs = _arrival is null && _controller.Port.StreamPs != SimTime.Never ? _controller.SightFrom(nowPs) : SimTime.Never;
         if (duePs == SimTime.Never) _controller.Events.Cancel(_raise);
         else _controller.Events.Schedule(_raise, Math.Max(duePs, nowPs));
     }
@@ -187,7 +187,7 @@ public sealed class QueueVector
     {
         long nextPs = Rx.NextOnWirePs(_controller.SightFrom(nowPs));
         if (nextPs != SimTime.Never) _controller.Events.Schedule(_arrival!, nextPs);
-        else if (_controller.StreamPs != SimTime.Never) _controller.Events.Schedule(_arrival!, _controller.SightFrom(nowPs));
+        else if (_controller.Port.StreamPs != SimTime.Never) _controller.Events.Schedule(_arrival!, _controller.SightFrom(nowPs));
     }
 
     private sealed class RaiseEvent(QueueVector vector) : SimEvent

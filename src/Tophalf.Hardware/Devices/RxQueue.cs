@@ -7,10 +7,13 @@ namespace Tophalf.Hardware.Devices;
 /// lets everything that has arrived by then fall into it, in order; a frame that finds no free descriptor is dropped.
 /// A descriptor is free again when the driver has taken the packet and refilled it.
 /// </summary>
-public sealed class RxQueue(NetworkController controller, int index, int ringSize)
+public sealed class RxQueue(EthernetPort port, int index, int ringSize)
 {
     private readonly PacketFifo _ring = new(ringSize);
     private readonly PacketFifo _inbound = new(256);
+
+    // Buffers that frames fill: 0 bytes where each has one of its own length. Then free descriptors are what is left of the ring by frames.
+    private int _bufferBytes, _mostPerFrame = 1, _used;
 
     // No frame that arrives up to then finds the ring full, whether or not the driver takes any in the meantime.
     private long _roomUntilPs = -1;
@@ -56,16 +59,41 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     /// <summary>Lets everything that has arrived by <paramref name="nowPs"/> fall into the ring.</summary>
     public void Pump(long nowPs)
     {
-        if (controller.StreamPs <= nowPs) controller.ReadAhead(nowPs);
+        if (port.StreamPs <= nowPs) port.ReadAhead(nowPs);
         while (_inbound.Count > 0 && _inbound[0].AtPs <= nowPs)
         {
             Arrived++;
-            if (_ring.Count < RingSize) Fill(_inbound[0]);
+            if (_bufferBytes == 0 ? _ring.Count < RingSize : TryTakeBuffers(_inbound[0])) Fill(_inbound[0]);
             else Dropped++;
             _inbound.Pop();
         }
-        int room = RingSize - _ring.Count;
-        _roomUntilPs = (_inbound.Count > room ? _inbound[room].AtPs : controller.StreamPs) - 1;
+        int room = _bufferBytes == 0 ? RingSize - _ring.Count : Math.Max(0, RingSize - _used) / _mostPerFrame;
+        _roomUntilPs = (_inbound.Count > room ? _inbound[room].AtPs : port.StreamPs) - 1;
+    }
+
+    /// <summary>Descriptors that a frame takes.</summary>
+    public int DescriptorsOf(int bytes) => _bufferBytes == 0 ? 1 : (bytes + _bufferBytes - 1) / _bufferBytes;
+
+    private bool TryTakeBuffers(in Packet packet)
+    {
+        int needed = DescriptorsOf(packet.Bytes);
+        if (_used + needed > RingSize) return false;
+        _used += needed;
+        return true;
+    }
+
+    /// <summary>
+    /// From now on frames of up to <paramref name="longestBytes"/> fill buffers of <paramref name="bufferBytes"/>, or one each (0). What stands in the ring is counted by the new
+    /// buffers: the driver that changes them sets its rings up anew.
+    /// </summary>
+    public void SetBuffers(int bufferBytes, int longestBytes, long nowPs)
+    {
+        Pump(nowPs);
+        _bufferBytes = bufferBytes;
+        _mostPerFrame = DescriptorsOf(longestBytes);
+        _used = 0;
+        for (int i = 0; i < _ring.Count; i++) _used += DescriptorsOf(_ring[i].Bytes);
+        _roomUntilPs = nowPs;
     }
 
     private void Fill(in Packet packet)
@@ -82,6 +110,7 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     {
         if (nowPs > _roomUntilPs) Pump(nowPs);
         TakenBytes += _ring[0].Bytes;
+        if (_bufferBytes != 0) _used -= DescriptorsOf(_ring[0].Bytes);
         _ring.Pop();
         Taken++;
     }
@@ -89,8 +118,9 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     internal void Resize(int ringSize, long nowPs)
     {
         Pump(nowPs);
-        while (_ring.Count > ringSize)
+        while (_bufferBytes == 0 ? _ring.Count > ringSize : _used > ringSize)
         {
+            if (_bufferBytes != 0) _used -= DescriptorsOf(_ring[_ring.Count - 1].Bytes);
             _ring.DropNewest();
             Dropped++;
         }
@@ -105,17 +135,17 @@ public sealed class RxQueue(NetworkController controller, int index, int ringSiz
     /// <summary>Arrival of the <paramref name="n"/>th packet nobody took. A full ring cannot count further than its size.</summary>
     public long NthPs(int n, long untilPs)
     {
-        n = Math.Min(n, RingSize);
+        n = Math.Min(n, Math.Max(1, RingSize / _mostPerFrame));
         if (_ring.Count >= n) return _ring[n - 1].AtPs;
         int ahead = n - 1 - _ring.Count;
-        while (_inbound.Count <= ahead && controller.StreamPs <= untilPs) controller.ReadAhead(controller.StreamPs);
+        while (_inbound.Count <= ahead && port.StreamPs <= untilPs) port.ReadAhead(port.StreamPs);
         return _inbound.Count > ahead ? _inbound[ahead].AtPs : SimTime.Never;
     }
 
     /// <summary>Arrival of the next frame that has not reached the ring; Never if none comes within sight.</summary>
     internal long NextOnWirePs(long untilPs)
     {
-        while (_inbound.Count == 0 && controller.StreamPs <= untilPs) controller.ReadAhead(controller.StreamPs);
+        while (_inbound.Count == 0 && port.StreamPs <= untilPs) port.ReadAhead(port.StreamPs);
         return _inbound.Count > 0 ? _inbound[0].AtPs : SimTime.Never;
     }
 }

@@ -3,12 +3,18 @@ using Tophalf.Simulation;
 namespace Tophalf.Hardware.Devices;
 
 /// <summary>One transmit queue: descriptors handed to the controller, each complete when its last bit is on the wire.</summary>
-public sealed class TxQueue(NetworkController controller, int ringSize)
+public sealed class TxQueue(EthernetPort port, int ringSize)
 {
     private readonly PacketFifo _posted = new(ringSize);
 
     public int RingSize { get; private set; } = ringSize;
+
+    /// <summary>Frames on the wire, and what the driver handed over for them: a chain of descriptors may be many frames that the card cuts (TSO).</summary>
+    public long Frames { get; private set; }
     public long Sent { get; private set; }
+
+    /// <summary>What somebody at the other end waits for, be it one frame or many.</summary>
+    public long Messages { get; private set; }
     public long Bytes { get; private set; }
     public long Cleaned { get; private set; }
     public long CleanedBytes { get; private set; }
@@ -17,21 +23,58 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
     public long Full { get; private set; }
 
     public int Waiting => _posted.Count;
+    public int Room => RingSize - _posted.Count;
+    public bool HasRoom => Room > 0;
+
+    /// <summary>Told after descriptors were cleaned up: for whoever waits for room, or for what it sent to be gone.</summary>
+    public Action? Cleaning { get; set; }
 
     /// <summary>The driver rings the doorbell for one frame, ready to go at its time. Returns when its last bit will be on the wire; null when the ring is full.</summary>
     public long? TryPost(in Packet ready)
     {
-        if (_posted.Count >= RingSize)
-        {
-            Full++;
-            return null;
-        }
-        Packet frame = ready with { AtPs = controller.TransmitLink.Pass(ready.AtPs, ready.Bytes) };
-        _posted.Push(frame);
-        Sent++;
-        Bytes += frame.Bytes;
-        controller.FrameSent?.Invoke(frame);
+        if (!HasRoomFor(1)) return null;
+        Packet frame = Post(ready, 1);
+        Messages++;
+        port.FrameSent?.Invoke(frame);
         return frame.AtPs;
+    }
+
+    /// <summary>A message longer than a frame: cut by the card, as one chain, or handed over in pieces. Whoever waits for it has it with its last frame.</summary>
+    /// <param name="message">All its frames together, headers repeated.</param>
+    /// <param name="frames">How many.</param>
+    /// <param name="frameBytes">Of each but the last.</param>
+    /// <param name="isCutByCard">One chain.</param>
+    public long? TryPost(in Packet message, int frames, int frameBytes, bool isCutByCard)
+    {
+        if (!HasRoomFor(isCutByCard ? 1 : frames)) return null;
+        Packet last = message;
+        if (isCutByCard) last = Post(message, frames);
+        else
+        {
+            for (int i = 1; i < frames; i++) Post(new Packet(message.AtPs, frameBytes, message.Flow), 1);
+            last = Post(new Packet(message.AtPs, message.Bytes - (frames - 1) * frameBytes, message.Flow), 1);
+        }
+        Messages++;
+        port.FrameSent?.Invoke(last);
+        return last.AtPs;
+    }
+
+    private bool HasRoomFor(int entries)
+    {
+        if (_posted.Count + entries <= RingSize) return true;
+        Full++;
+        return false;
+    }
+
+    /// <summary>Frames that the card cuts have each their preamble and gap.</summary>
+    private Packet Post(in Packet ready, int frames)
+    {
+        Packet entry = ready with { AtPs = port.TransmitLink.Pass(ready.AtPs, ready.Bytes + (frames - 1) * EthernetLink.OverheadBytes) };
+        _posted.Push(entry);
+        Sent++;
+        Frames += frames;
+        Bytes += entry.Bytes;
+        return entry;
     }
 
     /// <summary>Descriptors complete by <paramref name="nowPs"/>.</summary>
@@ -50,6 +93,7 @@ public sealed class TxQueue(NetworkController controller, int ringSize)
             _posted.Pop();
         }
         Cleaned += count;
+        if (count > 0) Cleaning?.Invoke();
     }
 
     internal void Resize(int ringSize) => RingSize = ringSize;

@@ -98,7 +98,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
 
                 case State.Polling:
                     if (_napi!.PollGoesOn(nowPs)) return false;
-                    TracePoll(_napi, nowPs);
+                    _napi.TracePoll(nowPs);
                     _budget -= _napi.Work;
                     if (_napi.Work < _napi.Portion || _napi.PrefersBusyPoll)
                     {
@@ -149,13 +149,6 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     private void Trace(Tracing.Tracepoint traced, SoftirqVector vector, long nowPs)
     {
         if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, null, (int)vector);
-    }
-
-    /// <summary>__napi_poll: after the driver's poll function.</summary>
-    private void TracePoll(NapiContext napi, long nowPs)
-    {
-        Tracing.Tracepoint traced = kernel.Tracer.Events.NapiPoll;
-        if (traced.IsEnabled) kernel.Tracer.Record(traced, cpu, nowPs, irqsOff: false, 0, napi.DeviceName, napi.Number, napi.Work, napi.Portion);
     }
 
     /// <summary>Pending again? Another pass, unless two milliseconds, the passes, or the wish of a task to run are used up.</summary>

@@ -14,6 +14,8 @@ public sealed class ModuleList(Kernel kernel)
     /// <summary>The modules that are loaded, the latest first.</summary>
     public IEnumerable<string> Loaded => _loaded.Keys.Reverse();
 
+    public LoadableModule? Find(string name) => _loaded.GetValueOrDefault(name);
+
     /// <summary>Puts a further module's file beside the others.</summary>
     public void Add(string name, Func<LoadableModule> module) => _files[name] = module;
 

@@ -133,7 +133,11 @@ internal sealed class BusyLoop
             case State.Stopping when _napi.PollGoesOn(nowPs):
                 break;
             case State.Turning:
-                if (_owns) TracePoll(cpu, nowPs);
+                if (_owns)
+                {
+                    TracePoll(cpu, nowPs);
+                    _kernel.BusyPolledPackets += _napi.Work;
+                }
                 return EndSection(cpu, nowPs);
             case State.Stopping:
                 TracePoll(cpu, nowPs);

@@ -20,7 +20,7 @@ internal static class CoalesceRules
     }
 
     /// <summary>The settings after the change, as the driver will report them.</summary>
-    public static CoalesceSettings Apply(NicModel model, CoalesceSettings now, CoalesceSettings change) => now with
+    public static CoalesceSettings Apply(NicModel model, CoalesceSettings now, CoalesceSettings change) => model.EndsAdaptiveAlone && now.AdaptiveRx == true && change.AdaptiveRx == false ? now with { AdaptiveRx = false } : now with
     {
         AdaptiveRx = change.AdaptiveRx ?? now.AdaptiveRx,
         AdaptiveTx = change.AdaptiveTx ?? now.AdaptiveTx,
@@ -28,6 +28,11 @@ internal static class CoalesceRules
         RxFrames = change.RxFrames ?? now.RxFrames,
         TxUsecs = ReadBack(model, change.TxUsecs) ?? now.TxUsecs,
         TxFrames = change.TxFrames ?? now.TxFrames,
+        RxUsecsIrq = change.RxUsecsIrq ?? now.RxUsecsIrq,
+        RxFramesIrq = change.RxFramesIrq ?? now.RxFramesIrq,
+        TxUsecsIrq = change.TxUsecsIrq ?? now.TxUsecsIrq,
+        TxFramesIrq = change.TxFramesIrq ?? now.TxFramesIrq,
+        StatsBlockUsecs = change.StatsBlockUsecs ?? now.StatsBlockUsecs,
         CqeRx = change.CqeRx ?? now.CqeRx,
         CqeTx = change.CqeTx ?? now.CqeTx,
     };

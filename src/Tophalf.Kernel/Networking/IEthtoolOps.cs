@@ -26,10 +26,27 @@ public interface IEthtoolOps
     /// <summary>Null where the device has no receive-side scaling (EOPNOTSUPP).</summary>
     RssSettings? GetRss();
 
-    /// <summary>Null arguments keep their value.</summary>
-    EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key);
+    /// <summary>Null arguments keep their value. A default table follows the number of queues; one that was written stays.</summary>
+    EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key, bool isDefault);
+
+    EthtoolResult GetRssContext(int number, out RssSettings? settings)
+    {
+        settings = null;
+        return new EthtoolResult(Errno.EOPNOTSUPP);
+    }
+
+    /// <summary>Null as number makes a new context, whose number comes back. Null arguments keep their value.</summary>
+    EthtoolResult SetRssContext(ref int? number, IReadOnlyList<int>? table, byte[]? key) => new(Errno.EOPNOTSUPP);
+
+    EthtoolResult DeleteRssContext(int number) => new(Errno.EOPNOTSUPP);
 
     IReadOnlyList<(string Name, ulong Value)> GetStatistics();
+
+    /// <summary>Null where the driver knows no flow control (EOPNOTSUPP).</summary>
+    PauseSettings? GetPause() => null;
+
+    /// <summary>Null arguments keep their value.</summary>
+    EthtoolResult SetPause(bool? autoneg, bool? rx, bool? tx) => new(Errno.EOPNOTSUPP);
 
     /// <summary>In the order of ethtool -k; null where there is nothing to ask.</summary>
     IReadOnlyList<FeatureState>? GetFeatures() => null;
@@ -51,8 +68,12 @@ public interface IEthtoolOps
 
     EthtoolResult DeleteFlowRule(int location) => new(Errno.EOPNOTSUPP);
 
-    /// <summary>Does the receive hash of this IP protocol cover the ports, or the addresses alone? Null: no receive hash.</summary>
-    bool? GetHashFields(byte protocol) => null;
+    /// <summary>Does the receive hash of this IP protocol cover the ports, or the addresses alone?</summary>
+    EthtoolResult GetHashFields(byte protocol, out bool coversPorts)
+    {
+        coversPorts = false;
+        return new EthtoolResult(Errno.EOPNOTSUPP);
+    }
 
     EthtoolResult SetHashFields(byte protocol, bool coversPorts) => new(Errno.EOPNOTSUPP);
 }

@@ -89,6 +89,13 @@ public abstract class NapiContext
     /// <summary>After a run: is there more to take within the budget?</summary>
     internal abstract bool PollGoesOn(long nowPs);
 
+    /// <summary>__napi_poll: after the driver's poll function.</summary>
+    internal void TracePoll(long nowPs)
+    {
+        Tracing.Tracepoint traced = Kernel.Tracer.Events.NapiPoll;
+        if (traced.IsEnabled) Kernel.Tracer.Record(traced, Cpu, nowPs, irqsOff: false, 0, DeviceName, Number, Work, Portion);
+    }
+
     /// <summary>What <see cref="Complete"/> costs.</summary>
     internal abstract long CompletePs { get; }
 

@@ -52,14 +52,11 @@ public sealed class NapiThread : KernelTask
         switch (_state)
         {
             case State.Polling when _napi.PollGoesOn(nowPs):
-                break;
-            case State.Polling when _napi.Work < _napi.Portion || _napi.PrefersBusyPoll:
-                _fixedPs = _napi.CompletePs;
-                _state = State.Completing;
-                break;
+                cpu.Continue(nowPs);
+                return;
             case State.Polling:
-                _repoll = true;
-                EndPortion(cpu, nowPs);
+                _napi.TracePoll(nowPs);
+                Polled(cpu, nowPs);
                 return;
             case State.Completing:
                 _napi.Complete(cpu, nowPs);
@@ -69,7 +66,19 @@ public sealed class NapiThread : KernelTask
                 Next(cpu, nowPs);
                 return;
         }
-        cpu.Continue(nowPs);
+    }
+
+    private void Polled(Cpu cpu, long nowPs)
+    {
+        if (_napi.Work < _napi.Portion || _napi.PrefersBusyPoll)
+        {
+            _fixedPs = _napi.CompletePs;
+            _state = State.Completing;
+            cpu.Continue(nowPs);
+            return;
+        }
+        _repoll = true;
+        EndPortion(cpu, nowPs);
     }
 
     /// <summary>Processors to which packets were steered are told; then local_bh_enable(): what interrupts have raised in the meantime runs before the next portion.</summary>

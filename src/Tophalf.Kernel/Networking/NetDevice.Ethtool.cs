@@ -38,10 +38,13 @@ public sealed partial class NetDevice : IEthtoolOps
         if (rx is > 0 || tx is > 0 || combined > MaxCombined || other > 1) return new EthtoolResult(Errno.EINVAL, "requested channel count exceeds maximum");
         if (combined is 0) return new EthtoolResult(Errno.EINVAL, "requested channel counts would result in no RX or TX channel being configured");
         if (combined is not { } queues || queues == _controller.Queues) return EthtoolResult.Ok;
+        if (queues <= LargestQueueOfTables) return new EthtoolResult(Errno.EINVAL, "requested channel counts are too low for existing indirection table settings");
+        if (_controller.FlowRules.Any(rule => rule.Queue >= queues)) return new EthtoolResult(Errno.EINVAL, "requested channel counts are too low for existing ntuple filter settings");
         int before = _controller.Queues;
         _kernel.Sync();
+        if (_filters.Count > 0) DropFilters();
         Stop();
-        _controller.SetQueues(queues, _kernel.Events.NowPs);
+        _controller.SetQueues(queues, _isTableSet, _kernel.Events.NowPs);
         _transmitQueues.Reset();
         try
         {
@@ -50,7 +53,7 @@ public sealed partial class NetDevice : IEthtoolOps
         catch (DriverException noVectors)
         {
             Stop();
-            _controller.SetQueues(before, _kernel.Events.NowPs);
+            _controller.SetQueues(before, _isTableSet, _kernel.Events.NowPs);
             Open();
             return new EthtoolResult(noVectors.Errno);
         }
@@ -76,49 +79,5 @@ public sealed partial class NetDevice : IEthtoolOps
     {
         size = Math.Clamp(size, Model.MinRing, Model.MaxRing);
         return Model.RingMultiple == 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) : (size + Model.RingMultiple - 1) / Model.RingMultiple * Model.RingMultiple;
-    }
-
-    public RssSettings? GetRss() => Model.RssTableSize == 0 ? null : new(_controller.Indirection, _controller.RssKey, _controller.Queues);
-
-    public EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key)
-    {
-        if (Model.RssTableSize == 0) return new EthtoolResult(Errno.EOPNOTSUPP);
-        if (table is not null)
-        {
-            if (table.Count != _controller.Indirection.Count) return new EthtoolResult(Errno.EINVAL);
-            foreach (int queue in table)
-            {
-                if (queue < 0 || queue >= _controller.Queues) return new EthtoolResult(Errno.EINVAL);
-            }
-        }
-        if (key is not null && key.Length != _controller.RssKey.Length) return new EthtoolResult(Errno.EINVAL);
-        _kernel.Sync();
-        if (key is not null) _controller.SetRssKey(key, _kernel.Events.NowPs);
-        if (table is not null) _controller.SetIndirection(table, _kernel.Events.NowPs);
-        return EthtoolResult.Ok;
-    }
-
-    public IReadOnlyList<(string Name, ulong Value)> GetStatistics()
-    {
-        _kernel.Sync();
-        var rows = new List<(string, ulong)>
-        {
-            ("rx_packets", (ulong)RxTaken),
-            ("tx_packets", (ulong)TxSent),
-            (Model.RingDrops, (ulong)(RxDropped + (Model.PortDrops is null ? _controller.Discarded : 0))),
-            ("tx_dropped", (ulong)_controller.Vectors.Sum(vector => vector.Tx.Full)),
-        };
-        if (Model.PortDrops is { } port) rows.Add((port, (ulong)_controller.Discarded));
-        if (XdpDropped + XdpReturned + XdpRedirected > 0)
-            rows.AddRange([("rx_xdp_drop", (ulong)XdpDropped), ("rx_xdp_redirect", (ulong)XdpRedirected), ("rx_xdp_tx", (ulong)XdpReturned)]);
-        if (XdpTransmitted + XdpTransmitFull > 0) rows.AddRange([("tx_xdp_xmit", (ulong)XdpTransmitted), ("tx_xdp_full", (ulong)XdpTransmitFull)]);
-        for (int queue = 0; queue < _controller.Queues; queue++)
-        {
-            QueueVector vector = _controller.Vectors[queue];
-            rows.Add(($"rx_queue_{queue}_packets", (ulong)vector.Rx.Taken));
-            rows.Add(($"rx_queue_{queue}_drops", (ulong)vector.Rx.Dropped));
-            rows.Add(($"tx_queue_{queue}_packets", (ulong)vector.Tx.Sent));
-        }
-        return rows;
     }
 }

@@ -14,7 +14,11 @@ public sealed partial class NetDevice
     public long Forwarded { get; private set; }
     public long ForwardDropped { get; private set; }
 
-    /// <summary>Frames this device sent that others had received.</summary>
+    /// <summary>Packets that the stack forwarded.</summary>
+    public long ForwardedByStack { get; private set; }
+    public bool Forwards => _forwards;
+
+    /// <summary>Frames this device sent that answer nobody: others had received them, or a generator made them.</summary>
     public long SentForOthers { get; private set; }
 
     /// <summary>Input stops while a socket is three quarters full, until it is down to one quarter.</summary>

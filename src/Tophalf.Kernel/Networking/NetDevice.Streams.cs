@@ -25,6 +25,12 @@ public sealed partial class NetDevice
     public long StreamSegments { get; private set; }
     public long StreamAcks { get; private set; }
 
+    /// <summary>Segments in those pieces, new or not.</summary>
+    public long StreamDelivered { get; private set; }
+
+    /// <summary>Streams that were bound.</summary>
+    public int StreamCount { get; private set; }
+
     /// <summary>netif_elide_gro(): a generic XDP program wants each packet as it came.</summary>
     internal bool UsesGro => _mergesSegments && (_xdp is null || _xdpMode != XdpMode.Generic);
 
@@ -32,6 +38,7 @@ public sealed partial class NetDevice
     public void BindStreams(int first, int count)
     {
         BindFlows(first, count, []);
+        StreamCount += count;
         Array.Resize(ref _streams, Math.Max(_streams.Length, first + count));
     }
 
@@ -76,7 +83,7 @@ public sealed partial class NetDevice
     {
         if (_steering[queue].IsOn)
         {
-            Steer(skb, _steering[queue], cpu, nowPs);
+            Steer(skb, queue, cpu, nowPs);
             return;
         }
         cpu.Softnet.Processed++;
@@ -88,7 +95,7 @@ public sealed partial class NetDevice
     {
         if (_steering[queue].IsOn)
         {
-            Steer(new SkBuff(packet, 1), _steering[queue], cpu, nowPs);
+            Steer(new SkBuff(packet, 1), queue, cpu, nowPs);
             return;
         }
         cpu.Softnet.Processed++;
@@ -98,6 +105,7 @@ public sealed partial class NetDevice
     private void DeliverStream(in SkBuff skb, Cpu cpu, long nowPs)
     {
         Delivered += skb.Segments;
+        StreamDelivered += skb.Segments;
         StreamPieces++;
         Latency.Record(nowPs - skb.Packet.AtPs);
         ref TcpReceiver stream = ref _streams[skb.Packet.Flow];

@@ -34,13 +34,14 @@ public sealed partial class NetDevice
     private ReceiverTask?[] _receiverOfFlow = [];
     private ReceiverTask?[]? _receiverOfCpu;
 
-    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null, int weight = NapiContext.Weight)
+    public NetDevice(Kernel kernel, NetworkController controller, NicModel model, int index, int virtioNumber = 0, IrqDesc? pin = null, int weight = NapiContext.Weight, int virtualFunction = 0)
     {
         _kernel = kernel;
         _controller = controller;
         Model = model;
         _virtioNumber = virtioNumber;
         ArmRank = (1 << 18) + index * 128;
+        _filterWork = new CallbackEvent(WriteFilters) { Rank = (1 << 19) + 1 + index };
         _pin = pin;
         _chip = pin is null ? new MsixChip(controller.Function) : null;
         XdpCounts = [.. controller.Vectors.Select(_ => new XdpCounts())];
@@ -50,8 +51,12 @@ public sealed partial class NetDevice
         _lineNumbers = new int[pin is null ? controller.Function.Msix.Entries : 0];
         Coalesce = model.Coalescing;
         _features = new FeatureSet(model);
+        SetHashFields();
+        if (model.Pause is { } pause) WritePause(pause.AtFirst);
+        WriteMtu(model.Mtu.AtFirst);
+        Address = new MacAddress(FirstAddress + (ulong)index + ((ulong)virtualFunction << 16));
         kernel.NetDevices.Add(this);
-        InterfaceIndex = 1 + kernel.NetDevices.Count;
+        InterfaceIndex = 2 + index;
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }
 
@@ -74,6 +79,11 @@ public sealed partial class NetDevice
     public Histogram Latency { get; } = new();
 
     public long Delivered { get; private set; }
+
+    /// <summary>Of those: packets that no task wants, or that go on elsewhere from there; datagrams that tasks have received; and what tasks sent.</summary>
+    public long EndedInStack { get; private set; }
+    public long ReceivedByTasks => Delivered - EndedInStack - StreamDelivered;
+    public long AnsweredByTasks { get; private set; }
     public long SocketDropped => Receivers.Sum(receiver => receiver.Socket.Dropped);
     public List<ReceiverTask> Receivers { get; } = [];
 
@@ -85,7 +95,7 @@ public sealed partial class NetDevice
     public long RxTaken => _controller.Vectors.Sum(vector => vector.Rx.Taken);
     public long RxBytes { get; private set; }
     public long TxBytes => _controller.Vectors.Sum(vector => vector.Tx.Bytes + (vector.HasXdpTx ? vector.XdpTx.Bytes : 0));
-    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Sent + (vector.HasXdpTx ? vector.XdpTx.Sent : 0));
+    public long TxSent => _controller.Vectors.Sum(vector => vector.Tx.Frames + (vector.HasXdpTx ? vector.XdpTx.Frames : 0));
     public long Raised => _controller.Vectors.Sum(vector => vector.Raised);
 
     // ---- probe, open, stop -----------------------------------------------------------------------------------------------------
@@ -174,6 +184,23 @@ public sealed partial class NetDevice
         _lines.Clear();
     }
 
+    /// <summary>Virtual functions of the device; null: it has none.</summary>
+    public VirtualFunctions? VirtualFunctions { get; set; }
+
+    /// <summary>The function leaves the bus, and its driver goes.</summary>
+    internal void TakeAway()
+    {
+        Stop();
+        _kernel.NetDevices.Remove(this);
+        _controller.SetThere(false, _kernel.Events.NowPs);
+    }
+
+    internal void BringBack()
+    {
+        _kernel.NetDevices.Add(this);
+        _controller.SetThere(true, _kernel.Events.NowPs);
+    }
+
     private IrqReturn TopHalf(int irq, object? devId)
     {
         Cpu cpu = _kernel.CurrentCpu!;
@@ -202,8 +229,14 @@ public sealed partial class NetDevice
     /// <summary>Flows <paramref name="first"/> … go to these tasks, one after the other; an empty list leaves them to the stack.</summary>
     public void BindFlows(int first, int count, IReadOnlyList<ReceiverTask> receivers)
     {
-        Array.Resize(ref _receiverOfFlow, Math.Max(_receiverOfFlow.Length, first + count));
+        GrowReceivers(first + count);
         for (int i = 0; i < count && receivers.Count > 0; i++) _receiverOfFlow[first + i] = receivers[i % receivers.Count];
+    }
+
+    /// <summary>No task receives flows that nobody has bound.</summary>
+    private void GrowReceivers(int flows)
+    {
+        if (flows > _receiverOfFlow.Length) Array.Resize(ref _receiverOfFlow, Math.Max(flows, 2 * _receiverOfFlow.Length));
     }
 
     /// <summary>Packets go to the task of the processor that polls them (SO_REUSEPORT with SO_INCOMING_CPU); processors without one use the flow's.</summary>
@@ -234,6 +267,7 @@ public sealed partial class NetDevice
     {
         if (_xdp is { Action: not XdpAction.Pass } xdp) return XdpPs(packet, xdp.Action, cpu);
         long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
+        if (packet.Bytes > MtuSupport.EthernetFrame) driverPs += (_controller.Vectors[queue].Rx.DescriptorsOf(packet.Bytes) - 1) * _kernel.Costs.ReceiveBuffer;
         if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue);
         return driverPs + UpPs(packet, queue, cpu);
     }
@@ -263,20 +297,22 @@ public sealed partial class NetDevice
         GoUp(packet, queue, cpu, nowPs);
     }
 
-    private void Steer(in SkBuff skb, ReceiveSteering steering, Cpu cpu, long nowPs)
+    private void Steer(in SkBuff skb, int queue, Cpu cpu, long nowPs)
     {
+        ReceiveSteering steering = _steering[queue];
         uint hash = _controller.HashOf(skb.Packet.Flow);
         // Whoever receives may just have said where, for this flow or for another in the same place of the table.
         if (steering.FollowsFlows)
         {
             foreach (Cpu other in _kernel.Cpus) other.Sync(nowPs);
         }
-        if (steering.Choose(hash) is not { } target)
+        if (steering.Choose(hash, out bool moves) is not { } target)
         {
             cpu.Softnet.Processed++;
             Deliver(skb, cpu, nowPs);
             return;
         }
+        if (moves) steering = Move(skb.Packet.Flow, hash, queue, target, nowPs);
         if (target != cpu) target.Sync(nowPs);
         if (target.Softnet.Backlog.TryEnqueue(skb, this, cpu, target, nowPs))
         {
@@ -311,8 +347,11 @@ public sealed partial class NetDevice
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver)
         {
             Delivered++;
+            EndedInStack++;
             Latency.Record(nowPs - packet.AtPs);
-            if (_forwards && OutgoingOf(packet.Flow) is { } outgoing) SendOn(packet, outgoing, cpu, nowPs);
+            if (!_forwards || OutgoingOf(packet.Flow) is not { } outgoing) return;
+            ForwardedByStack++;
+            SendOn(packet, outgoing, cpu, nowPs);
             return;
         }
         if (receiver.Cpu != cpu) receiver.Cpu.Sync(nowPs);
@@ -343,7 +382,7 @@ public sealed partial class NetDevice
     /// </summary>
     internal long? Transmit(Cpu cpu, in Packet frame)
     {
-        QueueVector vector = _controller.Vectors[_transmitQueues.Choose(cpu.Id, _controller.Queues, _controller.HashOf(frame.Flow))];
+        QueueVector vector = TransmitQueueOf(cpu, frame.Flow);
         if (vector.Tx.TryPost(frame) is not { } sentPs) return null;
         vector.Reconsider(frame.AtPs);
         return sentPs;

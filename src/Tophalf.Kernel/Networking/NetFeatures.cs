@@ -32,6 +32,17 @@ public sealed record NetFeature(string Name, string Shown, string? Short = null,
         }.Select(name => new NetFeature(name, name)),
     ];
 
+    /// <summary>The first bits of netdev_features_t (include/linux/netdev_features.h), by which ethtool lists what has changed.</summary>
+    private static readonly string[] s_firstBits =
+    [
+        "tx-scatter-gather", "tx-checksum-ipv4", "tx-checksum-ip-generic", "tx-checksum-ipv6", "highdma", "tx-scatter-gather-fraglist", "tx-vlan-hw-insert", "rx-vlan-hw-parse", "rx-vlan-filter",
+        "vlan-challenged", "tx-generic-segmentation", "tx-lockless", "netns-local", "rx-gro", "rx-lro", "tx-tcp-segmentation", "tx-gso-robust", "tx-tcp-ecn-segmentation",
+        "tx-tcp-mangleid-segmentation", "tx-tcp6-segmentation",
+    ];
+
+    /// <summary>Its place among the bits; those that are in no order of their own come last, as ethtool -k has them.</summary>
+    public int Place => Array.IndexOf(s_firstBits, Name) is >= 0 and int at ? at : s_firstBits.Length;
+
     /// <summary>The word of -K for a whole group.</summary>
     public static string? GroupOf(string word) => word switch
     {
@@ -44,40 +55,65 @@ public sealed record NetFeature(string Name, string Shown, string? Short = null,
     private static IEnumerable<NetFeature> Grouped(string group, params string[] names) => names.Select(name => new NetFeature(name, name, null, group));
 }
 
-/// <summary>A feature of one device: on or off, and whether that can be changed.</summary>
-public readonly record struct FeatureState(NetFeature Feature, bool IsOn, bool IsFixed);
+/// <summary>A feature of one device: on or off, whether that can be changed, and what was asked for, which is something else where another feature it needs is off.</summary>
+public readonly record struct FeatureState(NetFeature Feature, bool IsOn, bool IsFixed, bool IsWanted);
 
-/// <summary>The features of one device (netdev->features and hw_features). Of those the twin acts on GRO, which costs time per packet and merges segments of TCP streams, and on ntuple filters; the others are kept.</summary>
+/// <summary>
+/// The features of one device (netdev->features, hw_features and wanted_features). Of those the twin acts on GRO, which costs time per packet and merges segments of TCP streams, on
+/// segmentation of what is sent, on VLAN filters and on ntuple filters; the others are kept.
+/// </summary>
 internal sealed class FeatureSet
 {
-    /// <summary>On and changeable with any driver: the kernel's own, and with every driver of the twin what computes checksums and splits segments.</summary>
-    private static readonly string[] s_on =
-    [
-        "tx-checksum-ip-generic", "tx-scatter-gather", "tx-tcp-segmentation", "tx-generic-segmentation", "rx-gro",
-    ];
+    /// <summary>NETIF_F_SOFT_FEATURES: on and changeable with any driver.</summary>
+    private static readonly string[] s_on = ["tx-generic-segmentation", "rx-gro"];
 
-    /// <summary>NETIF_F_SOFT_FEATURES_OFF, tx-nocache-copy, and TSO_MANGLEID where there is TSO: off until asked for.</summary>
-    private static readonly string[] s_off = ["rx-gro-list", "rx-udp-gro-forwarding", "tx-nocache-copy", "tx-tcp-mangleid-segmentation"];
+    /// <summary>NETIF_F_SOFT_FEATURES_OFF and tx-nocache-copy: off until asked for.</summary>
+    private static readonly string[] s_off = ["rx-gro-list", "rx-udp-gro-forwarding", "tx-nocache-copy"];
 
-    private readonly Dictionary<string, bool> _changeable = [];
+    private readonly Dictionary<string, bool> _wanted = [];
     private readonly HashSet<string> _fixedOn;
+    private HashSet<string> _active = [];
 
     public FeatureSet(NicModel model)
     {
-        foreach (string name in s_on.Concat(model.FeaturesOn)) _changeable[name] = true;
-        foreach (string name in s_off.Concat(model.FeaturesOff)) _changeable[name] = false;
-        _fixedOn = [.. model.FeaturesFixedOn];
-        if (model.HasLro) _changeable["rx-lro"] = false;
-        if (model.FlowRules > 0) _changeable["rx-ntuple-filter"] = model.NtupleIsOn;
+        foreach (string name in s_on.Concat(model.Features.On)) _wanted[name] = true;
+        foreach (string name in s_off.Concat(model.Features.Off)) _wanted[name] = false;
+        // register_netdevice() adds it where there is TSO.
+        if (_wanted.ContainsKey("tx-tcp-segmentation")) _wanted["tx-tcp-mangleid-segmentation"] = false;
+        _fixedOn = [.. model.Features.FixedOn];
+        Update();
     }
 
-    public bool this[string name] => _changeable.TryGetValue(name, out bool on) ? on : _fixedOn.Contains(name);
+    public bool this[string name] => _active.Contains(name);
 
-    public IReadOnlyList<FeatureState> States => [.. NetFeature.All.Select(feature => new FeatureState(feature, this[feature.Name], !_changeable.ContainsKey(feature.Name)))];
+    /// <summary>A person may change it (hw_features).</summary>
+    public bool IsChangeable(string name) => _wanted.ContainsKey(name);
+
+    public IReadOnlyList<FeatureState> States =>
+        [.. NetFeature.All.Select(feature => new FeatureState(feature, this[feature.Name], !IsChangeable(feature.Name), _wanted.TryGetValue(feature.Name, out bool wanted) ? wanted : this[feature.Name]))];
 
     /// <summary>Sets what can be set.</summary>
-    public void Set(string name, bool on)
+    public void Set(IEnumerable<(string Name, bool On)> wishes)
     {
-        if (_changeable.ContainsKey(name)) _changeable[name] = on;
+        foreach ((string name, bool on) in wishes)
+        {
+            if (IsChangeable(name)) _wanted[name] = on;
+        }
+        Update();
+    }
+
+    /// <summary>netdev_fix_features(), net/core/dev.c: what is wanted, less what cannot be without something that is off.</summary>
+    private void Update()
+    {
+        HashSet<string> active = [.. _fixedOn, .. _wanted.Where(wish => wish.Value).Select(wish => wish.Key)];
+        bool anyProtocol = active.Contains("tx-checksum-ip-generic");
+        if (!active.Contains("tx-scatter-gather")) active.ExceptWith(["tx-tcp-segmentation", "tx-tcp-ecn-segmentation", "tx-tcp-mangleid-segmentation", "tx-tcp6-segmentation", "tx-generic-segmentation"]);
+        if (!anyProtocol && !active.Contains("tx-checksum-ipv4")) active.ExceptWith(["tx-tcp-segmentation", "tx-tcp-ecn-segmentation"]);
+        if (!anyProtocol && !active.Contains("tx-checksum-ipv6")) active.Remove("tx-tcp6-segmentation");
+        if (!active.Contains("tx-tcp-segmentation")) active.Remove("tx-tcp-mangleid-segmentation");
+        if (!active.Contains("tx-tcp-segmentation") && !active.Contains("tx-tcp6-segmentation")) active.Remove("tx-tcp-ecn-segmentation");
+        if (!active.Contains("rx-checksum") || active.Contains("rx-fcs")) active.Remove("rx-gro-hw");
+        if (active.Contains("rx-fcs") || active.Contains("rx-gro-hw")) active.Remove("rx-lro");
+        _active = active;
     }
 }

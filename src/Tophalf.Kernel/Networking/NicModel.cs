@@ -110,16 +110,11 @@ public sealed record NicModel
     /// <summary>Receive and transmit of a vector have one throttle, and a tx-usecs other than 0 is refused.</summary>
     public bool SharesThrottle { get; init; }
 
-    /// <summary>Features beyond those of any driver (netdev->hw_features, and what of netdev->features is not in it): on, off, and on for good.</summary>
-    public IReadOnlyList<string> FeaturesOn { get; init; } = ["rx-checksum", "tx-tcp6-segmentation", "rx-vlan-hw-parse", "tx-vlan-hw-insert", "rx-hashing"];
-    public IReadOnlyList<string> FeaturesOff { get; init; } = [];
-    public IReadOnlyList<string> FeaturesFixedOn { get; init; } = ["highdma"];
+    /// <summary>What ethtool -k finds in netdev->features and hw_features.</summary>
+    public required NicFeatures Features { get; init; }
 
     /// <summary>Which operations ethtool -i finds in the driver's table.</summary>
     public DriverOffers Offers { get; init; }
-
-    /// <summary>The device, or its driver, can merge segments itself.</summary>
-    public bool HasLro { get; init; }
 
     /// <summary>The driver runs XDP programs itself (ndo_bpf); elsewhere they run on the skb.</summary>
     public bool HasNativeXdp { get; init; } = true;
@@ -135,11 +130,16 @@ public sealed record NicModel
     /// <summary>Where received frames wait for the bus, and are discarded when it is full.</summary>
     public int PacketBufferBytes { get; init; } = 256 << 10;
 
-    /// <summary>What <c>ethtool -S</c> calls frames that found no free descriptor.</summary>
-    public string RingDrops { get; init; } = "rx_missed_errors";
+    /// <summary>What the driver counts, under which names.</summary>
+    public required NicCounters Counters { get; init; }
 
-    /// <summary>And what it calls those that the port discarded, its packet buffer being full; null: they are counted with the others.</summary>
-    public string? PortDrops { get; init; }
+    /// <summary>Flow control; null: ethtool is not told of any, and no pause frames are sent.</summary>
+    public PauseSupport? Pause { get; init; }
+
+    /// <summary>Virtual functions; null: none.</summary>
+    public SriovSupport? Sriov { get; init; }
+
+    public MtuSupport Mtu { get; init; } = new(MtuSupport.Ethernet);
 
     /// <summary>
     /// Net DIM is told of the packets the stack got, so packets that an XDP program keeps are none to it (mlx5/core/en_rx.c: only mlx5e_complete_rx_cqe counts). The other drivers
@@ -147,11 +147,20 @@ public sealed record NicModel
     /// </summary>
     public bool DimOverlooksXdp { get; init; }
 
-    /// <summary>Places for flow steering rules; 0: none.</summary>
-    public int FlowRules { get; init; }
+    /// <summary>Which flow steering rules the driver takes; null: it has none, nor a list of them.</summary>
+    public FlowRuleSupport? FlowRules { get; init; }
 
-    /// <summary>They are on from the start; elsewhere <c>ethtool -K DEVICE ntuple on</c> comes first.</summary>
-    public bool NtupleIsOn { get; init; }
+    /// <summary>The driver has a flow follow its task to another queue (ndo_rx_flow_steer), while ntuple is on.</summary>
+    public bool FollowsFlows { get; init; }
+
+    /// <summary>Tables beside its own; null: none.</summary>
+    public RssContextSupport? RssContexts { get; init; }
+
+    /// <summary>What the receive hash covers, and what of that may be changed; null: ethtool is not told.</summary>
+    public HashFieldRules? HashFields { get; init; } = HashFieldRules.Any;
+
+    /// <summary>The driver tells ethtool of its indirection table, and takes another.</summary>
+    public bool HasRssControl { get; init; } = true;
 
     /// <summary>ethtool -l and -L know the device's queues.</summary>
     public bool HasChannels { get; init; } = true;
@@ -178,6 +187,9 @@ public sealed record NicModel
     public int Entries(int queues) => queues * (TransmitAction is null ? 1 : 2) + 1;
 
     public bool HasFrames => Coalescing.RxFrames is not null;
+
+    /// <summary>A change that ends adaptive moderation does nothing else: other values of the same command are dropped (bnxt_ethtool.c, bnxt_set_coalesce).</summary>
+    public bool EndsAdaptiveAlone { get; init; }
 
     /// <summary>What may be set, for a person who set something else.</summary>
     public string CoalesceHelp =>

@@ -10,7 +10,7 @@ namespace Tophalf.Kernel.Networking;
 /// </summary>
 public sealed class ReceiveSteering
 {
-    private const int NoCpu = -1;
+    private const int NoCpu = -1, NoFilter = -1;
 
     private readonly Kernel _kernel;
     private int[] _map = [];
@@ -39,23 +39,50 @@ public sealed class ReceiveSteering
     internal void SetFlowCount(int count)
     {
         _flows = new Flow[count == 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)count)];
-        Array.Fill(_flows, new Flow(NoCpu, 0));
+        Array.Fill(_flows, new Flow(NoCpu, 0, NoFilter));
     }
 
-    /// <summary>The processor whose backlog a packet goes to; null: the polling processor handles it at once.</summary>
-    internal Cpu? Choose(uint hash)
+    /// <summary>
+    /// The processor whose backlog a packet goes to; null: the polling processor handles it at once. <paramref name="moves"/>: its flow goes there from now on, and whoever asked enters it
+    /// into this table, or into that of the queue the device will put the flow on.
+    /// </summary>
+    internal Cpu? Choose(uint hash, out bool moves)
     {
+        moves = false;
         if (FollowsFlows && _kernel.SocketFlows.Find(hash) is { } desired)
         {
-            ref Flow flow = ref _flows[hash & (uint)(_flows.Length - 1)];
+            Flow flow = _flows[hash & (uint)(_flows.Length - 1)];
             // A flow moves only when its packets at the old processor have been taken, so that none overtakes another.
-            bool mayMove = flow.Cpu == NoCpu || !_kernel.OnlineMask.Contains(flow.Cpu) || _kernel.Cpus[flow.Cpu].Softnet.Backlog.Head >= flow.LastTail;
-            if (flow.Cpu != desired && mayMove) flow = flow with { Cpu = desired, LastTail = _kernel.Cpus[desired].Softnet.Backlog.Head };
-            if (flow.Cpu != NoCpu && _kernel.OnlineMask.Contains(flow.Cpu)) return _kernel.Cpus[flow.Cpu];
+            moves = flow.Cpu != desired && (flow.Cpu == NoCpu || !_kernel.OnlineMask.Contains(flow.Cpu) || _kernel.Cpus[flow.Cpu].Softnet.Backlog.Head >= flow.LastTail);
+            int at = moves ? desired : flow.Cpu;
+            if (at != NoCpu && _kernel.OnlineMask.Contains(at)) return _kernel.Cpus[at];
+            moves = false;
         }
         if (_map.Length == 0) return null;
         int cpu = _map[(int)((ulong)hash * (uint)_map.Length >> 32)];
         return _kernel.OnlineMask.Contains(cpu) ? _kernel.Cpus[cpu] : null;
+    }
+
+    /// <summary>set_rps_cpu(): the flow is that processor's. <paramref name="filter"/>: the number of the device's filter for it; below zero for none.</summary>
+    internal void Enter(uint hash, Cpu cpu, int filter)
+    {
+        ref Flow flow = ref _flows[hash & (uint)(_flows.Length - 1)];
+        flow = new Flow(cpu.Id, cpu.Softnet.Backlog.Head, filter >= 0 ? filter : flow.Filter);
+    }
+
+    /// <summary>Another table has the filter now.</summary>
+    internal void Forget(uint hash, int filter)
+    {
+        ref Flow flow = ref _flows[hash & (uint)(_flows.Length - 1)];
+        if (flow.Filter == filter) flow = flow with { Filter = NoFilter };
+    }
+
+    /// <summary>rps_may_expire_flow(): the filter's place has another flow's by now, or nothing has come for so long that ten times the table has gone through that processor's backlog.</summary>
+    internal bool MayExpire(uint hash, int filter)
+    {
+        if (_flows.Length == 0) return true;
+        Flow flow = _flows[hash & (uint)(_flows.Length - 1)];
+        return flow.Filter != filter || flow.Cpu == NoCpu || _kernel.Cpus[flow.Cpu].Softnet.Backlog.Head - flow.LastTail >= 10L * (_flows.Length - 1);
     }
 
     /// <summary>The packet went into that backlog.</summary>
@@ -66,7 +93,7 @@ public sealed class ReceiveSteering
         if (flow.Cpu == cpu.Id) flow = flow with { LastTail = cpu.Softnet.Backlog.Tail };
     }
 
-    private readonly record struct Flow(int Cpu, long LastTail);
+    private readonly record struct Flow(int Cpu, long LastTail, int Filter);
 }
 
 /// <summary>

@@ -15,7 +15,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
 {
     private readonly SocketWait? _wait;
     private int _planned;
-    private long _receivePs, _workPs, _sendPs;
+    private long _receivePs, _workPs, _sendPs, _sendTotalPs;
     private bool _inMessage, _received;
     private Packet _packet;
 
@@ -31,6 +31,9 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             _wait?.Attach(this);
         }
     }
+
+    /// <summary>Answers are parts of a stream (TCP), which cards may cut into frames; else datagrams.</summary>
+    public bool AnswersAreStreams { get; init; }
 
     /// <summary>Where what it has received goes out again, instead of an answer: a filter in user space; null: nowhere.</summary>
     public NetDevice? ForwardTo { get; init; }
@@ -49,7 +52,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
 
     private long ReceivePs(in Packet packet) => kernel.Costs.Syscall + (long)(packet.Bytes * kernel.Costs.CopyPsPerByte);
 
-    private long SendPs(in Packet packet) => Sends ? kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(SentBytes(packet) * kernel.Costs.CopyPsPerByte) : 0;
+    private long SendPs(in Packet packet) => Sends ? kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(SentBytes(packet) * kernel.Costs.CopyPsPerByte) + (ForwardTo is null ? device.SegmentationPs(SentBytes(packet), AnswersAreStreams) : 0) : 0;
 
     private bool Sends => replyBytes > 0 || ForwardTo is not null;
     private int SentBytes(in Packet packet) => ForwardTo is null ? ReplyBytes(packet.Flow) : packet.Bytes;
@@ -60,7 +63,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
     private bool OneAtATime => device.Exact || device.HasFeedback || Sends;
 
     /// <summary>Within the receive or the send call; at their borders the task is in user mode.</summary>
-    protected override bool BodyIsInUserMode => _wait is { IsOn: true } ? false : !_inMessage || (_received ? _workPs > 0 || _sendPs == SendPs(_packet) : _receivePs == ReceivePs(Socket[0]));
+    protected override bool BodyIsInUserMode => _wait is { IsOn: true } ? false : !_inMessage || (_received ? _workPs > 0 || _sendPs == _sendTotalPs : _receivePs == ReceivePs(Socket[0]));
 
     protected override long UntilUserModePs => _wait is { IsOn: true } ? SimTime.Never : _received ? _sendPs : _receivePs;
 
@@ -103,7 +106,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
                 _receivePs = ReceivePs(Socket[0]);
                 _workPs = workPs;
                 _packet = Socket[0];
-                _sendPs = SendPs(_packet);
+                _sendPs = _sendTotalPs = SendPs(_packet);
             }
             if (!_received)
             {
@@ -116,7 +119,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             if (!Spent(ref _workPs, ref fromPs, toPs, UserClass, time)) return;
             if (!Spent(ref _sendPs, ref fromPs, toPs, CpuClass.System, time)) return;
             if (ForwardTo is { } outgoing) device.SendOn(_packet, outgoing, Cpu, fromPs);
-            else if (replyBytes > 0) _ = device.Transmit(Cpu, new Packet(fromPs, ReplyBytes(_packet.Flow), _packet.Flow));
+            else if (replyBytes > 0) _ = device.TransmitMessage(Cpu, new Packet(fromPs, ReplyBytes(_packet.Flow), _packet.Flow), AnswersAreStreams);
             _inMessage = false;
             _planned--;
         }

@@ -132,7 +132,7 @@ public sealed class KernelFiles : IFileTree
             ("uptime", new File(Uptime)),
             ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
             ("schedstat", new File(() => SchedstatFile.Write(_kernel))),
-            ("net", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => StatFiles.Snmp(_kernel))))),
+            ("net", WithDriversEntries("net/", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => SnmpFiles.Snmp(_kernel))), ("netstat", new File(() => SnmpFiles.Netstat(_kernel)))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
                 ("kernel", Fixed([
@@ -170,8 +170,17 @@ public sealed class KernelFiles : IFileTree
     }
 
     private Directory WithDriversFiles(Directory own) => new(
-        () => own.Names().Concat(_kernel.Pressure.IsEnabled ? ["pressure"] : []).Concat(_kernel.ProcEntries.Names).Concat(SchedulerFiles.Pids(_kernel)),
-        name => own.Child(name) ?? (name == "pressure" ? SchedulerFiles.Pressure(_kernel) : null) ?? SchedulerFiles.Process(_kernel, name) ?? (Node?)(_kernel.ProcEntries.Find(name) is { } entry ? new File(entry.Show, entry.Write) : null));
+        () => own.Names().Concat(_kernel.Pressure.IsEnabled ? ["pressure"] : []).Concat(_kernel.ProcEntries.NamesIn("")).Concat(SchedulerFiles.Pids(_kernel)).Distinct(),
+        name => own.Child(name) ?? (name == "pressure" ? SchedulerFiles.Pressure(_kernel) : null) ?? SchedulerFiles.Process(_kernel, name) ?? DriversEntry(name));
+
+    private Directory WithDriversEntries(string folder, Directory own) =>
+        new(() => own.Names().Concat(_kernel.ProcEntries.NamesIn(folder)), name => own.Child(name) ?? DriversEntry(folder + name));
+
+    private Node? DriversEntry(string path)
+    {
+        if (_kernel.ProcEntries.Find(path) is { } entry) return new File(entry.Show, entry.Write);
+        return _kernel.ProcEntries.NamesIn(path + "/").Any() ? WithDriversEntries(path + "/", Fixed()) : null;
+    }
 
     /// <summary>kernel/ksysfs.c; only a PREEMPT_RT kernel has the file realtime.</summary>
     private Directory SysKernel()

@@ -9,19 +9,34 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
 {
     public Directory Tree() => Directory.Of(
         ("ifindex", new File(() => device.InterfaceIndex + "\n")),
-        ("statistics", Directory.Of(
-            ("rx_packets", new File(() => device.RxTaken + "\n")),
-            ("rx_bytes", new File(() => device.RxBytes + "\n")),
-            ("rx_missed_errors", new File(() => device.RxDropped + "\n")),
-            ("tx_packets", new File(() => device.TxSent + "\n")),
-            ("tx_bytes", new File(() => device.TxBytes + "\n")))),
-        ("device", Directory.Of(("msi_irqs", new Directory(
+        ("address", new File(() => device.Address + "\n")),
+        ("carrier", new File(() => "1\n")),
+        ("statistics", Directory.Of([.. Statistics.Select(row => (row.Name, new File(() => row.Value(device.LinkStatistics) + "\n")))])),
+        ("mtu", new File(() => device.Mtu + "\n", text => Store(text, int.MaxValue, Errno.EINVAL, mtu => device.SetMtu((int)mtu).Errno))),
+        ("device", Directory.Of([.. Sriov(), ("msi_irqs", new Directory(
             () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
-            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null)))),
+            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null))])),
         ("queues", new Directory(QueueNames, Queue)),
         ("gro_flush_timeout", new File(() => device.GroFlushTimeoutPs / Simulation.SimTime.Nanosecond + "\n", text => Store(text, long.MaxValue / 1000, Errno.ERANGE, ns => device.SetGroFlushTimeout((long)ns)))),
         ("napi_defer_hard_irqs", new File(() => device.DeferHardIrqs + "\n", text => Store(text, int.MaxValue, Errno.ERANGE, polls => device.SetDeferHardIrqs((int)polls)))),
         ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))));
+
+    /// <summary>drivers/pci/iov.c, where the function has the capability.</summary>
+    private IEnumerable<(string, Node)> Sriov() => device.VirtualFunctions is not { } functions ? [] :
+    [
+        ("sriov_totalvfs", new File(() => functions.Total + "\n")),
+        ("sriov_numvfs", new File(() => functions.Count + "\n", text => Store(text, ushort.MaxValue, Errno.EINVAL, count => functions.Set((int)count)))),
+    ];
+
+    /// <summary>What the twin's wire never does is 0.</summary>
+    private static readonly (string Name, Func<LinkStatistics, long> Value)[] Statistics =
+    [
+        ("collisions", _ => 0), ("multicast", _ => 0), ("rx_bytes", link => link.RxBytes), ("rx_compressed", _ => 0), ("rx_crc_errors", _ => 0), ("rx_dropped", link => link.RxDropped),
+        ("rx_errors", link => link.RxErrors), ("rx_fifo_errors", link => link.RxFifo), ("rx_frame_errors", _ => 0), ("rx_length_errors", link => link.RxLength),
+        ("rx_missed_errors", link => link.RxMissed), ("rx_nohandler", _ => 0), ("rx_over_errors", _ => 0), ("rx_packets", link => link.RxPackets), ("tx_aborted_errors", _ => 0),
+        ("tx_bytes", link => link.TxBytes), ("tx_carrier_errors", _ => 0), ("tx_compressed", _ => 0), ("tx_dropped", link => link.TxDropped), ("tx_errors", _ => 0), ("tx_fifo_errors", _ => 0),
+        ("tx_heartbeat_errors", _ => 0), ("tx_packets", link => link.TxPackets), ("tx_window_errors", _ => 0),
+    ];
 
     private IEnumerable<string> QueueNames() =>
         Enumerable.Range(0, device.Queues).Select(queue => $"rx-{queue}").Concat(Enumerable.Range(0, device.Queues).Select(queue => $"tx-{queue}"));
@@ -53,12 +68,16 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
     }
 
     /// <summary>kstrtoul with base 0: decimal, 0x or 0 for octal, one newline at the end; EINVAL for what is no number.</summary>
-    private static Errno Store(string text, ulong most, Errno tooMuch, Action<ulong> set)
+    private static Errno Store(string text, ulong most, Errno tooMuch, Action<ulong> set) => Store(text, most, tooMuch, value =>
     {
-        if (!TryNumber(text.EndsWith('\n') ? text[..^1] : text, out ulong value)) return Errno.EINVAL;
-        if (value > most) return tooMuch;
         set(value);
         return Errno.None;
+    });
+
+    private static Errno Store(string text, ulong most, Errno tooMuch, Func<ulong, Errno> set)
+    {
+        if (!TryNumber(text.EndsWith('\n') ? text[..^1] : text, out ulong value)) return Errno.EINVAL;
+        return value > most ? tooMuch : set(value);
     }
 
     private static bool TryNumber(string text, out ulong value)

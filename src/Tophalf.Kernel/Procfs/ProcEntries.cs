@@ -7,14 +7,16 @@ namespace Tophalf.Kernel.Procfs;
 /// <param name="Write">One write(2).</param>
 public sealed record ProcEntry(Func<string> Show, Func<string, Errno> Write);
 
-/// <summary>The files drivers have made in /proc (fs/proc/generic.c).</summary>
+/// <summary>The files drivers have made in /proc (fs/proc/generic.c), by their path below it; the directories on the way are there as long as something is in them.</summary>
 public sealed class ProcEntries
 {
     private readonly Dictionary<string, ProcEntry> _entries = [];
 
-    public IEnumerable<string> Names => _entries.Keys;
+    /// <summary>What stands in a directory, itself given with a slash at its end; "" for /proc.</summary>
+    public IEnumerable<string> NamesIn(string folder) =>
+        _entries.Keys.Where(path => path.StartsWith(folder, StringComparison.Ordinal)).Select(path => path[folder.Length..].Split('/')[0]).Distinct();
 
-    public ProcEntry? Find(string name) => _entries.GetValueOrDefault(name);
+    public ProcEntry? Find(string path) => _entries.GetValueOrDefault(path);
 
     /// <summary>proc_create. False when the name is taken.</summary>
     public bool Create(string name, ProcEntry entry) => _entries.TryAdd(name, entry);

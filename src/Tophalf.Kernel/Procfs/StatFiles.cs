@@ -85,18 +85,10 @@ internal static class StatFiles
         text.Append(" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n");
         foreach (NetDevice device in kernel.NetDevices)
         {
-            text.Append($"{device.Name,6}: {device.RxBytes,7} {device.RxTaken,7} {0,4} {device.RxDropped,4} {0,4} {0,5} {0,10} {0,9} {device.TxBytes,8} {device.TxSent,7} {0,4} {0,4} {0,4} {0,5} {0,7} {0,10}\n");
+            LinkStatistics link = device.LinkStatistics;
+            text.Append($"{device.Name,6}: {link.RxBytes,7} {link.RxPackets,7} {link.RxErrors,4} {link.RxDropped + link.RxMissed,4} {link.RxFifo,4} {link.RxLength,5} {0,10} {0,9} ");
+            text.Append($"{link.TxBytes,8} {link.TxPackets,7} {0,4} {link.TxDropped,4} {0,4} {0,5} {0,7} {0,10}\n");
         }
         return text.ToString();
-    }
-
-    /// <summary>net/ipv4/proc.c snmp_seq_show: the lines of UDP, which is all the twin's sockets speak. Packets a socket had no room for are both errors and RcvbufErrors.</summary>
-    public static string Snmp(Kernel kernel)
-    {
-        kernel.Sync();
-        long delivered = kernel.NetDevices.Sum(device => device.Delivered), full = kernel.NetDevices.Sum(device => device.SocketDropped);
-        long sent = kernel.NetDevices.Sum(device => device.TxSent);
-        return "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors\n"
-            + $"Udp: {delivered} 0 {full} {sent} {full} 0 0 0 0\n";
     }
 }

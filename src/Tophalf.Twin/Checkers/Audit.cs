@@ -41,6 +41,10 @@ public static class Audit
             found.AddRange(Rings(device.Controller));
             found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed, sockets + device.InBacklog + device.InGro + device.InRedirect));
         }
+        foreach (NetDevice device in machine.NetDevices)
+        {
+            if (device.Peer is { } peer) found.Add(FramesArriveAtTheOtherEnd(device.Name, device.TxSent, peer.Controller.Port.Offered));
+        }
         foreach (PollModePort port in machine.PollModePorts)
         {
             found.AddRange(Rings(port.Controller));
@@ -52,8 +56,8 @@ public static class Audit
             RequestClients[] clients = [.. machine.Clients.Where(clients => clients.To == device.Name)];
             BulkStreams[] streams = [.. machine.Streams.Where(streams => streams.To == device.Name)];
             if (clients.Length + streams.Length == 0) continue;
-            found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers) + streams.Sum(one => one.Acks + one.Returned), device.TxSent - device.SentForOthers));
-            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks) + streams.Sum(one => one.Segments), device.Controller.Offered));
+            found.Add(AnswersAreFramesSent(device.Name, clients.Sum(one => one.Answers + one.LateAnswers) + streams.Sum(one => one.Acks + one.Returned), device.TxMessages - device.SentForOthers));
+            found.Add(RequestsAreFramesOffered(device.Name, clients.Sum(one => one.Requests + one.Repeats + one.Acks) + streams.Sum(one => one.Segments), device.Controller.Port.Offered));
             found.Add(SegmentsLeaveGroOnce(device.Name, device.GroReceived, device.GroLeft, device.InGro));
             found.Add(StreamsAreAcknowledgedAsReceived(device.Name, streams.Sum(one => one.Acknowledged), device.StreamSegments, streams.Sum(one => one.Acks), device.StreamAcks));
         }
@@ -124,6 +128,10 @@ public static class Audit
     /// <summary>What a card of clients is offered are requests, their repetitions, and acknowledgements.</summary>
     public static string? RequestsAreFramesOffered(string device, long sent, long offered) =>
         sent == offered ? null : $"{device}: clients sent {sent} requests, but {offered} frames were offered";
+
+    /// <summary>What one card of a cable sends is offered to the other, and nothing else.</summary>
+    public static string? FramesArriveAtTheOtherEnd(string device, long sent, long offered) =>
+        sent == offered ? null : $"{device}: {sent} frames sent, but {offered} offered at the other end of its cable";
 
     /// <summary>Segments that came to GRO = those that left it, merged or not + those it holds.</summary>
     public static string? SegmentsLeaveGroOnce(string device, long received, long left, long held) =>

@@ -38,13 +38,16 @@ public sealed record AppSpec
 
     /// <summary>
     /// What answers are longer than <see cref="ReplyBytes"/>, drawn for each flow from a generalized Pareto distribution of this scale and shape, and cut at
-    /// <see cref="LongestReply"/>; a scale of 0: nothing.
+    /// <see cref="LongestDrawnReply"/>; a scale of 0: nothing.
     /// </summary>
     public int ReplyScaleBytes { get; init; }
     public double ReplyShape { get; init; }
 
-    /// <summary>One Ethernet frame.</summary>
-    public const int LongestReply = 1518;
+    /// <summary>What one call hands to a card that segments (gso_max_size).</summary>
+    public const int LongestReply = 65_536;
+
+    /// <summary>One Ethernet frame, as in the published row that draws them (S13), which was fitted so.</summary>
+    public const int LongestDrawnReply = 1518;
 
     /// <summary>How its threads wait, and poll before they sleep.</summary>
     public WaitSettings Wait { get; init; } = new(WaitCall.Receive);

@@ -46,6 +46,9 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
     /// <summary>Ring sizes are multiples of this; 0: powers of two.</summary>
     public int RingMultiple { get; init; }
 
+    /// <summary>The most virtual functions.</summary>
+    public int TotalVirtualFunctions { get; init; }
+
     /// <summary>Length of the RSS hash key; 0: the key cannot be set.</summary>
     public int RssKeyBytes { get; init; }
 
@@ -92,6 +95,7 @@ public sealed record DeviceModel(string Name, DeviceKind Kind)
         MaxRing = nic.MaxRing,
         RingMultiple = nic.RingMultiple,
         RssKeyBytes = nic.RssKeyBytes,
+        TotalVirtualFunctions = nic.Sriov?.TotalVfs ?? 0,
         IsPolled = !nic.IsOldDriver,
         Coalesce = (nic.Coalescing.RxUsecs is null ? 0 : CoalesceKeys.RxUsecs)
             | (!nic.HasFrames ? 0 : CoalesceKeys.RxFrames) | (nic.Coalescing.TxUsecs is null || nic.SharesThrottle ? 0 : CoalesceKeys.TxUsecs) | (nic.Coalescing.TxFrames is null ? 0 : CoalesceKeys.TxFrames),

@@ -23,8 +23,25 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
     private readonly Dictionary<string, string> _nameByBus = [];
 
     /// <summary>The devices that could be read, in the order of the file.</summary>
-    public IReadOnlyList<DeviceSpec> ReadAll(YamlMap? map) =>
-        [.. problems.Bounded(map?.Entries ?? [], "devices", entry => entry.KeyAt).Select(Read).OfType<DeviceSpec>()];
+    public IReadOnlyList<DeviceSpec> ReadAll(YamlMap? map)
+    {
+        DeviceSpec[] devices = [.. problems.Bounded(map?.Entries ?? [], "devices", entry => entry.KeyAt).Select(Read).OfType<DeviceSpec>()];
+        foreach (DeviceSpec device in devices) CheckCable(device, devices);
+        return devices;
+    }
+
+    /// <summary>A cable has two ends, and a card one cable.</summary>
+    private void CheckCable(DeviceSpec device, DeviceSpec[] devices)
+    {
+        if (device.Cable is not { } end) return;
+        DeviceSpec? other = Array.Find(devices, candidate => candidate.Name == end && candidate.Kind == DeviceKind.Nic && candidate != device);
+        if (other is null)
+            problems.Add(device.CableAt!.Value, $"cable: {Wording.Quote(end)} is no other network card of this machine", "write the name of one, or leave it out for a cable that leaves the machine");
+        else if (Array.Find(devices, candidate => candidate != device && (candidate.Name == end ? candidate.Cable is not null : candidate.Cable == end || candidate.Cable == device.Name)) is { } third)
+            problems.Add(device.CableAt!.Value, $"cable: a card has one cable, and {third.Name} names one too", "write cable at one card of the two that it joins");
+        else if (device.IsGivenAway || other.IsGivenAway)
+            problems.Add(device.CableAt!.Value, $"cable: {(device.IsGivenAway ? device : other).Name} is given away (driver: vfio-pci)", "leave cable or driver out");
+    }
 
     private DeviceSpec? Read(YamlEntry entry)
     {
@@ -66,7 +83,7 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
         return model.Kind switch
         {
             DeviceKind.Nic => ReadNic(device, model, new MapReader(map, where, problems,
-                "model", "irq", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key", "pcie", "driver", "weight", "policy", "feedback")),
+                "model", "irq", "link", "queues", "ring", "bus", "rx-usecs", "rx-frames", "tx-usecs", "tx-frames", "rss-key", "vfs", "pcie", "driver", "weight", "policy", "feedback", "cable")),
             DeviceKind.Uart => ReadUart(device, new MapReader(map, where, problems, "model", "irq", "trigger", "baud")),
             _ when model.StorageActions is not null => ReadStorage(device, new MapReader(map, where, problems, "model", "bus", "queues")),
             DeviceKind.Edu => ReadEdu(device, new MapReader(map, where, problems, "model", "irq", "bus")),
@@ -94,13 +111,23 @@ internal sealed class DeviceReader(ProblemList problems, int cpus)
             TxFrames = ReadCoalesce(keys, model, "tx-frames", CoalesceKeys.TxFrames),
             CoalesceAt = written.Length > 0 ? written.Min() : null,
             RssKey = ReadRssKey(keys, model),
+            VirtualFunctions = ReadVirtualFunctions(keys, model),
             Weight = keys.Int("weight", 1, 1_000_000),
             ThreadPolicy = LoadKeys.ReadPolicy(keys),
+            Cable = keys.Text("cable"),
+            CableAt = keys.Has("cable") ? keys.ValueAt("cable") : null,
             HasFeedback = keys.Choice("feedback", false, ("yes", true), ("no", false)),
             IsGivenAway = keys.Choice("driver", false, (model.Driver, false), ("vfio-pci", true)),
             BusMicroHz = IsPacketRate(keys, "pcie") ? keys.Measure("pcie", Quantity.PacketRateMicroHz, SlowestBusMicroHz, LoadKeys.FastestMicroHz) : null,
             BusBitsPerSecond = IsPacketRate(keys, "pcie") ? null : keys.Measure("pcie", Quantity.BitsPerSecond, 1_000_000, 1_000_000_000_000),
         };
+    }
+
+    private static int ReadVirtualFunctions(MapReader keys, DeviceModel model)
+    {
+        if (model.TotalVirtualFunctions == 0)
+            keys.Refuse($"is not for {model.Name}, which has no virtual functions", "leave it out", "vfs");
+        return keys.Int("vfs", 0, Math.Max(1, model.TotalVirtualFunctions), model.Name) ?? 0;
     }
 
     /// <summary>The bus carries so many packets, or so many bits.</summary>

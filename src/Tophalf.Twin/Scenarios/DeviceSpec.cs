@@ -78,6 +78,10 @@ public sealed record DeviceSpec
     /// <summary>The driver takes no more packets while a socket is nearly full. No driver of Linux does that.</summary>
     public bool HasFeedback { get; init; }
 
+    /// <summary>The card of this machine that its cable leads to; null: it leaves the machine. Written at one of the two.</summary>
+    public string? Cable { get; init; }
+    public SourcePosition? CableAt { get; init; }
+
     // A serial port or a line device.
 
     /// <summary>I/O APIC pin, which is the interrupt number too; null for MSI-X.</summary>
@@ -114,4 +118,17 @@ public sealed record DeviceSpec
 
     /// <summary>All vectors but the first are spread over the CPUs and managed by the kernel.</summary>
     public bool IsSpread { get; init; }
+
+    /// <summary>Virtual functions it starts with.</summary>
+    public int VirtualFunctions { get; init; }
+
+    /// <summary>Of a virtual function, the device it belongs to; null for devices of the file.</summary>
+    public string? PhysicalFunction { get; init; }
+
+    /// <summary>As udev calls the interface of a virtual function.</summary>
+    public static string NameOfVirtual(string physical, int number) => $"{physical}v{number}";
+
+    /// <summary>What workloads may go to besides the device itself.</summary>
+    public IEnumerable<DeviceSpec> WithVirtualFunctions() =>
+        Enumerable.Range(0, VirtualFunctions).Select(number => this with { Name = NameOfVirtual(Name, number), PhysicalFunction = Name, VirtualFunctions = 0 }).Prepend(this);
 }

@@ -61,7 +61,7 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
             Policy = ReadPolicy(keys),
             Spread = keys.Choice("spread", AppSpread.Flow, ("flow", AppSpread.Flow), ("cpu", AppSpread.Cpu), ("napi", AppSpread.Napi)),
             Wait = ReadWait(keys),
-            ReplyBytes = keys.Measure("reply", Quantity.SizeBytes, 64, 9018) is { } bytes ? (int)bytes : null,
+            ReplyBytes = keys.Measure("reply", Quantity.SizeBytes, 64, AppSpec.LongestReply) is { } bytes ? (int)bytes : null,
             ReplyScaleBytes = (int)(keys.Measure("reply-scale", Quantity.SizeBytes, 1, 9018) ?? 0),
             ReplyShape = (keys.Measure("reply-shape", Quantity.FactorPpm, 1_000, 900_000) ?? 500_000) / 1e6,
             SocketDatagrams = keys.Int("socket", 1, 1_000_000) ?? 256,

@@ -32,7 +32,7 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
         var workloads = new WorkloadReader(problems, new WorkloadSurroundings(
             Folder: System.IO.Path.GetDirectoryName(path) ?? "",
             Cpus: cpus,
-            Devices: devices,
+            Devices: [.. devices.SelectMany(device => device.WithVirtualFunctions())],
             DeviceNames: [.. deviceMap?.Entries.Select(entry => entry.Key) ?? []]));
 
         var scenario = new Scenario

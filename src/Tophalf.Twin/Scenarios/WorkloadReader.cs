@@ -32,7 +32,7 @@ internal sealed class WorkloadReader
         _problems = problems;
         _around = surroundings;
         _load = new LoadKeys(problems, surroundings.Cpus);
-        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
+        _kinds = [("packets", ReadPackets), ("requests", ReadRequests), ("streams", ReadStreams), ("pcap", ReadPcap), ("pktgen", ReadPktgen), ("uart", ReadUart), ("interrupts", ReadInterrupts), ("reads", ReadReads), ("nmi", ReadNmi), ("task", ReadTask), ("poll-mode", ReadPollMode)];
     }
 
     /// <summary>In the order of the file.</summary>
@@ -41,6 +41,8 @@ internal sealed class WorkloadReader
         WorkloadSpec[] loads = [.. _problems.Bounded(list?.Items ?? [], "workloads", item => item.At).Select(Read).OfType<WorkloadSpec>()];
         KeepClientsApart(loads);
         KeepOutOfThePorts(loads);
+        KeepOffTheCables(loads);
+        KeepGeneratorsApart(loads);
         return loads;
     }
 
@@ -183,16 +185,42 @@ internal sealed class WorkloadReader
         }
     }
 
+    /// <summary>A card whose cable ends in this machine hears nobody but the card at the other end, and what is forwarded to it has no flow there.</summary>
+    private void KeepOffTheCables(IReadOnlyList<WorkloadSpec> loads)
+    {
+        var inside = _around.Devices.Where(device => device.Cable is not null).SelectMany(device => new[] { device.Name, device.Cable! }).ToHashSet();
+        foreach (WorkloadSpec load in loads)
+        {
+            if (SentTo(load).FirstOrDefault(inside.Contains) is { } to)
+                _problems.Add(load.At, $"the cable of {to} ends in this machine, so nobody outside sends to it or hears it", "send with pktgen on the card at the other end, or leave cable out");
+        }
+    }
+
+    private static IEnumerable<string> SentTo(WorkloadSpec load) => load switch
+    {
+        PacketsWorkload packets => new[] { packets.To, packets.Forward }.OfType<string>(),
+        RequestsWorkload requests => [requests.To],
+        StreamsWorkload streams => [streams.To],
+        PcapWorkload pcap => [pcap.To],
+        _ => [],
+    };
+
     /// <summary>The wire is not read ahead for senders that wait for answers, so no others send to their card.</summary>
     private void KeepClientsApart(IReadOnlyList<WorkloadSpec> loads)
     {
         foreach (WorkloadSpec load in loads)
         {
             (string? to, string kind) = load is RequestsWorkload requests ? (requests.To, "requests") : ((load as StreamsWorkload)?.To, "streams");
-            if (to is not null && loads.Any(other => (other as PacketsWorkload)?.To == to || (other as PcapWorkload)?.To == to))
+            if (to is null) continue;
+            if (PhysicalOf(to) != to)
+                _problems.Add(load.At, $"{kind} go to {to}, a virtual function", $"let them go to {PhysicalOf(to)}, and packets to the functions of another card");
+            else if (loads.Any(other => (other is PacketsWorkload packets && PhysicalOf(packets.To) == to) || (other as PcapWorkload)?.To == to))
                 _problems.Add(load.At, $"{kind} go to {to}, which gets packets too", $"give the {(kind == "requests" ? "clients" : kind)} a card of their own");
         }
     }
+
+    /// <summary>The card on whose wire a device is.</summary>
+    private string PhysicalOf(string name) => _around.Devices.FirstOrDefault(device => device.Name == name)?.PhysicalFunction ?? name;
 
     private PcapWorkload ReadPcap(SourcePosition at, YamlMap map)
     {
@@ -213,6 +241,34 @@ internal sealed class WorkloadReader
             UseCut = keys.Choice("cut", false, ("refuse", false), ("use", true)),
             App = _load.ReadApp(map, keys),
         };
+    }
+
+    private PktgenWorkload ReadPktgen(SourcePosition at, YamlMap map)
+    {
+        var keys = new MapReader(map, "pktgen", _problems, "from", "cpu", "count", "delay", "size", "clone", "burst", "flows");
+        DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0", "from");
+        if (device?.IsGivenAway == true) keys.Reject("from", $"{device.Name} is given away (driver: vfio-pci), so this kernel cannot send on it; write another card");
+        return new PktgenWorkload(at)
+        {
+            From = device?.Name ?? "",
+            Cpu = keys.Int("cpu", 0, _around.Cpus - 1) ?? 0,
+            Count = keys.Int("count", 0, int.MaxValue) ?? 0,
+            DelayPs = keys.Measure("delay", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
+            SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
+            CloneSkb = keys.Int("clone", 0, 1_000_000_000) ?? 0,
+            Burst = keys.Int("burst", 1, 1_000_000) ?? 1,
+            Flows = keys.Int("flows", 1, 10_000) ?? 1,
+        };
+    }
+
+    /// <summary>A card is in the hands of one generator.</summary>
+    private void KeepGeneratorsApart(IReadOnlyList<WorkloadSpec> loads)
+    {
+        var seen = new HashSet<string>();
+        foreach (PktgenWorkload load in loads.OfType<PktgenWorkload>())
+        {
+            if (!seen.Add(load.From)) _problems.Add(load.At, $"another pktgen sends on {load.From} already", "write from: another card, or one pktgen with both loads");
+        }
     }
 
     private UartWorkload ReadUart(SourcePosition at, YamlMap map)

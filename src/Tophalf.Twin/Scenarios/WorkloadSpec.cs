@@ -136,6 +136,34 @@ public sealed record UartWorkload(SourcePosition At) : WorkloadSpec(At)
     public required ArrivalSpec Arrivals { get; init; }
 }
 
+/// <summary>The kernel's packet generator on one card (its parameters by other names: docs/scenarios.md).</summary>
+public sealed record PktgenWorkload(SourcePosition At) : WorkloadSpec(At)
+{
+    /// <summary>The card that sends.</summary>
+    public required string From { get; init; }
+
+    /// <summary>Whose thread sends.</summary>
+    public int Cpu { get; init; }
+
+    /// <summary>Packets; 0: without end.</summary>
+    public int Count { get; init; }
+
+    /// <summary>From packet to packet; 0: as fast as it goes.</summary>
+    public long DelayPs { get; init; }
+
+    /// <summary>Frame length with FCS.</summary>
+    public int SizeBytes { get; init; }
+
+    /// <summary>How often a packet is sent before the next is built; 0: once.</summary>
+    public int CloneSkb { get; init; }
+
+    /// <summary>Packets to a doorbell.</summary>
+    public int Burst { get; init; } = 1;
+
+    /// <summary>Source ports that take turns.</summary>
+    public int Flows { get; init; } = 1;
+}
+
 /// <summary>Interrupts that a line device raises.</summary>
 public sealed record InterruptsWorkload(SourcePosition At) : WorkloadSpec(At)
 {

@@ -29,7 +29,7 @@ public sealed class BulkStreams
         _spec = spec;
         _firstFlow = firstFlow;
         _streams = new Stream[spec.Count];
-        controller.FrameSent += Heard;
+        controller.Port.FrameSent += Heard;
         // Not all at once: spread over the time that a train of each takes on the wire.
         double spreadPs = (double)controller.TransmitLink.WirePs(spec.FrameBytes) * spec.TrainSegments * spec.Count;
         for (int i = 0; i < _streams.Length; i++)
@@ -98,7 +98,7 @@ public sealed class BulkStreams
             {
                 if (_sent == Acknowledged) _repeatPs = nowPs + all._spec.TimeoutPs;
                 all.Segments += train;
-                all._controller.SendTrain(all._spec.FrameBytes, flow, (int)(_sent % TcpSegment.Numbers), train, nowPs);
+                all._controller.Port.SendTrain(all._spec.FrameBytes, flow, (int)(_sent % TcpSegment.Numbers), train, nowPs);
             }
             all._events.Schedule(this, _acks.Count > 0 ? Math.Min(_acks[0].AtPs, _repeatPs) : _repeatPs);
         }

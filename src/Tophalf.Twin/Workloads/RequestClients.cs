@@ -33,7 +33,7 @@ public sealed class RequestClients
         _firstAckFlow = firstAckFlow;
         _random = random;
         _clients = new Client[spec.Clients];
-        controller.FrameSent += Answered;
+        controller.Port.FrameSent += Answered;
         for (int i = 0; i < _clients.Length; i++)
         {
             _clients[i] = new Client(this, firstFlow + i, new Ack(this, firstAckFlow + i) { Rank = firstRank + 2 * i }) { Rank = firstRank + 2 * i + 1 };
@@ -102,7 +102,7 @@ public sealed class RequestClients
                 Waits = true;
             }
             all._events.Schedule(this, nowPs + all._spec.TimeoutPs);
-            all._controller.Send(all._spec.SizeBytes, flow, nowPs);
+            all._controller.Port.Send(all._spec.SizeBytes, flow, nowPs);
         }
     }
 
@@ -112,7 +112,7 @@ public sealed class RequestClients
         protected override void Fire(long nowPs)
         {
             all.Acks++;
-            all._controller.Send(all._spec.AckBytes!.Value, flow, nowPs);
+            all._controller.Port.Send(all._spec.AckBytes!.Value, flow, nowPs);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class EthtoolProgram
     private const int NoDataStatus = 75;
 
     private static readonly string[] Elsewhere =
-        ["-s", "--change", "-a", "--show-pause", "-A", "--pause", "-e", "--eeprom-dump", "-d", "--register-dump", "-r", "--negotiate", "-p", "--identify", "-t", "--test", "-T", "--show-time-stamping", "-m", "--module-info", "-P",
+        ["-s", "--change", "-e", "--eeprom-dump", "-d", "--register-dump", "-r", "--negotiate", "-p", "--identify", "-t", "--test", "-T", "--show-time-stamping", "-m", "--module-info", "-P",
          "--show-permaddr", "--show-eee", "--set-eee", "--show-priv-flags", "--set-priv-flags", "--show-fec", "--set-fec"];
 
     public static int Run(ProgramContext context, IReadOnlyList<string> arguments)
@@ -42,6 +42,8 @@ internal static class EthtoolProgram
             "-G" or "--set-ring" => Rings.Set(call),
             "-x" or "--show-rxfh-indir" or "--show-rxfh" => FlowHash.Show(call),
             "-X" or "--set-rxfh-indir" or "--rxfh" => FlowHash.Set(call),
+            "-a" or "--show-pause" => call.ShowOnly() ?? FlowControl.Show(call),
+            "-A" or "--pause" => FlowControl.Set(call),
             "-i" or "--driver" => DriverInformation.Show(call),
             "-k" or "--show-features" or "--show-offload" => call.ShowOnly() ?? Features.Show(call),
             "-K" or "--features" or "--offload" => Features.Set(call),

@@ -16,7 +16,7 @@ internal static class Features
             if (state.Feature.Group is { } heading && heading != group)
                 call.Write($"{heading}: {OnOff(states.Any(other => other.Feature.Group == heading && other.IsOn))}\n");
             group = state.Feature.Group;
-            call.Write($"{(group is null ? "" : "\t")}{state.Feature.Shown}: {OnOff(state.IsOn)}{(state.IsFixed ? " [fixed]" : "")}\n");
+            call.Write($"{(group is null ? "" : "\t")}{state.Feature.Shown}: {OnOff(state.IsOn)}{(state.IsFixed ? " [fixed]" : state.IsOn != state.IsWanted ? $" [requested {OnOff(state.IsWanted)}]" : "")}\n");
         }
         return 0;
     }
@@ -35,16 +35,26 @@ internal static class Features
             if (named.Length == 0 || call.Parameters[i + 1] is not ("on" or "off"))
                 return null;
             bool on = call.Parameters[i + 1] == "on";
-            // A word for a group means those of it that the device can change.
-            wanted.AddRange(named.Where(state => named.Length == 1 || !state.IsFixed).Select(state => (state, on)));
+            // A word for a group means all of it, also what the device cannot change.
+            wanted.AddRange(named.Select(state => (state, on)));
         }
         call.Ops.SetFeatures([.. wanted.Select(wish => (wish.State.Feature.Name, wish.On))]);
-        var refused = wanted.Where(wish => wish.State.IsFixed && wish.State.IsOn != wish.On).ToList();
-        if (refused.Count == 0)
+        return ShowChanges(call, before, wanted.ToDictionary(wish => wish.State.Feature.Name, wish => wish.On));
+    }
+
+    /// <summary>What became of the request where it is not all that was asked, or more (ethtool's netlink/features.c, show_feature_changes).</summary>
+    private static int ShowChanges(EthtoolCall call, IReadOnlyList<FeatureState> before, Dictionary<string, bool> wanted)
+    {
+        bool Differs(FeatureState now) => wanted.TryGetValue(now.Feature.Name, out bool on) && now.IsOn != on;
+
+        var changed = before.Where(state => state.IsOn != call.Ops!.GetFeatures()!.First(now => now.Feature == state.Feature).IsOn).Select(state => state.Feature).ToHashSet();
+        FeatureState[] told = [.. call.Ops!.GetFeatures()!.Where(now => Differs(now) || changed.Contains(now.Feature)).OrderBy(now => now.Feature.Place)];
+        if (!told.Any(now => Differs(now) || !wanted.ContainsKey(now.Feature.Name)))
             return 0;
-        call.Write("Actual changes:\n" + string.Concat(refused.Select(wish => $"{wish.State.Feature.Name}: {OnOff(wish.State.IsOn)} [requested {OnOff(wish.On)}]\n")));
-        bool changed = wanted.Any(wish => !wish.State.IsFixed && wish.State.IsOn != wish.On);
-        return changed ? 0 : call.Fail("Could not change any device features");
+        call.Write("Actual changes:\n");
+        foreach (FeatureState now in told)
+            call.Write($"{now.Feature.Name}: {OnOff(now.IsOn)}{(Differs(now) ? $" [requested {OnOff(!now.IsOn)}]" : wanted.ContainsKey(now.Feature.Name) ? "" : " [not requested]")}\n");
+        return changed.Count > 0 ? 0 : call.Fail("Could not change any device features");
     }
 
     private static bool IsNamed(NetFeature feature, string word) =>

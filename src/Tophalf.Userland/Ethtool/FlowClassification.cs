@@ -36,7 +36,7 @@ internal static class FlowClassification
     {
         if (call.Ops?.GetFlowRules() is not { } rules)
         {
-            if (location is null && call.Ops?.GetHashFields(6) is null) _ = call.FailIoctl("Cannot get RX rings", call.Missing.Errno);
+            if (location is null && call.Ops?.GetRss() is null) _ = call.FailIoctl("Cannot get RX rings", call.Missing.Errno);
             _ = call.FailIoctl("rxclass: Cannot get RX class rule count", call.Missing.Errno);
             return call.Fail(NotRetrieved);
         }
@@ -61,7 +61,7 @@ internal static class FlowClassification
         	TOS: 0x0 mask: 0xff
         	Src port: {rule.SourcePort} mask: 0x{(ushort)~rule.SourcePortMask:x}
         	Dest port: {rule.DestinationPort} mask: 0x{(ushort)~rule.DestinationPortMask:x}
-        	Action: {(rule.Queue == FlowRule.Drop ? "Drop" : $"Direct to queue {rule.Queue}")}
+        {(rule.Context == 0 ? "" : $"\tRSS Context ID: {rule.Context}\n")}	Action: {(rule.Queue == FlowRule.Drop ? "Drop" : $"Direct to queue {rule.Queue}")}
 
 
         """);
@@ -112,6 +112,7 @@ internal static class FlowClassification
             case "dst-port" when TryPort(value, mask, out ushort port, out ushort bits): return rule with { DestinationPort = port, DestinationPortMask = bits };
             case "action" when value == "-1": return rule with { Queue = FlowRule.Drop };
             case "action" or "queue" when TryNumber(value, out ulong queue) && queue <= int.MaxValue: return rule with { Queue = (int)queue };
+            case "context" when TryNumber(value, out ulong context) && context is > 0 and <= int.MaxValue: return rule with { Context = (int)context };
             case "loc" when TryNumber(value, out ulong location) && location <= int.MaxValue: return rule with { Location = (int)location };
             default: return null;
         }
@@ -176,8 +177,10 @@ internal static class FlowClassification
     {
         if (s_types.FirstOrDefault(type => type.Word == typeWord) is not { Word: not null } type)
             return null;
-        if (call.Ops?.GetHashFields(type.Protocol) is not { } coversPorts)
-            return call.FailIoctl("Cannot get RX network flow hashing options", call.Missing.Errno);
+        bool coversPorts = false;
+        Errno errno = call.Ops?.GetHashFields(type.Protocol, out coversPorts).Errno ?? call.Missing.Errno;
+        if (errno != Errno.None)
+            return call.FailIoctl("Cannot get RX network flow hashing options", errno);
         call.Write($"{type.Hash} use these fields for computing Hash flow key:\nIP SA\nIP DA\n"
             + (coversPorts ? "L4 bytes 0 & 1 [TCP/UDP src port]\nL4 bytes 2 & 3 [TCP/UDP dst port]\n" : "") + "\n");
         return 0;

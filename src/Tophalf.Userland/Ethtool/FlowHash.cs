@@ -15,13 +15,18 @@ internal static class FlowHash
 
     public static int? Show(EthtoolCall call)
     {
-        bool context = call.Parameters is ["context", _];
-        if (call.Parameters.Count > 0 && !context)
+        int context = 0;
+        if (call.Parameters is not [] && !(call.Parameters is ["context", var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out context)))
             return null;
         if (call.Ops?.GetRss() is not { } rss)
             return call.FailIoctl(NoRings, call.Missing.Errno);
-        if (context)
-            return call.FailIoctl(NoSize, Errno.EOPNOTSUPP);
+        if (context != 0)
+        {
+            EthtoolResult result = call.Ops.GetRssContext(context, out RssSettings? settings);
+            if (result.Errno != Errno.None)
+                return call.FailIoctl(NoSize, result.Errno);
+            rss = settings!;
+        }
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"RX flow hash indirection table for {call.Device} with {rss.RxRings} RX ring(s):\n");
         for (int i = 0; i < rss.Table.Count; i++)
@@ -51,14 +56,29 @@ internal static class FlowHash
             return call.Fail(badKey);
         if (request.Function is { } function && function != "toeplitz")
             return function is "xor" or "crc32" ? call.FailIoctl(NotSet, Errno.EOPNOTSUPP) : call.Fail($"Unknown hash function: {function}");
+        if (request.IsForContext && request.Context is { } known && call.Ops.GetRssContext(known, out _) is { Errno: not Errno.None } missing)
+            return call.FailIoctl(NoSize, missing.Errno);
         if (request.WeightError(rss.Table.Count) is { } badWeights)
             return call.Fail(badWeights);
         var table = request.Fill(rss.Table.Count, rss.RxRings);
         if (table is { Length: 0 })
             return call.FailIoctl(NotSet, Errno.EOPNOTSUPP);
+        if (request.IsForContext)
+            return SetContext(call, request, table, key);
         if (table is null && key is null)
             return 0;
-        var result = call.Ops.SetRss(table, key);
+        var result = call.Ops.SetRss(table, key, request.IsDefault);
         return result.Errno == Errno.None ? 0 : call.FailIoctl(NotSet, result.Errno);
+    }
+
+    private static int SetContext(EthtoolCall call, FlowHashRequest request, int[]? table, byte[]? key)
+    {
+        int? number = request.Context;
+        EthtoolResult result = request.Deletes ? call.Ops!.DeleteRssContext(number!.Value) : call.Ops!.SetRssContext(ref number, table, key);
+        if (result.Errno != Errno.None)
+            return call.FailIoctl(NotSet, result.Errno);
+        if (request.Context is null)
+            call.Write($"New RSS context is {number}\n");
+        return 0;
     }
 }

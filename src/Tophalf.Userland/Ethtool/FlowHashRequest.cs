@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Tophalf.Userland.Ethtool;
 
-/// <summary>The parameters of ethtool -X: equal N | weight W0 W1 … | default, start N, hkey, hfunc.</summary>
+/// <summary>The parameters of ethtool -X: equal N | weight W0 W1 … | default, start N, hkey, hfunc, context new | N, delete.</summary>
 internal sealed class FlowHashRequest
 {
     private int? _equal;
@@ -14,6 +14,16 @@ internal sealed class FlowHashRequest
     public string? Key { get; private set; }
 
     public string? Function { get; private set; }
+
+    public bool IsDefault => _default;
+
+    /// <summary>It is about a context beside the device's own table.</summary>
+    public bool IsForContext { get; private set; }
+
+    /// <summary>Its number; null for a new one.</summary>
+    public int? Context { get; private set; }
+
+    public bool Deletes { get; private set; }
 
     /// <summary>Null: the command line is not understood.</summary>
     public static FlowHashRequest? Parse(IReadOnlyList<string> parameters)
@@ -35,6 +45,16 @@ internal sealed class FlowHashRequest
             case "default":
                 _default = true;
                 return true;
+            case "delete":
+                Deletes = true;
+                return true;
+            case "context" when value == "new":
+                IsForContext = true;
+                break;
+            case "context" when TryNumber(value, out int context) && context != 0:
+                IsForContext = true;
+                Context = context;
+                break;
             case "equal" when TryNumber(value, out int rings) && rings > 0:
                 _equal = rings;
                 break;
@@ -70,6 +90,11 @@ internal sealed class FlowHashRequest
         (_, true, true, _) => "Weight and default options are mutually exclusive",
         (_, _, true, true) => "Start and default options are mutually exclusive",
         (false, false, _, true) => "Start must be used with equal or weight options",
+        _ when _default && IsForContext => "Default and context options are mutually exclusive",
+        _ when Deletes && Context is null => "Delete option requires context option",
+        (_, true, _, _) when Deletes => "Delete and weight options are mutually exclusive",
+        (true, _, _, _) when Deletes => "Delete and equal options are mutually exclusive",
+        _ when Deletes && _default => "Delete and default options are mutually exclusive",
         _ => null,
     };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Linux;
@@ -5,33 +6,87 @@ using Tophalf.Linux;
 namespace Tophalf.Userland.Programs;
 
 /// <summary>
-/// <c>ip link set dev DEVICE xdp obj FILE [sec NAME]</c> and <c>xdp off</c>, as ip(8) of iproute2 takes them, with <c>xdpdrv</c> and <c>xdpgeneric</c> for the mode and
-/// <c>-force</c> to replace a program. No other object of ip is here.
+/// ip(8) of iproute2, its object link: <c>ip [-s [-s]] link [show [dev DEVICE]]</c>, <c>ip link set dev DEVICE mtu N</c>, and <c>xdp obj FILE [sec NAME]</c> and <c>xdp off</c>, with <c>xdpdrv</c> and
+/// <c>xdpgeneric</c> for the mode and <c>-force</c> to replace a program. No other object of ip is here.
 /// </summary>
 internal static class IpLink
 {
-    private const string Form = "ip [-force] link set dev DEVICE { xdp | xdpdrv | xdpgeneric } { off | obj FILE [sec NAME] }";
+    private const string Form = "ip [-s [-s]] link [show [dev DEVICE]], ip link set dev DEVICE mtu N, ip [-force] link set dev DEVICE { xdp | xdpdrv | xdpgeneric } { off | obj FILE [sec NAME] }";
 
     public static int Run(ProgramContext context, IReadOnlyList<string> arguments)
     {
         var words = new Queue<string>(arguments);
-        bool replace = Take(words, "-force") || Take(words, "-f");
-        if (!Take(words, "link") || !Take(words, "set"))
+        bool replace = false;
+        int statistics = 0;
+        for (; words.TryPeek(out string? option) && option.StartsWith('-'); words.Dequeue())
+        {
+            replace |= option is "-force" or "-f";
+            statistics += option is "-s" or "-stats" or "-statistics" ? 1 : 0;
+            if (option is not ("-force" or "-f" or "-s" or "-stats" or "-statistics"))
+                return Complain(context, $"Option \"{option}\" is unknown, try \"ip -help\".", 255);
+        }
+        if (!Take(words, "link"))
             return Complain(context, $"this machine's ip knows only: {Form}", 255);
+        if (words.Count == 0 || Take(words, "show") || Take(words, "list") || Take(words, "ls"))
+            return Show(context, words, statistics);
+        return Take(words, "set") ? Set(context, words, replace) : Complain(context, $"this machine's ip knows only: {Form}", 255);
+    }
+
+    private static int Show(ProgramContext context, Queue<string> words, int statistics)
+    {
+        Take(words, "dev");
+        if (!words.TryDequeue(out string? device))
+        {
+            context.Write(string.Concat(context.Host.Links.Select(link => IpLinkText.Of(link, statistics))));
+            return 0;
+        }
+        if (words.Count > 0)
+            return Complain(context, $"Error: either \"dev\" is duplicate, or \"{words.Peek()}\" is a garbage.", 255);
+        if (context.Host.Links.FirstOrDefault(link => link.Name == device) is not { } found)
+            return Complain(context, $"Device \"{device}\" does not exist.", 1);
+        context.Write(IpLinkText.Of(found, statistics));
+        return 0;
+    }
+
+    private static int Set(ProgramContext context, Queue<string> words, bool replace)
+    {
         Take(words, "dev");
         if (!words.TryDequeue(out string? device))
             return Complain(context, "Not enough information: \"dev\" argument is required.", 255);
         if (!context.Host.Interfaces.Contains(device))
             return Complain(context, $"Cannot find device \"{device}\"", 1);
-        if (!words.TryDequeue(out string? keyword) || keyword is not ("xdp" or "xdpdrv" or "xdpgeneric"))
-            return Complain(context, $"this machine's ip knows only: {Form}", 255);
+        return words.TryDequeue(out string? keyword) ? keyword switch
+        {
+            "mtu" => SetMtu(context, device, words),
+            "xdp" or "xdpdrv" or "xdpgeneric" => SetXdp(context, device, keyword, words, replace),
+            _ => Complain(context, $"this machine's ip knows only: {Form}", 255),
+        } : Complain(context, $"this machine's ip knows only: {Form}", 255);
+    }
+
+    private static int SetMtu(ProgramContext context, string device, Queue<string> words)
+    {
+        if (!words.TryDequeue(out string? text))
+            return Complain(context, "Command line is not complete. Try option \"help\"", 255);
+        if (!uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint mtu))
+            return Complain(context, $"Error: argument \"{text}\" is wrong: Invalid \"mtu\" value\n", 255);
+        return words.Count > 0 ? Complain(context, $"Error: either \"dev\" is duplicate, or \"{words.Peek()}\" is a garbage.", 255)
+            : Answer(context, context.Host.SetMtu(device, (int)Math.Min(mtu, int.MaxValue)));
+    }
+
+    private static int SetXdp(ProgramContext context, string device, string keyword, Queue<string> words, bool replace)
+    {
         XdpMode? mode = keyword switch { "xdpdrv" => XdpMode.Native, "xdpgeneric" => XdpMode.Generic, _ => null };
         XdpProgram? program = null;
         if (!Take(words, "off") && !TryReadObject(words, out program, out string problem))
             return Complain(context, problem, 255);
         if (words.Count > 0)
             return Complain(context, $"Error: either \"dev\" is duplicate, or \"{words.Peek()}\" is a garbage.", 255);
-        EthtoolResult result = context.Host.AttachXdp(device, program, mode, replace);
+        return Answer(context, context.Host.AttachXdp(device, program, mode, replace));
+    }
+
+    /// <summary>What rtnetlink answered.</summary>
+    private static int Answer(ProgramContext context, EthtoolResult result)
+    {
         if (result.Errno == Errno.None)
             return 0;
         return Complain(context, result.Message is { } said ? $"Error: {said}." : $"RTNETLINK answers: {result.Errno.Text()}", 2);

@@ -110,7 +110,7 @@ internal sealed class PosixRegex
         {
             case '(':
                 _groups.Push(_out.Length);
-                return Anchor("(?:");
+                return Anchor("(");
             case ')' when _groups.Count > 0:
                 _out.Append(')');
                 _atom = _groups.Pop();

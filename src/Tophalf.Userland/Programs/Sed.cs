@@ -5,7 +5,7 @@ namespace Tophalf.Userland.Programs;
 
 /// <summary>
 /// sed [-nE] SCRIPT [FILE]... with the commands scripts on kernel files use: s/RE/TEXT/[g][p], d and p, each behind an optional address, a line number or /RE/.
-/// TEXT has &amp; for what matched; groups are not counted.
+/// TEXT has &amp; for what matched, and \1 to \9 for its groups.
 /// </summary>
 internal sealed class Sed
 {
@@ -73,7 +73,7 @@ internal sealed class Sed
         for (var match = command.Pattern!.Match(line); match.Success; match = match.NextMatch())
         {
             changed = true;
-            result.Append(line, from, match.Index - from).Append(Replacement(command.Text, match.Value));
+            result.Append(line, from, match.Index - from).Append(Replacement(command.Text, match));
             from = match.Index + match.Length;
             if (!command.Global)
                 break;
@@ -81,13 +81,15 @@ internal sealed class Sed
         return result.Append(line, from, line.Length - from).ToString();
     }
 
-    private static string Replacement(string text, string matched)
+    private static string Replacement(string text, Match match)
     {
         var result = new StringBuilder();
         for (int i = 0; i < text.Length; i++)
         {
             if (text[i] == '&')
-                result.Append(matched);
+                result.Append(match.Value);
+            else if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] is >= '1' and <= '9')
+                result.Append(match.Groups[text[++i] - '0'].Value);
             else if (text[i] == '\\' && i + 1 < text.Length)
                 result.Append(text[++i] == 'n' ? '\n' : text[i]);
             else

@@ -63,7 +63,7 @@ public class EthtoolUnderLoadTests
         var bench = new KernelBench(costs: FreeCosts.But());
         var driver = new BareDriver(bench, ModerationKind.FromFirstPacket, moderation);
         driver.Controller.AddFlows([default]);
-        driver.Controller.Connect(new Moments(950 * SimTime.Microsecond, 1050 * SimTime.Microsecond));
+        driver.Controller.Port.Connect(new Moments(950 * SimTime.Microsecond, 1050 * SimTime.Microsecond));
         bench.RunUntil(2 * SimTime.Millisecond);
         Assert.Equal((1, 2), (driver.Interrupts, driver.Packets));
         Assert.Equal(100 * SimTime.Microsecond, driver.Delay.Max);

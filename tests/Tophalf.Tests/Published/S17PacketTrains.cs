@@ -22,7 +22,7 @@ public class S17PacketTrains
         var seen = new List<(long ArrivedPs, long TakenPs)>();
         driver.Taken = (packet, nowPs) => seen.Add((packet.AtPs, nowPs));
         driver.Controller.AddFlows([FlowKey.IPv4(1, 2, 17).WithPorts(1, 2)]);
-        driver.Controller.Connect(new Train(gapUs * SimTime.Microsecond, 10_000));
+        driver.Controller.Port.Connect(new Train(gapUs * SimTime.Microsecond, 10_000));
         bench.RunUntil(10_000 * gapUs * SimTime.Microsecond);
 
         List<List<(long ArrivedPs, long TakenPs)>> bursts = [.. seen.GroupBy(packet => packet.TakenPs).Select(burst => burst.ToList())];

@@ -52,7 +52,7 @@ public class S6Coalescing
         var bench = new KernelBench(costs: FreeCosts.But());
         var driver = new BareDriver(bench, kind, new Moderation(kind, us * SimTime.Microsecond, frames));
         driver.Controller.AddFlows(FlowMaker.Make(1, new RandomStream(1, "flows")));
-        driver.Controller.Connect(new SyntheticPackets(new PoissonArrivals(rate), 1, "packets", 64, 0, 1, 0, SimTime.Never / 2));
+        driver.Controller.Port.Connect(new SyntheticPackets(new PoissonArrivals(rate), 1, "packets", 64, 0, 1, 0, SimTime.Never / 2));
         bench.RunUntil(Packets * SimTime.Second / rate);
 
         Assert.InRange(driver.Packets, Packets * 0.99, Packets * 1.01);

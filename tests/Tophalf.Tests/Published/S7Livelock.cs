@@ -46,7 +46,7 @@ public class S7Livelock
         var bench = new KernelBench(costs: FreeCosts.But());
         var driver = new BareDriver(bench, ModerationKind.FromFirstPacket, default, handlerPs: 5 * SimTime.Microsecond);
         driver.Controller.AddFlows(FlowMaker.Make(1, new RandomStream(1, "flows")));
-        driver.Controller.Connect(new SyntheticPackets(new PoissonArrivals(rate), 1, "packets", 64, 0, 1, 0, SimTime.Never / 2));
+        driver.Controller.Port.Connect(new SyntheticPackets(new PoissonArrivals(rate), 1, "packets", 64, 0, 1, 0, SimTime.Never / 2));
         bench.RunUntil(SimTime.Second);
 
         Assert.InRange(driver.Interrupts, interrupts * 0.98, interrupts * 1.02);

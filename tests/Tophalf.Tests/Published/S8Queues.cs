@@ -102,7 +102,7 @@ public class S8Queues
         bench.Kernel.AddTask(server, bench.Kernel.Cpus[0]);
         device.Receivers.Add(server);
         device.BindFlows(0, 1, [server]);
-        device.Controller.Connect(new Arrivals(load, customers, exponential));
+        device.Controller.Port.Connect(new Arrivals(load, customers, exponential));
         bench.RunUntil((long)(customers * (ServicePs / load)) + SimTime.Second);
         Assert.Equal(customers, device.RxTaken);
         return device;

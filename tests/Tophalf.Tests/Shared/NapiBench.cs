@@ -46,7 +46,7 @@ internal sealed class NapiBench
     public long Polls => Device.Napis.Sum(napi => napi.Polls);
 
     /// <summary>Packets for one queue, back to back on a wire so fast that a thousand take 0.7 us.</summary>
-    public void Burst(int queue, int packets, long atPs) => Device.Controller.Connect(new Train(_flowOfQueue[queue], packets, atPs));
+    public void Burst(int queue, int packets, long atPs) => Device.Controller.Port.Connect(new Train(_flowOfQueue[queue], packets, atPs));
 
     /// <summary>So many packets for each queue in turn.</summary>
     public void BurstToAll(int packets, long atPs)

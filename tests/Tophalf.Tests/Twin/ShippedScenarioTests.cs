@@ -52,6 +52,33 @@ public class ShippedScenarioTests
         Assert.InRange(eth0.Latency.P50, 1, 100);
     }
 
+    [Fact]
+    public void Incast_loses_a_part_of_each_burst_until_the_ring_holds_one()
+    {
+        RunReport shallow = Run("incast"), deep = Run("incast", "ethtool -G eth0 rx 1024");
+        Assert.InRange(shallow.Devices[0].RxDropped / (double)shallow.Devices[0].Offered, 0.02, 0.5);
+        Assert.Equal(0, deep.Devices[0].RxDropped);
+        Assert.All(shallow.Cpus, cpu => Assert.InRange(cpu.IdlePct, 80, 100));
+    }
+
+    [Fact]
+    public void A_lone_ping_waits_for_the_card_and_for_a_core_that_sleeps()
+    {
+        RunReport asleep = Run("ping", forPs: SimTime.Second), atOnce = Run("ping", "ethtool -C eth0 rx-usecs 0 rx-frames 0", SimTime.Second);
+        Assert.InRange(asleep.Devices[0].Latency.P50 - atOnce.Devices[0].Latency.P50, 45, 55);
+        RunReport awake = Run("ping", "for s in /sys/devices/system/cpu/cpu*/cpuidle/state[123]/disable; do echo 1 > $s; done", SimTime.Second);
+        Assert.True(awake.Devices[0].Latency.P50 < asleep.Devices[0].Latency.P50);
+    }
+
+    [Fact]
+    public void A_tenant_with_cores_of_its_own_does_not_feel_its_neighbour()
+    {
+        RunReport apart = Run("tenants"), together = Run("tenants", "for i in $(grep eth0v /proc/interrupts | cut -d: -f1); do echo 0-1 > /proc/irq/$i/smp_affinity_list; done");
+        DeviceReport Of(RunReport report, string name) => report.Devices.First(device => device.Name == name);
+        Assert.InRange(Of(apart, "eth0v1").RxPackets, 200_000, 310_000);
+        Assert.True(Of(together, "eth0v0").Latency.P99 > 2 * Of(apart, "eth0v0").Latency.P99);
+    }
+
     /// <summary>L/(1+LT) = 16 667 a second is the rate of a driver that takes no time; the work of an interrupt, 3 us, absorbs a few packets more.</summary>
     [Fact]
     public void Coalesce_trades_interrupts_for_about_twenty_nine_microseconds()

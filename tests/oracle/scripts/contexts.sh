@@ -1,5 +1,5 @@
-# board: pc-counted
-# proves: where code of each kind runs: context, what is off, preempt_count, and in whose name, with policy and priority
+# board: pc-counted pc-rt
+# proves: where code of each kind runs: context, what is off, preempt_count, and in whose name, with policy and priority; with PREEMPT_RT softirqs in threads with preempt_count 0, timers in ktimers, irq_work in its thread, handlers in theirs
 # again: the ticker looks every 50 ms whether to go on, and may be whom an interrupt interrupts
 # erase: kworker/0:(\d+)
 # erase: ^irqwork_?\w*: hardirq, .* preempt 0x1000(\d),
@@ -16,6 +16,9 @@ t request 49 a place
 t raise 49
 t free 49 a
 t request 49 a place thread wake
+t raise 49
+t free 49 a
+t request 49 a place no_thread
 t raise 49
 t free 49 a
 rm /tmp/quiet

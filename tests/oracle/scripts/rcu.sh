@@ -1,5 +1,5 @@
-# board: pc-counted
-# proves: callbacks of call_rcu run in the RCU softirq of the processor that queued them, in the order of calling, and synchronize_rcu waits for a grace period; the thread of grace periods
+# board: pc-counted pc-rt pc-nocbs
+# proves: callbacks of call_rcu run in the RCU softirq of the processor that queued them, in the order of calling, and synchronize_rcu waits for a grace period; with PREEMPT_RT in rcuc/N, with rcu_nocbs in rcuop/N with bottom halves disabled; RCU's threads with policy and priority
 # again: the ticker looks every 50 ms whether to go on, and may be whom an interrupt interrupts
 insmod /lib/modules/tophalf_test.ko
 touch /tmp/quiet

@@ -107,7 +107,7 @@ internal sealed class VectorModeration
             _rx = Written(DimProfiles.Rx(_model.Adaptive, _rxCqe)[_rxDim.Profile], _rxCqe);
             _rxChanged = true;
         }
-        if (_txDim is not null && _txDim.Update(new DimSample(nowPs, (uint)_vector.Tx.Sent, (uint)_vector.Tx.Bytes, txEvents)))
+        if (_txDim is not null && _txDim.Update(new DimSample(nowPs, (uint)_vector.Tx.Frames, (uint)_vector.Tx.Bytes, txEvents)))
         {
             _tx = Written(DimProfiles.Tx(_model.Adaptive, _txCqe)[_txDim.Profile], _txCqe);
             _txChanged = true;

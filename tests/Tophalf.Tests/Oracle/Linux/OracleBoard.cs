@@ -53,7 +53,26 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     /// <summary>The one with a clock of its own, its processor relieved of RCU callbacks.</summary>
     public static OracleBoard PcNocbs { get; } = PcCounted with { Name = "pc-nocbs", Parameters = "rcu_nocbs=0" };
 
-    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted, PcRt, PcNocbs];
+    // Two pairs of cards, each on a hub. IPv6 would send packets of its own while interfaces come up.
+    /// <summary>Cards that hear each other, for the packet generator; with one processor and a clock of its own.</summary>
+    public static OracleBoard Wired { get; } = new("wired", "scenarios/oracle-wired.yaml",
+    [
+        "-M", "q35",
+        "-device", "e1000,addr=3,netdev=n0", "-netdev", "hubport,id=n0,hubid=0",
+        "-device", "e1000e,addr=4,netdev=n1", "-netdev", "hubport,id=n1,hubid=0",
+        "-device", "virtio-net-pci,addr=5,netdev=n2", "-netdev", "hubport,id=n2,hubid=1",
+        "-device", "virtio-net-pci,addr=6,netdev=n3", "-netdev", "hubport,id=n3,hubid=1",
+    ])
+    {
+        Parameters = "ipv6.disable=1",
+        Cpus = 1,
+        CountsInstructions = true,
+    };
+
+    /// <summary>The same with two processors, for what one does for the other.</summary>
+    public static OracleBoard WiredTwo { get; } = Wired with { Name = "wired-2", Cpus = 2, CountsInstructions = false };
+
+    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted, PcRt, PcNocbs, Wired, WiredTwo];
 
     public static OracleBoard Find(string name) => Array.Find(All, board => board.Name == name) ?? throw new ArgumentOutOfRangeException(nameof(name), name, "no such board");
 }

@@ -6,7 +6,7 @@ namespace Tophalf.Tests.Oracle.Linux;
 /// <summary>
 /// A script for both machines. The comment lines at its head say what it proves and what of its output may differ:
 /// <code>
-/// # board: q35
+/// # board: q35              or several, such as pc-counted pc-rt: the script runs on each
 /// # proves: what a reader learns when both machines print the same
 /// # range: LO..HI REGEX       numbers that depend on timing: each capture of group 1 lies within LO..HI on both machines
 /// # again: WHY              a second run is allowed, and why the first may fail
@@ -14,7 +14,7 @@ namespace Tophalf.Tests.Oracle.Linux;
 /// # erase: REGEX              what names one build or one moment: group 1 is the same kind of text on both, and not compared
 /// </code>
 /// </summary>
-internal sealed record ScriptFile(string Name, OracleBoard Board, string Proves, string Text, IReadOnlyList<NumberRange> Ranges, IReadOnlyList<Regex> Erased, bool IsKnownToDiffer, bool MayRunAgain)
+internal sealed record ScriptFile(string Name, IReadOnlyList<OracleBoard> Boards, string Proves, string Text, IReadOnlyList<NumberRange> Ranges, IReadOnlyList<Regex> Erased, bool IsKnownToDiffer, bool MayRunAgain)
 {
     public static string Folder => TwinRuns.Shipped("tests/oracle/scripts");
 
@@ -22,12 +22,12 @@ internal sealed record ScriptFile(string Name, OracleBoard Board, string Proves,
     public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.sh").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
     /// <summary>It loads the test module, which the oracle has where it could be built.</summary>
-    public bool NeedsTestModule => Text.Contains("insmod", StringComparison.Ordinal);
+    public bool NeedsTestModule => Text.Contains("tophalf_test.ko", StringComparison.Ordinal);
 
     public static ScriptFile Load(string name)
     {
         string text = File.ReadAllText(Path.Combine(Folder, name));
-        OracleBoard? board = null;
+        OracleBoard[] boards = [];
         string proves = "";
         bool differs = false, again = false;
         var ranges = new List<NumberRange>();
@@ -37,7 +37,7 @@ internal sealed record ScriptFile(string Name, OracleBoard Board, string Proves,
             string[] words = line[1..].Split(':', 2, StringSplitOptions.TrimEntries);
             switch (words[0])
             {
-                case "board": board = OracleBoard.Find(words[1]); break;
+                case "board": boards = [.. words[1].Split(' ').Select(OracleBoard.Find)]; break;
                 case "proves": proves = words[1]; break;
                 case "differs": differs = words[1].Length > 0; break;
                 case "again": again = words[1].Length > 0; break;
@@ -45,7 +45,7 @@ internal sealed record ScriptFile(string Name, OracleBoard Board, string Proves,
                 case "erase": erased.Add(new Regex(words[1])); break;
             }
         }
-        if (board is null || proves.Length == 0) throw new FormatException($"{name}: a script says '# board: NAME' and '# proves: WHAT' at its head");
-        return new ScriptFile(name, board, proves, text, ranges, erased, differs, again);
+        if (boards.Length == 0 || proves.Length == 0) throw new FormatException($"{name}: a script says '# board: NAME' and '# proves: WHAT' at its head");
+        return new ScriptFile(name, boards, proves, text, ranges, erased, differs, again);
     }
 }

@@ -11,10 +11,11 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _rcu;
+    private readonly RandomStream _random, _streams, _redirects, _generators, _rcu;
     private readonly StringBuilder _yaml = new();
     private int _cpus;
     private bool _hasStreams;
+    private int? _virtual;
 
     private ScenarioDraw(ulong number)
     {
@@ -22,6 +23,7 @@ internal sealed class ScenarioDraw
         // Their own chances, so that scenarios without streams and redirection stay what they are.
         _streams = new RandomStream(number, "streams");
         _redirects = new RandomStream(number, "redirects");
+        _generators = new RandomStream(number, "generators");
         _rcu = new RandomStream(number, "rcu");
     }
 
@@ -52,7 +54,10 @@ internal sealed class ScenarioDraw
         bool disk = OneIn(6);
         if (disk) Line($"  disk: {{model: {Pick("nvme", "virtio-blk")}, queues: {Pick(1, _cpus)}}}");
         if (shared) Line("  usb: {model: line, irq: 16, chip: ioapic, trigger: level, actions: [ehci_hcd, i801_smbus]}");
+        bool generates = !isSlow && _generators.NextInt(6) == 0;
+        if (generates) Cable();
         Line("workloads:");
+        if (generates) Generator();
         for (int i = 0; i < nics; i++)
         {
             if (_streams.NextInt(8) == 0)
@@ -66,7 +71,7 @@ internal sealed class ScenarioDraw
                 Requests(i);
                 continue;
             }
-            for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets(i, isSlow);
+            for (int streams = OneIn(3) ? 2 : 1; streams > 0; streams--) Packets($"eth{i}{(_virtual == i && OneIn(2) ? "v0" : "")}", isSlow);
         }
         if (uart) Line($"  - uart: {{to: ttyS0, rate: {Pick(500, 5000, 11520)}/s, arrivals: {Pick("constant", "poisson")}}}");
         if (line) Line($"  - interrupts: {{to: accel, rate: {Pick(1, 20, 200)}k/s{Law(20)}}}");
@@ -107,19 +112,41 @@ internal sealed class ScenarioDraw
         if (model.HasFrames && OneIn(2)) keys.Append($", rx-frames: {Pick(0, 1, 2, 16, 64, 300)}");
         if (OneIn(10) & !model.IsOldDriver) keys.Append($", weight: {Pick(1, 5, 1000)}");
         if (OneIn(10) & !model.IsOldDriver) keys.Append(", feedback: yes");
+        if (model.Sriov is not null && OneIn(6))
+        {
+            keys.Append(", vfs: 1");
+            _virtual = index;
+        }
         if (OneIn(6)) keys.Append($", pcie: {Pick("200kpps", "1Mpps", "1Gb/s")}");
         Line($"  eth{index}: {{{keys}}}");
         return model;
     }
 
+    /// <summary>Two cards that hear each other.</summary>
+    private void Cable()
+    {
+        string Model() => NicModel.All[_generators.NextInt(NicModel.All.Count)].Name;
+        string from = Model(), to = Model();
+        Line($"  out0: {{model: {from}, link: 10Gb/s, queues: 1}}");
+        Line($"  in0: {{model: {to}, link: 10Gb/s, queues: 1, cable: out0}}");
+    }
+
+    /// <summary>The packet generator on one of them, whose ring its card cannot always empty as fast as it is filled.</summary>
+    private void Generator()
+    {
+        int Pick(params int[] values) => values[_generators.NextInt(values.Length)];
+        Line($"  - pktgen: {{from: {(_generators.NextInt(2) == 0 ? "out0" : "in0")}, cpu: {_generators.NextInt(_cpus)}, count: {Pick(0, 0, 100, 2000)}, delay: {Pick(0, 0, 900, 30_000, 150_000)}ns, "
+            + $"size: {Pick(64, 1518)}, clone: {Pick(0, 10)}, burst: {Pick(1, 4, 300)}, flows: {Pick(1, 20)}}}");
+    }
+
     /// <summary>A time, or one of the modes that the driver writes as a time.</summary>
     private uint Usecs(NicModel model) => OneIn(2) ? model.UsecsModes[From(0, model.UsecsModes.Count - 1)] : Pick(12u, 50u, 250u);
 
-    private void Packets(int nic, bool isSlow)
+    private void Packets(string to, bool isSlow)
     {
         int kpps = isSlow ? From(1, 20) : Pick(5, 20, 100, 300, 1000, 1000, 3000);
         string rate = !isSlow && OneIn(12) ? "line" : $"{kpps}kpps";
-        var keys = new StringBuilder($"to: eth{nic}, rate: {rate}, size: {Pick(64, 64, 256, 1518)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
+        var keys = new StringBuilder($"to: {to}, rate: {rate}, size: {Pick(64, 64, 256, 1518, 4000)}, flows: {Pick(1, 2, 16, 64)}{Law(kpps)}");
         if (OneIn(5)) keys.Append($", start: {From(0, 3)}ms");
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
         keys.Append(OneIn(3) ? ", app: none" : App());
@@ -145,7 +172,7 @@ internal sealed class ScenarioDraw
         if (OneIn(2)) keys.Append($", cpus: \"{From(0, _cpus - 1)}\"");
         else if (OneIn(3)) keys.Append(", roams: yes");
         if (OneIn(4)) keys.Append(Policy());
-        if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518)}");
+        if (OneIn(4)) keys.Append($", reply: {Pick(64, 1518, 5000)}");
         if (OneIn(4)) keys.Append($", wait: {Pick("recv", "epoll")}, busy: {Pick(0, 20, 50, 200)}us, budget: {Pick(1, 8, 64)}, prefer: {Pick("yes", "no")}");
         return keys.Append('}').ToString();
     }
@@ -189,8 +216,9 @@ internal sealed class ScenarioDraw
             int nic = From(0, models.Length - 1);
             NicModel model = models[nic];
             int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, _cpus) : model.MaxQueues;
-            switch (From(0, 10))
+            switch (From(0, 11))
             {
+                case 11: Line($"  {Link(nic)} || true"); break;
                 case 0: Line($"  for d in /proc/irq/[0-9]*; do echo {Mask()} > $d/smp_affinity 2>/dev/null || true; done"); break;
                 case 1: Line($"  echo {From(0, _cpus - 1)} > $(ls -d /proc/irq/[0-9]* | tail -n 1)/smp_affinity_list || true"); break;
                 case 2: Line($"  ethtool -L eth{nic} combined {From(1, Math.Min(most, 8))} || true"); break;
@@ -236,6 +264,18 @@ internal sealed class ScenarioDraw
         1 => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/tx-0/xps_cpus",
         2 => $"echo 256 > /proc/sys/net/core/rps_sock_flow_entries && echo 64 > /sys/class/net/eth{nic}/queues/rx-0/rps_flow_cnt",
         _ => $"echo {Mask()} > /sys/class/net/eth{nic}/queues/rx-0/rps_cpus",
+    };
+
+    /// <summary>Pause frames, long frames, filters of the card: what the wire's frames meet before any queue.</summary>
+    private string Link(int nic) => From(0, 6) switch
+    {
+        5 => $"ethtool -K eth{nic} {Pick("tso", "gso", "sg")} {Pick("on", "off")}",
+        6 => $"echo {From(0, 1)} > /sys/class/net/eth{nic}/device/sriov_numvfs 2>/dev/null",
+        0 => $"ethtool -A eth{nic} tx {Pick("on", "off")}",
+        1 => $"ip link set dev eth{nic} mtu {Pick(1000, 1500, 4000, 9000)}",
+        2 => $"ethtool -X eth{nic} context new equal 1 && ethtool -N eth{nic} flow-type udp4 context 1",
+        3 => $"ethtool -K eth{nic} ntuple {Pick("on", "off")}",
+        _ => $"ethtool -K eth{nic} ntuple on && echo 256 > /proc/sys/net/core/rps_sock_flow_entries && for q in /sys/class/net/eth{nic}/queues/rx-*; do echo 64 > $q/rps_flow_cnt; done",
     };
 
     private string Mask() => (1 + _random.NextInt((1 << _cpus) - 1)).ToString("x", CultureInfo.InvariantCulture);

@@ -9,7 +9,7 @@ public sealed class ScenarioProblemTests
     [Theory]
     [InlineData("devices: {eth0: {model: ixgbe, quees: 8}}", "s.yaml:1:32: unknown key 'quees' in device 'eth0'; write queues")]
     [InlineData("devices: {eth0: {model: ixgbe, colour: red}}",
-        "s.yaml:1:32: unknown key 'colour' in device 'eth0'; write model, irq, link, queues, ring, bus, rx-usecs, rx-frames, tx-usecs, tx-frames, rss-key, pcie, driver, weight, policy or feedback")]
+        "s.yaml:1:32: unknown key 'colour' in device 'eth0'; write model, irq, link, queues, ring, bus, rx-usecs, rx-frames, tx-usecs, tx-frames, rss-key, vfs, pcie, driver, weight, policy, feedback or cable")]
     [InlineData("machin: {cores: 4}", "s.yaml:1:1: unknown key 'machin' in the scenario; write machine")]
     public void An_unknown_key_is_answered_with_the_nearest_known_one(string yaml, string says) => Assert.Equal(says, Problems(yaml));
 

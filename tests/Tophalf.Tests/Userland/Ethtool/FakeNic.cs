@@ -73,7 +73,7 @@ internal sealed class FakeNic(string name) : IEthtoolOps
 
     public RssSettings? GetRss() => Rss;
 
-    public EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key)
+    public EthtoolResult SetRss(IReadOnlyList<int>? table, byte[]? key, bool isDefault)
     {
         if (Answer.Errno == Errno.None)
             Rss = Rss! with { Table = table ?? Rss.Table, Key = key ?? Rss.Key };

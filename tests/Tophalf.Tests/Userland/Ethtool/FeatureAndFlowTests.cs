@@ -111,7 +111,7 @@ public class FeatureAndFlowTests
         Assert.Equal(1, _machine.NetDevices[0].Controller.QueueOf(0));
         Run("ethtool -N eth0 delete 4");
         _machine.RunUntil(100 * SimTime.Millisecond);
-        Assert.InRange(_machine.NetDevices[0].Controller.DroppedByRule, 9000, 11_000);
+        Assert.InRange(_machine.NetDevices[0].Controller.Port.LostTo(FrameLoss.ByRule), 9000, 11_000);
         Assert.Equal(0, _machine.NetDevices[0].RxTaken);
     }
 

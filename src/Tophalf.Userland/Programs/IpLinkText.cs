@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+using Tophalf.Kernel.Networking;
+
+namespace Tophalf.Userland.Programs;
+
+/// <summary>What <c>ip link show</c> prints of one device (ip/ipaddress.c of iproute2 6.1, print_linkinfo and print_stats64).</summary>
+internal static class IpLinkText
+{
+    private const string Indent = "    ";
+
+    /// <summary>Where a heading for compressed packets would stand.</summary>
+    private static readonly string Compressed = new(' ', 11);
+
+    public static string Of(LinkState link, int statistics)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{link.Index}: {link.Name}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu {link.Mtu} qdisc {(link.Queues > 1 ? "mq" : "pfifo_fast")} state UP mode DEFAULT group default qlen 1000\n");
+        text.Append(Indent).Append("link/ether ").Append(link.Address.ToString()).Append(" brd ff:ff:ff:ff:ff:ff\n");
+        if (statistics > 0)
+            AddStatistics(text, link.Statistics, withErrors: statistics > 1);
+        for (int i = 0; i < link.VirtualFunctions.Count; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{Indent}vf {i} {Indent}link/ether {link.VirtualFunctions[i]} brd ff:ff:ff:ff:ff:ff, spoof checking on, link-state auto, trust off\n");
+        return text.ToString();
+    }
+
+    /// <summary>Columns are as wide as their widest number, or their heading.</summary>
+    private static void AddStatistics(StringBuilder text, LinkStatistics link, bool withErrors)
+    {
+        long[] received = [link.RxBytes, link.RxPackets, link.RxErrors, link.RxDropped, link.RxMissed, 0], receiveErrors = [0, link.RxLength, 0, 0, link.RxFifo, 0];
+        long[] sent = [link.TxBytes, link.TxPackets, 0, link.TxDropped, 0, 0], sendErrors = [0, 0, 0, 0, 0, 1];
+        int[] widths = ["*X errors:".Length, "packets".Length, "errors".Length, "dropped".Length, "heartbt".Length, "overrun".Length];
+        foreach (long[] row in withErrors ? [received, receiveErrors, sent, sendErrors] : new[] { received, sent })
+        {
+            for (int i = 0; i < widths.Length; i++)
+                widths[i] = Math.Max(widths[i], row[i].ToString(CultureInfo.InvariantCulture).Length);
+        }
+        AddTable(text, widths, "RX:", ["bytes", "packets", "errors", "dropped", "missed", "mcast"], received);
+        if (withErrors)
+            AddTable(text, widths, "RX errors:", ["", "length", "crc", "frame", "fifo", "overrun"], receiveErrors);
+        AddTable(text, widths, "TX:", ["bytes", "packets", "errors", "dropped", "carrier", "collsns"], sent);
+        if (withErrors)
+            AddTable(text, widths, "TX errors:", ["", "aborted", "fifo", "window", "heartbt", "transns"], sendErrors);
+    }
+
+    /// <summary>A heading and its numbers; errors have none in the first column.</summary>
+    private static void AddTable(StringBuilder text, int[] widths, string title, string[] names, long[] numbers)
+    {
+        bool isErrors = names[0].Length == 0;
+        text.Append(Indent).Append(title).Append(isErrors ? "".PadLeft(widths[0] - title.Length) : " " + names[0].PadLeft(widths[0] - title.Length - 1));
+        for (int i = 1; i < names.Length; i++)
+            text.Append(' ').Append(names[i].PadLeft(widths[i]));
+        text.Append(isErrors ? "\n" : Compressed + "\n").Append(Indent);
+        for (int i = 0; i < numbers.Length; i++)
+            text.Append((i == 0 && isErrors ? "" : numbers[i].ToString(CultureInfo.InvariantCulture)).PadLeft(widths[i])).Append(' ');
+        text.Append('\n');
+    }
+}
