@@ -13,6 +13,7 @@ using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Nmi;
 using Tophalf.Kernel.Pci;
 using Tophalf.Kernel.Procfs;
+using Tophalf.Kernel.Rcu;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Accounting;
 using Tophalf.Kernel.Scheduling.Delays;
@@ -101,6 +102,7 @@ public sealed partial class Kernel
             cpu.Tick.Boot(0);
             cpu.Boot(0);
         }
+        Rcu = new RcuState(this);
         Workqueues = new Workqueues(this);
         Balancer = new LoadBalancer(this);
         BlockSoftirq = new BlockSoftirq(this);
@@ -215,6 +217,7 @@ public sealed partial class Kernel
     public IrqWorks IrqWorks { get; }
     public SmpCalls SmpCalls { get; }
     public Workqueues Workqueues { get; }
+    public RcuState Rcu { get; }
     internal SpuriousDetector Spurious { get; }
     public PciBus Pci { get; }
     public ModuleList Modules { get; }
@@ -342,8 +345,14 @@ public sealed partial class Kernel
         _tasks.Add(task);
     }
 
-    /// <summary>do_exit of a task that sleeps and will not be woken again.</summary>
-    internal void RemoveTask(KernelTask task)
+    /// <summary>do_exit of a thread that sleeps and will not be woken again; what is left of it goes after a grace period (put_task_struct_rcu_user).</summary>
+    internal void ExitThread(KernelTask task)
+    {
+        RemoveTask(task);
+        Rcu.Call(new RcuHead(() => { }));
+    }
+
+    private void RemoveTask(KernelTask task)
     {
         if (task.Policy.IsFair()) task.Cpu.Runqueue.Forget(task);
         _tasks.Remove(task);

@@ -46,6 +46,12 @@ public sealed class KernelCosts(CostSet set)
     public long WorkerCreate { get; } = set.Ps("worker_create");
     public long ProcessWork { get; } = set.Ps("process_work");
 
+    // grace periods
+    public long CallRcu { get; } = set.Ps("call_rcu");
+    public long RcuCore { get; } = set.Ps("rcu_core");
+    public long RcuCallback { get; } = set.Ps("rcu_callback");
+    public long RcuGracePeriod { get; } = set.Ps("rcu_grace_period");
+
     // disks
     public long BlockSubmit { get; } = set.Ps("block_submit");
     public long BlockHandler { get; } = set.Ps("block_handler");

@@ -26,6 +26,7 @@ public sealed class Softirqs
         _highTasklets = new TaskletAction(kernel, cpu, SoftirqVector.HI);
         Open(SoftirqVector.TASKLET, _tasklets);
         Open(SoftirqVector.HI, _highTasklets);
+        Open(SoftirqVector.NET_TX, static on => on.Softnet.FreeNow());
     }
 
     /// <summary>One bit per vector raised and not yet begun.</summary>
@@ -99,7 +100,8 @@ public sealed class Softirqs
     /// </summary>
     internal void TakeOver(Softirqs dead, long nowPs)
     {
-        const uint moved = 1u << (int)SoftirqVector.TIMER | 1u << (int)SoftirqVector.HRTIMER | 1u << (int)SoftirqVector.NET_RX | 1u << (int)SoftirqVector.BLOCK | 1u << (int)SoftirqVector.SCHED;
+        const uint moved = 1u << (int)SoftirqVector.TIMER | 1u << (int)SoftirqVector.HRTIMER | 1u << (int)SoftirqVector.NET_TX | 1u << (int)SoftirqVector.NET_RX | 1u << (int)SoftirqVector.BLOCK | 1u << (int)SoftirqVector.SCHED
+            | 1u << (int)SoftirqVector.RCU;
         dead.Pending &= ~moved;
         dead.PendingTimers = 0;
         if (_tasklets.TakeOver(dead._tasklets)) Raise(SoftirqVector.TASKLET, nowPs);

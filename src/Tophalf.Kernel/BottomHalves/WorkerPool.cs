@@ -131,7 +131,7 @@ internal sealed class WorkerPool : WorkPool
             Worker worker = _idle[0];
             _idle.RemoveAt(0);
             _workers.Remove(worker);
-            _kernel.RemoveTask(worker);
+            _kernel.ExitThread(worker);
         }
     }
 }

@@ -74,6 +74,7 @@ public sealed class CpuHotplug
         heir.Softnet.TakeOver(heir, cpu, nowPs);
         _kernel.BlockSoftirq.TakeOver(heir, cpu, nowPs);
         heir.Softirqs.TakeOver(cpu.Softirqs, nowPs);
+        _kernel.Rcu.CpuDead(cpu, heir);
         _kernel.Balancer.Forget(cpu);
         _kernel.Replan();
         _kernel.Events.Schedule(new CallbackEvent(atPs => Settle(cpu, atPs)), nowPs + SettlePs);
@@ -114,6 +115,7 @@ public sealed class CpuHotplug
         _kernel.Lockups.CpuOnline(cpu, nowPs);
         if (cpu.Softirqs.Pending != 0) _kernel.Wake(cpu.Softirqs.Ksoftirqd, _kernel.Cpus[_kernel.OnlineMask.First], nowPs);
         _kernel.Irqs.AffinityOnline(id);
+        _kernel.Rcu.CpuOnline(cpu);
         return Errno.None;
     }
 

@@ -133,7 +133,10 @@ public sealed partial class IrqManager
     /// <summary>irq_free_descs; the last action has been freed before.</summary>
     public void Remove(IrqDesc desc)
     {
-        if (_descs.Remove(desc.Irq)) _kernel.Vectors.Free(desc);
+        if (!_descs.Remove(desc.Irq)) return;
+        _kernel.Vectors.Free(desc);
+        // Whoever reads /proc/interrupts may stand in the descriptor still (kernel/irq/irqdesc.c, delayed_free_desc).
+        _kernel.Rcu.Call(new Rcu.RcuHead(() => { }));
     }
 
     /// <summary>

@@ -58,7 +58,7 @@ internal sealed class IrqThread : CodeTask
     {
         if (!_stopping || !IsSleeping || IsWaking || _runThread || _begun || _point.IsAsleep || IsStopped) return;
         IsStopped = true;
-        _kernel.RemoveTask(this);
+        _kernel.ExitThread(this);
     }
 
     protected override void FinishBody(Cpu cpu, long nowPs)

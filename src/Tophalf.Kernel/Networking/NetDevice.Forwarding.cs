@@ -73,6 +73,7 @@ public sealed partial class NetDevice
         int completed = vector.Tx.Completed(startPs);
         vector.Tx.Clean(completed);
         cpu.Spend(completed * costs.TransmitComplete);
+        cpu.Softnet.FreeLater(completed, cpu); // dev_consume_skb_irq
         vector.Rx.Pump(startPs);
         for (int left = vector.Rx.Count; left > 0; left--)
         {

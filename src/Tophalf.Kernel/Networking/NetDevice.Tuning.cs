@@ -62,6 +62,8 @@ public sealed partial class NetDevice
     internal void SetFlowCount(int queue, int count)
     {
         _kernel.Sync();
+        // A softirq may stand in the old table still (net/core/net-sysfs.c, rps_dev_flow_table_release).
+        if (_steering[queue].FlowCount > 0) _kernel.Rcu.Call(new Rcu.RcuHead(() => { }));
         _steering[queue].SetFlowCount(count);
         _kernel.Replan();
     }

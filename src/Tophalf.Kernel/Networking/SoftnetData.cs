@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Scheduling;
 
 namespace Tophalf.Kernel.Networking;
@@ -23,6 +24,20 @@ public sealed class SoftnetData
 
     /// <summary>Interrupts other processors sent because they steered packets here.</summary>
     public uint ReceivedRps { get; private set; }
+
+    /// <summary>Sent frames that a hard interrupt is through with and must not free itself (completion_queue).</summary>
+    public int ToFree { get; private set; }
+
+    /// <summary>dev_kfree_skb_irq: so many frames more, freed in the NET_TX softirq.</summary>
+    internal void FreeLater(int frames, Cpu cpu)
+    {
+        if (frames == 0) return;
+        ToFree += frames;
+        cpu.Softirqs.Raise(SoftirqVector.NET_TX, cpu.LocalPs);
+    }
+
+    /// <summary>net_tx_action, the half of it that frees; what a frame costs is in tx_complete as a whole.</summary>
+    internal void FreeNow() => ToFree = 0;
 
     /// <summary>Packets steered to this processor.</summary>
     public BacklogNapi Backlog { get; }
@@ -62,6 +77,8 @@ public sealed class SoftnetData
     internal void TakeOver(Cpu self, Cpu dead, long nowPs)
     {
         SoftnetData from = dead.Softnet;
+        if (from.ToFree > 0) self.Softirqs.Raise(SoftirqVector.NET_TX, nowPs);
+        (ToFree, from.ToFree) = (ToFree + from.ToFree, 0);
         while (from._arrived.TryDequeue(out NapiContext? napi))
         {
             if (!ReferenceEquals(napi, from.Backlog)) napi.Enlist(self, nowPs);

@@ -27,7 +27,14 @@ public sealed class NmiBacktrace
         _kernel.Log(nowPs, $"NMI backtrace for cpu {self.Id}");
         CallTrace.DumpStack(_kernel, self, "nmi_cpu_backtrace", "nmi_trigger_cpumask_backtrace");
         CpuMask others = _kernel.OnlineMask.Without(self.Id);
-        if (others.Count == 0) return;
+        if (others.Count > 0) Trigger(others);
+    }
+
+    /// <summary>trigger_single_cpu_backtrace and nmi_trigger_cpumask_backtrace, of others than this processor.</summary>
+    internal void Trigger(CpuMask others)
+    {
+        Cpu self = _kernel.ThisCpu;
+        long nowPs = _kernel.LocalNowPs;
         _asked = others;
         _kernel.Log(nowPs, $"Sending NMI from CPU {self.Id} to CPUs {others.ToList()}:");
         foreach (int id in others) self.Apic.SendNmi(_kernel.Cpus[id].Apic.Id, nowPs);

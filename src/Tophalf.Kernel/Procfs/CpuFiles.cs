@@ -17,6 +17,9 @@ internal sealed class CpuFiles(Kernel kernel)
             ["isolated"] = new(() => kernel.Isolation.Domain.ToList() + "\n"),
             ["nohz_full"] = new(() => kernel.TickParameters.NoHzFull.ToList() + "\n"),
             ["kernel_max"] = new(() => KernelMax + "\n"),
+            ["isolated"] = new(() => kernel.Isolation.Domain.ToList() + "\n"),
+            // %*pbl of a mask that was never allocated (drivers/base/cpu.c, print_cpus_nohz_full)
+            ["nohz_full"] = new(() => (kernel.TickParameters.NoHzFull.IsEmpty ? "(null)" : kernel.TickParameters.NoHzFull.ToList()) + "\n"),
             ["offline"] = new(() => Possible.AndNot(kernel.OnlineMask).ToList() + "\n"),
             ["online"] = new(() => kernel.OnlineMask.ToList() + "\n"),
             ["possible"] = new(() => Possible.ToList() + "\n"),

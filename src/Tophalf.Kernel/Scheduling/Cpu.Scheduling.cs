@@ -26,6 +26,9 @@ public sealed partial class Cpu
     {
         if (PreemptCount != 0) MendPreemptCount(nowPs);
         KernelTask? previous = Runqueue.Current;
+        _kernel.Rcu.NoteContextSwitch(this);
+        if (_taskSoftirqCount != 0) _kernel.Rcu.ReaderPreempted(previous!, this);
+        LastSwitchPs = nowPs;
         Work next = Runqueue.PickNext(nowPs);
         Tracing.SchedulerTrace.Switch(_kernel, this, previous, next as KernelTask, nowPs);
         NeedResched = NeedReschedLazy = _toldToReschedule = _toldLazily = false;

@@ -60,6 +60,7 @@ public sealed partial class Cpu
         if (_taskSoftirqCount == 0) return false;
         KernelTask task = Runqueue.Current!;
         _taskSoftirqCount = task.SoftirqDisableCount -= offset;
+        if (_taskSoftirqCount == 0 && task.BlocksGracePeriods >= 0) _kernel.Rcu.ReaderThrough(task);
         return true;
     }
 

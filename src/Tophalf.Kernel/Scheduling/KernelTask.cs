@@ -116,6 +116,9 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>It has enabled bottom halves; when the time that took has passed, softirqs run or the lock is given back.</summary>
     internal bool LeavesBottomHalves { get; set; }
 
+    /// <summary>The first grace period, by its sequence number, that cannot end since the task was preempted as a reader; negative for none.</summary>
+    internal long BlocksGracePeriods { get; set; } = -1;
+
     private Kernel.RemoteWakeEvent? _remoteWake;
 
     /// <summary>Made with the first wake-up that needs it.</summary>

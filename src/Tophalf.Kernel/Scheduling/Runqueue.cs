@@ -205,7 +205,7 @@ public sealed class Runqueue
         foreach (KernelTask task in (KernelTask[])[.. Deadline.Tasks, .. RealTime.Tasks, .. Fair.Tasks])
         {
             if (task.IsSleeping) Forget(task);
-            else if (task is SoftirqThread) Park(task);
+            else if (task is SoftirqThread or Rcu.RcuCoreThread) Park(task);
             else if (!ReferenceEquals(task, Current)) _kernel.Push(task, _cpu, _kernel.Selection.Fallback(task), nowPs);
         }
         foreach (KernelTask task in _kernel.Tasks)

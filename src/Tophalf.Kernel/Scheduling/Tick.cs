@@ -53,8 +53,15 @@ public sealed class Tick
     private void Stop(long nowPs)
     {
         _running = false;
-        _nextTickPs = _kernel.Timers.NextInterruptPs(_cpu);
+        _nextTickPs = NextWantedPs(nowPs);
         Program(nowPs);
+    }
+
+    /// <summary>tick_nohz_next_event: the wheel's next bucket; the next jiffy as long as RCU has callbacks here.</summary>
+    private long NextWantedPs(long nowPs)
+    {
+        long timersPs = _kernel.Timers.NextInterruptPs(_cpu);
+        return _kernel.Rcu.Needs(_cpu) ? Math.Min(timersPs, _kernel.NextJiffyPs(nowPs)) : timersPs;
     }
 
     private void Restart(long nowPs)
@@ -85,7 +92,7 @@ public sealed class Tick
     /// </summary>
     internal void IdleAgain(long nowPs)
     {
-        if (!_running && _kernel.Timers.NextInterruptPs(_cpu) != _nextTickPs) Stop(nowPs);
+        if (!_running && NextWantedPs(nowPs) != _nextTickPs) Stop(nowPs);
     }
 
     /// <summary>__tick_nohz_full_update_tick, when an interrupt returns to a task: one task alone needs no tick, a second one brings it back.</summary>
@@ -161,6 +168,7 @@ public sealed class Tick
         {
             _cpu.Spend(_kernel.Costs.Tick);
             _cpu.TickTask();
+            _kernel.Rcu.Tick(_cpu);
             (_cpu.Runqueue.Current as Worker)?.Tick(_cpu.LocalPs);
             _kernel.IrqWorks.Tick(_cpu);
             _kernel.Timers.RunLocalTimers(_cpu);

@@ -93,6 +93,8 @@ public static class Audit
         found.AddRange(WakeUpsAndQueues(machine.Kernel));
         found.Add(NoTaskletTwice(machine.Kernel.Tasklets.RanTwice));
         found.Add(WorkBalances(machine.Kernel.Workqueues.Queued, machine.Kernel.Workqueues.Through, machine.Kernel.Workqueues.Cancelled, machine.Kernel.Workqueues.InFlight));
+        found.Add(CallbacksBalance(machine.Kernel.Rcu.Queued, machine.Kernel.Rcu.Invoked, machine.Kernel.Rcu.Waiting));
+        found.Add(GracePeriodsAreWhole(machine.Kernel.Rcu.CalledEarly, machine.Kernel.Rcu.EndedEarly));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
@@ -222,6 +224,14 @@ public static class Audit
     /// <summary>Work queued = done + cancelled + waiting or running.</summary>
     public static string? WorkBalances(long queued, long through, long cancelled, long inFlight) =>
         queued == through + cancelled + inFlight ? null : $"{queued} work items queued, but {through} through + {cancelled} cancelled + {inFlight} in flight";
+
+    /// <summary>Callbacks of RCU queued = called + waiting.</summary>
+    public static string? CallbacksBalance(long queued, long invoked, long waiting) =>
+        queued == invoked + waiting ? null : $"{queued} RCU callbacks queued, but {invoked} called + {waiting} waiting";
+
+    /// <summary>No callback is called before a grace period is over that began behind it, and none ends before each processor has switched, idled or been found preemptible.</summary>
+    public static string? GracePeriodsAreWhole(long calledEarly, long endedEarly) =>
+        calledEarly + endedEarly == 0 ? null : $"{calledEarly} RCU callbacks called early, {endedEarly} times a processor was not waited for";
 
     /// <summary>The twin's own kernel and drivers never touch what the manuals leave undefined.</summary>
     public static string? NoUndefinedAccess(long count, string first) => count == 0 ? null : $"{count} undefined access(es) to interrupt hardware, first: {first}";

@@ -96,6 +96,8 @@ internal sealed class KernelBench
         Assert.All(Audit.WakeUpsAndQueues(Kernel), Assert.Null);
         Assert.Null(Audit.NoTaskletTwice(Kernel.Tasklets.RanTwice));
         Assert.Null(Audit.WorkBalances(Kernel.Workqueues.Queued, Kernel.Workqueues.Through, Kernel.Workqueues.Cancelled, Kernel.Workqueues.InFlight));
+        Assert.Null(Audit.CallbacksBalance(Kernel.Rcu.Queued, Kernel.Rcu.Invoked, Kernel.Rcu.Waiting));
+        Assert.Null(Audit.GracePeriodsAreWhole(Kernel.Rcu.CalledEarly, Kernel.Rcu.EndedEarly));
         foreach (IrqDesc line in Irqs.All) Assert.Null(Audit.HandlersInsideTheMask(line.Irq, line.StrayDeliveries));
     }
 

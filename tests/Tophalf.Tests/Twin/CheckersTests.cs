@@ -1,3 +1,4 @@
+using Tophalf.Linux;
 using Tophalf.Simulation;
 using Tophalf.Tests.Shared;
 using Tophalf.Twin;
@@ -31,6 +32,35 @@ public class CheckersTests
     [InlineData(false, 1, "app is not runnable and stands in 1 run queues")]
     public void A_task_stands_in_one_queue_or_sleeps(bool isRunnable, int queues, string? complaint) =>
         Assert.Equal(complaint, Audit.InOneQueueIfRunnable("app", isRunnable, queues));
+
+    /// <summary>The books of a whole machine, broken where the scheduler keeps them: each checker of wake-ups sees it.</summary>
+    [Theory]
+    [InlineData("queued without a wake-up", "0 wake-ups begun, but 1 made a task runnable + 0 under way + 0 found it parked")]
+    [InlineData("asleep in a queue", "app is not runnable and stands in 1 run queues")]
+    [InlineData("awake in none", "app is runnable and stands in 0 run queues")]
+    [InlineData("in two queues", "app is runnable and stands in 2 run queues")]
+    public void A_wake_up_that_goes_wrong_is_seen(string how, string complaint)
+    {
+        var kernel = new KernelBench(cpus: 2).Kernel;
+        var task = new SleeperTask("app", CpuMask.Of(0), SimTime.Microsecond);
+        kernel.AddTask(task, kernel.Cpus[0]);
+        if (how == "queued without a wake-up") kernel.Cpus[0].Runqueue.Enqueue(task);
+        else kernel.Wake(task, kernel.Cpus[0], 0);
+        Assert.True(how == "queued without a wake-up" || Audit.WakeUpsAndQueues(kernel).All(violation => violation is null));
+        if (how == "asleep in a queue") task.IsSleeping = true;
+        if (how == "awake in none") kernel.Cpus[0].Runqueue.Detach(task);
+        if (how == "in two queues") kernel.Cpus[1].Runqueue.RealTime.Enqueue(task, first: false);
+        Assert.Contains(complaint, Audit.WakeUpsAndQueues(kernel));
+    }
+
+    [Fact]
+    public void Callbacks_and_grace_periods_balance()
+    {
+        Assert.Null(Audit.CallbacksBalance(queued: 10, invoked: 7, waiting: 3));
+        Assert.Equal("10 RCU callbacks queued, but 8 called + 3 waiting", Audit.CallbacksBalance(10, 8, 3));
+        Assert.Null(Audit.GracePeriodsAreWhole(calledEarly: 0, endedEarly: 0));
+        Assert.Equal("1 RCU callbacks called early, 2 times a processor was not waited for", Audit.GracePeriodsAreWhole(1, 2));
+    }
 
     [Fact]
     public void Every_read_of_a_disk_is_finished_once()

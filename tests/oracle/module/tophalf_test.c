@@ -31,8 +31,9 @@
  *   probe on|off                                probe_irq_on; probe_irq_off
  *   place KIND...                               where code of each kind runs: its context, its task with policy and priority, what is off. Kinds: task bh spin raw
  *                                               tasklet hi work highpri timer hrtimer hrtimer_soft hrtimer_hard irqwork irqwork_hard irqwork_lazy; interrupts are
- *                                               requested with the word place instead
+ *                                               requested with the word place instead; rcu is a callback of call_rcu, sync what stands behind synchronize_rcu
  *   rounds interrupt|bh|task COUNT              a tasklet that schedules itself COUNT times in all; answers how many ran outside ksoftirqd before it took over
+ *   rcu COUNT                                   call_rcu of so many callbacks, then synchronize_rcu and rcu_barrier: what ran where, and in which order
  *   wheel PHASE DELTA...                        arms timers when jiffies is PHASE beyond a multiple of 512, each for DELTA jiffies later
  *   fired                                       after how many jiffies each of them fired
  *   pressure on COUNT, pressure off             allocates lines that have a vector each and nothing else, and requests them until one is refused; frees them
@@ -47,6 +48,7 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/proc_fs.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
@@ -560,6 +562,7 @@ static struct work_struct place_ws;
 static struct timer_list place_tm;
 static struct hrtimer place_hr;
 static struct irq_work place_iw;
+static struct rcu_head place_rh;
 static DEFINE_SPINLOCK(place_lock);
 static DEFINE_RAW_SPINLOCK(place_raw_lock);
 static const char *place_kind;
@@ -590,6 +593,11 @@ static void place_irq_work(struct irq_work *iw)
 	note_place(place_kind);
 }
 
+static void place_rcu(struct rcu_head *rh)
+{
+	note_place(place_kind);
+}
+
 static void place_now(const char *kind)
 {
 	if (!strcmp(kind, "bh")) {
@@ -604,6 +612,9 @@ static void place_now(const char *kind)
 		raw_spin_lock(&place_raw_lock);
 		note_place(kind);
 		raw_spin_unlock(&place_raw_lock);
+	} else if (!strcmp(kind, "sync")) {
+		synchronize_rcu();
+		note_place(kind);
 	} else {
 		note_place(kind);
 	}
@@ -644,11 +655,44 @@ static void do_place(const char *kind)
 		irq_work_queue(&place_iw);
 		/* The interrupt that it sends itself comes now, not in the sleep. */
 		udelay(10);
+	} else if (!strcmp(kind, "rcu")) {
+		call_rcu(&place_rh, place_rcu);
+		rcu_barrier();
+		return;
 	} else {
 		place_now(kind);
 		return;
 	}
 	msleep(20);
+}
+
+/* ---- grace periods -------------------------------------------------------- */
+
+#define CALLBACKS	32
+
+static struct counted_head {
+	struct rcu_head rh;
+	unsigned int number;
+} rcu_heads[CALLBACKS];
+
+static void count_callback(struct rcu_head *rh)
+{
+	note("callback %u in %s\n", container_of(rh, struct counted_head, rh)->number, context_name());
+}
+
+static void do_rcu(unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		rcu_heads[i].number = i;
+		call_rcu(&rcu_heads[i].rh, count_callback);
+	}
+	note("%u called\n", count);
+	synchronize_rcu();
+	note("synchronize_rcu in %s\n", context_name());
+	rcu_barrier();
+	note("rcu_barrier\n");
 }
 
 /* ---- rounds of softirqs --------------------------------------------------- */
@@ -844,6 +888,10 @@ static void run(char *line)
 			do_place(argv[i]);
 		return;
 	}
+	if (!strcmp(argv[0], "rcu") && argc > 1 && !kstrtouint(argv[1], 0, &number) && number && number <= CALLBACKS) {
+		do_rcu(number);
+		return;
+	}
 	if (!strcmp(argv[0], "rounds") && argc > 2 && !kstrtouint(argv[2], 0, &number) && number) {
 		do_rounds(argv[1], number);
 		return;
@@ -986,6 +1034,7 @@ static void __exit test_exit(void)
 	edu_off();
 	wheel_off();
 	pressure_off();
+	rcu_barrier();
 	irq_free_descs(FIRST_IRQ, LINES);
 }
 

@@ -52,7 +52,7 @@ public sealed class PktgenModule(ulong seed) : LoadableModule
             while (!thread.HasExited || !thread.IsSleeping) yield return Sleep.ScheduleTimeout(1);
             foreach (string device in devices) _kernel.ProcEntries.Remove(Folder + device);
             _kernel.ProcEntries.Remove(Folder + thread.Comm);
-            _kernel.RemoveTask(thread);
+            _kernel.ExitThread(thread);
         }
         _kernel.ProcEntries.Remove(Folder + "pgctrl");
     }

@@ -1,5 +1,6 @@
 using Tophalf.Kernel.BottomHalves;
 using Tophalf.Kernel.Context;
+using Tophalf.Kernel.Rcu;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
@@ -38,6 +39,14 @@ internal sealed class PlaceProbe(Kernel kernel, TestLog log)
             }
             switch (kind)
             {
+                case "rcu":
+                    kernel.Rcu.Call(new RcuHead(() => Note(kind)));
+                    yield return kernel.Rcu.Barrier();
+                    break;
+                case "sync":
+                    yield return kernel.Rcu.Synchronize();
+                    Note(kind);
+                    break;
                 case "bh":
                     kernel.CurrentCpu!.LocalBhDisable();
                     Note(kind);

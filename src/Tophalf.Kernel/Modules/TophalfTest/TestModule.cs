@@ -25,6 +25,7 @@ public sealed class TestModule : LoadableModule
     private PlaceProbe _places = null!;
     private SoftirqRounds _rounds = null!;
     private WheelProbe _wheel = null!;
+    private RcuProbe _rcu = null!;
 
     public override string Name => ModuleName;
 
@@ -38,6 +39,7 @@ public sealed class TestModule : LoadableModule
         _places = new PlaceProbe(kernel, _log);
         _rounds = new SoftirqRounds(kernel, _log);
         _wheel = new WheelProbe(kernel, _log);
+        _rcu = new RcuProbe(kernel, _log);
         for (int irq = FirstIrq; irq < FirstIrq + Lines; irq++)
         {
             if (kernel.Irqs.Find(irq) is not null) return Errno.EEXIST;
@@ -56,6 +58,7 @@ public sealed class TestModule : LoadableModule
         _edu.Off();
         _wheel.Off();
         _pressure.Off();
+        yield return _kernel.Rcu.Barrier();
         for (int irq = FirstIrq; irq < FirstIrq + Lines; irq++) _kernel.Irqs.Remove(_kernel.Irqs.Find(irq)!);
     }
 
@@ -109,6 +112,7 @@ public sealed class TestModule : LoadableModule
                 return [];
             case ["place", ..]: return _places.Run(words[1..]);
             case ["rounds", var from, var count, ..] when TestWords.TryNumber(count, out long rounds) && rounds > 0: return _rounds.Run(from, rounds);
+            case ["rcu", var number, ..] when TestWords.TryNumber(number, out long callbacks) && callbacks is > 0 and <= RcuProbe.MostCallbacks: return _rcu.Run(callbacks);
             case ["wheel", ..]: return _wheel.Arm(words[1..]);
             case ["fired", ..]:
                 _wheel.Tell();

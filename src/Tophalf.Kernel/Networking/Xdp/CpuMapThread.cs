@@ -36,7 +36,7 @@ internal sealed class CpuMapThread(Kernel kernel, NetDevice device, CpuMapEntry 
     public void Stop(long nowPs)
     {
         _stops = true;
-        if (IsSleeping && entry.Length == 0 && !IsWaking) kernel.RemoveTask(this);
+        if (IsSleeping && entry.Length == 0 && !IsWaking) kernel.ExitThread(this);
         else kernel.Wake(this, entry.Cpu, nowPs);
     }
 
@@ -75,7 +75,7 @@ internal sealed class CpuMapThread(Kernel kernel, NetDevice device, CpuMapEntry 
         {
             _hasSlept = true;
             Block(cpu, nowPs);
-            if (_stops) kernel.RemoveTask(this);
+            if (_stops) kernel.ExitThread(this);
             return;
         }
         if (cpu.CondReschedule(nowPs)) return;

@@ -38,9 +38,13 @@ internal sealed class IdleWork : Work
 
     public IReadOnlyList<IdleState> States { get; }
 
+    /// <summary>Times an idle state was entered.</summary>
+    public long Entered { get; private set; }
+
     /// <summary>cpuidle_select and cpuidle_enter.</summary>
     public void Enter(long nowPs)
     {
+        Entered++;
         _sincePs = nowPs;
         if (_haltPoll is not null) EnterHaltPoll(nowPs);
         if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs, Disabled);

@@ -13,6 +13,7 @@ internal sealed class MenuGovernor(IReadOnlyList<IdleState> states)
     /// <summary>Nothing has happened yet: as in Linux the first intervals are zero, and count.</summary>
     private readonly int[] _lastUs = new int[Intervals];
     private int _next;
+    private bool _knowsAll;
 
     /// <param name="untilTimerPs">Time to the next timer.</param>
     /// <param name="disabled">States that are not to be taken; the shallowest of the others is the least that is. Where all are, the first is taken all the same, and that is polling.</param>
@@ -32,6 +33,7 @@ internal sealed class MenuGovernor(IReadOnlyList<IdleState> states)
     {
         _lastUs[_next] = (int)Math.Min(ps / SimTime.Microsecond, int.MaxValue);
         _next = (_next + 1) % Intervals;
+        _knowsAll |= _next == 0;
     }
 
     /// <summary>
@@ -53,7 +55,8 @@ internal sealed class MenuGovernor(IReadOnlyList<IdleState> states)
                 longestUs = Math.Max(longestUs, us);
                 count++;
             }
-            if (longestUs == 0) return SimTime.Never;
+            // Of pauses below a microsecond Linux learns by how far timers' distances are wrong (correction_factor); here they speak for themselves.
+            if (longestUs == 0) return _knowsAll ? 0 : SimTime.Never;
             Int128 mean = sum / count, variance = squares / count - mean * mean;
             if (variance <= 400 || (variance * 36 < mean * mean && count * 4 >= Intervals * 3)) return (long)mean * SimTime.Microsecond;
             if (count * 4 <= Intervals * 3) return SimTime.Never;

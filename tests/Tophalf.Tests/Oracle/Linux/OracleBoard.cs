@@ -50,6 +50,9 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     /// <summary>The same with the kernel that is built with PREEMPT_RT.</summary>
     public static OracleBoard PcRt { get; } = PcCounted with { Name = "pc-rt", Kernel = OracleKernel.Rt };
 
+    /// <summary>The one with a clock of its own, its processor relieved of RCU callbacks.</summary>
+    public static OracleBoard PcNocbs { get; } = PcCounted with { Name = "pc-nocbs", Parameters = "rcu_nocbs=0" };
+
     // Two pairs of cards, each on a hub. IPv6 would send packets of its own while interfaces come up.
     /// <summary>Cards that hear each other, for the packet generator; with one processor and a clock of its own.</summary>
     public static OracleBoard Wired { get; } = new("wired", "scenarios/oracle-wired.yaml",
@@ -69,7 +72,7 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     /// <summary>The same with two processors, for what one does for the other.</summary>
     public static OracleBoard WiredTwo { get; } = Wired with { Name = "wired-2", Cpus = 2, CountsInstructions = false };
 
-    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted, PcRt, Wired, WiredTwo];
+    private static readonly OracleBoard[] All = [Q35, Pc, PcOptions, PcCounted, PcRt, PcNocbs, Wired, WiredTwo];
 
     public static OracleBoard Find(string name) => Array.Find(All, board => board.Name == name) ?? throw new ArgumentOutOfRangeException(nameof(name), name, "no such board");
 }
