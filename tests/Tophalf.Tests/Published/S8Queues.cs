@@ -97,6 +97,7 @@ public class S8Queues
         var device = new NetDevice(bench.Kernel, new NetworkController(options, bench.Function(2), bench.Events), NicModel.Find("ixgbe")!, 0);
         device.Open();
         Assert.Equal(Errno.None, device.SetCoalesce(new CoalesceSettings { RxUsecs = 0 }).Errno);
+        device.Controller.Port.SetLongestFrame(int.MaxValue, 0); // a customer's length is how long he is served
         device.Controller.AddFlows(FlowMaker.Make(1, new RandomStream(1, "flows")));
         var server = new ReceiverTask(bench.Kernel, device, "server", CpuMask.Of(0), capacity, workPs: 0) { IsUserTask = true };
         bench.Kernel.AddTask(server, bench.Kernel.Cpus[0]);
