@@ -47,7 +47,7 @@ public class BadRunTests
 
     [Fact]
     public void An_unknown_cost_set_is_answered_with_the_known_ones() => Assert.Equal(
-        "test.yaml:1:28: there is no cost set 'laptop'; write one of guest, livelock1996, server-3ghz, textbook, or put laptop.costs beside the scenario",
+        "test.yaml:1:28: there is no cost set 'laptop'; write one of guest, guest-nested, livelock1996, server-3ghz, textbook, or put laptop.costs beside the scenario",
         Message("machine: {cores: 4, costs: laptop}\n"));
 
     [Fact]

@@ -19,18 +19,22 @@ internal sealed class OracleMachine : ILinuxMachine, IDisposable
         while (_serial.ReadLine(BootPatience) != "@ready")
         {
         }
+        _serial.StandStill();
     }
 
     public CommandResult Run(string commandLine)
     {
         int id = ++_lastId;
+        _serial.GoOn();
         _serial.Send($"run {id}\n{Lines(Convert.ToBase64String(Encoding.UTF8.GetBytes(commandLine)))}.\n");
         string begin = $"@begin {id} ";
         string line;
         do line = _serial.ReadLine(AnswerPatience);
         while (!line.StartsWith(begin, StringComparison.Ordinal));
         int status = int.Parse(line.AsSpan(begin.Length), CultureInfo.InvariantCulture);
-        return new CommandResult(Block($"@error {id}"), Block($"@end {id}"), status);
+        var result = new CommandResult(Block($"@error {id}"), Block($"@end {id}"), status);
+        _serial.StandStill();
+        return result;
     }
 
     public string Read(string path)

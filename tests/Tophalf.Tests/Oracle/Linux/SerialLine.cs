@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Tophalf.Tests.Oracle.Linux;
@@ -7,7 +8,10 @@ namespace Tophalf.Tests.Oracle.Linux;
 /// <summary>A QEMU process and the serial port of its machine, line by line. A machine that stays silent too long is killed.</summary>
 internal sealed class SerialLine : IDisposable
 {
+    private const int SigCont = 18, SigStop = 19;
+
     private readonly Process _qemu;
+    private readonly bool _mayStandStill;
     private readonly StringBuilder _errors = new();
     private readonly byte[] _buffer = new byte[1 << 16];
     private readonly StringBuilder _line = new();
@@ -26,10 +30,25 @@ internal sealed class SerialLine : IDisposable
             .. board.CountsInstructions ? new[] { "-icount", "shift=0,sleep=off" } : [],
         ];
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        _mayStandStill = board.CountsInstructions;
         _qemu = Process.Start(start) ?? throw new OracleException("qemu-system-x86_64 did not start");
         _qemu.ErrorDataReceived += (_, received) => { lock (_errors) _errors.AppendLine(received.Data); };
         _qemu.BeginErrorReadLine();
     }
+
+    /// <summary>A machine whose clock counts its instructions never waits, not even when it idles: between two commands it stands still, and does not notice.</summary>
+    public void StandStill()
+    {
+        if (_mayStandStill) _ = kill(_qemu.Id, SigStop);
+    }
+
+    public void GoOn()
+    {
+        if (_mayStandStill) _ = kill(_qemu.Id, SigCont);
+    }
+
+    [DllImport("libc")]
+    private static extern int kill(int pid, int signal);
 
     public void Send(string text)
     {
