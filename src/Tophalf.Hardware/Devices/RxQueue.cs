@@ -93,7 +93,7 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     }
 
     /// <summary>Descriptors that a frame takes.</summary>
-    public int DescriptorsOf(int bytes) => _bufferBytes == 0 ? 1 : (bytes + _bufferBytes - 1) / _bufferBytes;
+    public int DescriptorsOf(int bytes) => _bufferBytes == 0 || bytes <= _bufferBytes ? 1 : (bytes + _bufferBytes - 1) / _bufferBytes;
 
     private bool HasRoomFor(in Packet packet) => Buffers is { } free ? free > 0 : _bufferBytes == 0 ? _ring.Count < RingSize : TryTakeBuffers(packet);
 
