@@ -150,9 +150,10 @@ public sealed class EthernetPort
     /// <summary>To the queue that wants it, or to those that come to nothing.</summary>
     private void Sort(in Packet frame)
     {
+        NetworkController function = FunctionOf(frame.Flow);
         if (frame.Bytes > _longestFrame) _lost[(int)FrameLoss.TooLong].Add(frame);
-        else if (_functions.Count > 1 && !_functions[_functionOf[frame.Flow]].IsThere) _lost[(int)FrameLoss.NoFunction].Add(frame);
-        else if (!FunctionOf(frame.Flow).TryExpect(frame)) _lost[(int)FrameLoss.ByRule].Add(frame);
+        else if (!function.IsThere) _lost[(int)FrameLoss.NoFunction].Add(frame);
+        else if (!function.TryExpect(frame)) _lost[(int)FrameLoss.ByRule].Add(frame);
     }
 
     private void FetchNext()
