@@ -39,6 +39,9 @@ public sealed class EthernetPort
     public EthernetLink TransmitLink { get; }
     public IReadOnlyList<FlowKey> Flows => _flows;
 
+    /// <summary>Some flow's frames have a VLAN tag.</summary>
+    public bool HasTags { get; private set; }
+
     /// <summary>Frames handed to some queue so far, drops included.</summary>
     public long Offered { get; private set; }
 
@@ -76,6 +79,7 @@ public sealed class EthernetPort
     {
         int first = _flows.Count, number = _functions.IndexOf(to);
         _flows.AddRange(flows);
+        HasTags |= _flows.Skip(first).Any(flow => flow.Vlan != 0);
         _functionOf.AddRange(Enumerable.Repeat(number, _flows.Count - first));
         foreach (NetworkController function in _functions) function.Rehash(first);
         return first;
@@ -151,10 +155,13 @@ public sealed class EthernetPort
     private void Sort(in Packet frame)
     {
         NetworkController function = FunctionOf(frame.Flow);
-        if (frame.Bytes > _longestFrame) _lost[(int)FrameLoss.TooLong].Add(frame);
+        if (frame.Bytes > _longestFrame && frame.Bytes > _longestFrame + TagBytes(frame.Flow)) _lost[(int)FrameLoss.TooLong].Add(frame);
         else if (!function.IsThere) _lost[(int)FrameLoss.NoFunction].Add(frame);
-        else if (!function.TryExpect(frame)) _lost[(int)FrameLoss.ByRule].Add(frame);
+        else if (!function.TryExpect(frame)) _lost[(int)(function.Filters(frame.Flow) ? FrameLoss.UnknownVlan : FrameLoss.ByRule)].Add(frame);
     }
+
+    /// <summary>A tag does not count to the length that is allowed.</summary>
+    private int TagBytes(int flow) => _flows[flow].Vlan == 0 ? 0 : EthernetLink.TagBytes;
 
     private void FetchNext()
     {
@@ -212,7 +219,7 @@ public sealed class EthernetPort
         ReconsiderAll(nowPs);
     }
 
-    /// <summary>Longer frames, FCS included, are dropped.</summary>
+    /// <summary>Longer frames, FCS included and a VLAN tag not counted, are dropped.</summary>
     public void SetLongestFrame(int bytes, long nowPs)
     {
         _longestFrame = bytes;

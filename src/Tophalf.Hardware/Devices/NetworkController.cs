@@ -55,6 +55,9 @@ public sealed class NetworkController
     /// <summary>No rule matches a flow. Below the number of a rule that drops.</summary>
     private const int NotSteered = -2;
 
+    /// <summary>The flow's VLAN is not in the filter.</summary>
+    private const int Filtered = -3;
+
     private readonly NetworkControllerOptions _options;
     private readonly int[] _indirection;
     private readonly HashSet<byte> _hashedByAddresses = [];
@@ -64,6 +67,7 @@ public sealed class NetworkController
     private FlowRule[] _rules = [];
     private readonly Dictionary<int, int> _followed = [];
     private bool _steers;
+    private HashSet<ushort>? _vlanFilter;
     private Toeplitz _toeplitz;
 
     public NetworkController(NetworkControllerOptions options, PciFunction function, EventQueue events)
@@ -131,9 +135,15 @@ public sealed class NetworkController
     /// The queue of a flow: that of the first rule that matches, below zero where it drops; else the low bits of the hash choose an entry of the indirection table, which has a
     /// power of two of them.
     /// </summary>
-    public int QueueOf(int flow) => _steers && _steeredTo[flow] != NotSteered ? _steeredTo[flow] : _indirection[(int)(_flowHash[flow] & (uint)(_indirection.Length - 1))];
+    public int QueueOf(int flow) => _steers && _steeredTo[flow] != NotSteered ? _steeredTo[flow] : QueueByHash(flow);
 
-    /// <summary>A frame for this function is on the wire; false where a rule drops it.</summary>
+    /// <summary>The queue that the hash alone gives a flow.</summary>
+    public int QueueByHash(int flow) => _indirection[(int)(_flowHash[flow] & (uint)(_indirection.Length - 1))];
+
+    /// <summary>The VLAN filter keeps the flow's frames out.</summary>
+    internal bool Filters(int flow) => _steeredTo[flow] == Filtered;
+
+    /// <summary>A frame for this function is on the wire; false where a rule or the VLAN filter drops it.</summary>
     internal bool TryExpect(in Packet frame)
     {
         int queue = QueueOf(frame.Flow);
@@ -208,13 +218,21 @@ public sealed class NetworkController
             else _followed.Remove(flow);
             _steeredTo[flow] = SteeredTo(flow);
         }
-        _steers = _rules.Length + _followed.Count > 0;
+        NoteSteering();
         Port.Resort(nowPs);
     }
 
     public void SetFlowRules(IEnumerable<FlowRule> rules, long nowPs)
     {
         _rules = [.. rules.OrderBy(rule => rule.Location)];
+        Rehash();
+        Port.Resort(nowPs);
+    }
+
+    /// <summary>The VLANs whose frames are let in (the VLAN filter table array of Intel's controllers); null: all of them. Frames without a tag always are.</summary>
+    public void SetVlanFilter(IEnumerable<ushort>? vlans, long nowPs)
+    {
+        _vlanFilter = vlans is null ? null : [.. vlans];
         Rehash();
         Port.Resort(nowPs);
     }
@@ -254,8 +272,10 @@ public sealed class NetworkController
             _flowHash[i] = Hash(_toeplitz, flow);
             _steeredTo[i] = SteeredTo(i);
         }
-        _steers = _rules.Length + _followed.Count > 0;
+        NoteSteering();
     }
+
+    private void NoteSteering() => _steers = _rules.Length + _followed.Count > 0 || (_vlanFilter is not null && Port.HasTags);
 
     private void Grow<T>(ref T[] byFlow)
     {
@@ -265,6 +285,7 @@ public sealed class NetworkController
     private int SteeredTo(int number)
     {
         FlowKey flow = Port.Flows[number];
+        if (flow.Vlan != 0 && _vlanFilter is { } known && !known.Contains(flow.Vlan)) return Filtered;
         int rule = Array.FindIndex(_rules, candidate => candidate.Matches(flow));
         if (rule < 0) return _followed.GetValueOrDefault(number, NotSteered);
         return _rules[rule].Context == 0 ? _rules[rule].Queue : QueueIn(_contexts[_rules[rule].Context], flow);

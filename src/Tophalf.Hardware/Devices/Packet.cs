@@ -20,6 +20,9 @@ public readonly record struct Packet
 
     public Packet(long atPs, int bytes, int flow, TcpSegment segment) : this(atPs, bytes, flow) => _shape = (uint)bytes | (uint)segment.Bits << BytesBits | 1u << 31;
 
+    /// <summary>The same with another length.</summary>
+    public Packet WithBytes(int bytes) => IsSegment ? new Packet(AtPs, bytes, Flow, Segment) : new Packet(AtPs, bytes, Flow);
+
     public long AtPs { get; init; }
     public int Flow { get; }
     public int Bytes => (int)(_shape & ((1 << BytesBits) - 1));
