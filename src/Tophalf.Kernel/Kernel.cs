@@ -73,6 +73,7 @@ public sealed partial class Kernel
         Tasklets = new Tasklets(this);
         Hotplug = new CpuHotplug(this);
         Pci = new PciBus(this);
+        Links = new NetLinks(this);
         Modules = new ModuleList(this);
         var entry = new KernelEntry(this, memory, code);
         RealTimeBandwidth = new RealTimeBandwidth(this);
@@ -224,6 +225,9 @@ public sealed partial class Kernel
     public ProcEntries ProcEntries { get; } = new();
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
+
+    /// <summary>All interfaces, VLAN devices too.</summary>
+    public NetLinks Links { get; }
 
     /// <summary>Maps and programs that were loaded.</summary>
     public BpfObjects Bpf { get; } = new();

@@ -16,6 +16,7 @@ public sealed partial class NetDevice
         _features.Set(wanted);
         _mergesSegments = _features["rx-gro"];
         if (Model.IsVirtual) FollowGro();
+        WriteVlanFilter();
         if (!_features["rx-ntuple-filter"] && _filters.Count > 0) DropFilters();
         _kernel.Replan();
     }

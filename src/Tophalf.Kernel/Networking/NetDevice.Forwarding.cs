@@ -37,7 +37,9 @@ public sealed partial class NetDevice
     /// <summary>dev_queue_xmit() on the other device. There is no queueing discipline: where its ring is full the packet is lost.</summary>
     internal void SendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs)
     {
-        if (TrySendOn(packet, outgoing, cpu, nowPs) is not null) Forwarded++;
+        // The way out has no VLAN.
+        Packet sent = _tags is null ? packet : packet.WithBytes(packet.Bytes - TagBytes(packet.Flow));
+        if (TrySendOn(sent, outgoing, cpu, nowPs) is not null) Forwarded++;
         else ForwardDropped++;
     }
 

@@ -38,6 +38,7 @@ public sealed partial class NetDevice
         if (mtu > Model.Mtu.Most) return new EthtoolResult(Errno.EINVAL, "mtu greater than device maximum");
         _kernel.Sync();
         WriteMtu(mtu);
+        LimitVlans();
         return EthtoolResult.Ok;
     }
 
@@ -64,7 +65,7 @@ public sealed partial class NetDevice
             long As(LinkCounter counter) => (Model.Counters.RingDropsAs == counter ? ring : 0) + (Model.Counters.PortDropsAs == counter ? port : 0);
             return new LinkStatistics(
                 RxTaken, RxBytes, tooLong + As(LinkCounter.Errors), BacklogDropped + As(LinkCounter.Dropped), As(LinkCounter.Missed) + As(LinkCounter.MissedAndFifo), tooLong, As(LinkCounter.MissedAndFifo),
-                TxSent, TxBytes, TxFull);
+                TxSent, TxBytes, TxFull, OtherHostDropped);
         }
     }
 

@@ -62,8 +62,9 @@ public sealed partial class NetDevice
     }
 
     /// <summary>True when the program has kept the packet.</summary>
-    private bool RunXdp(in Packet packet, int queue, Cpu cpu, long nowPs)
+    private bool RunXdp(in Packet received, int queue, Cpu cpu, long nowPs)
     {
+        Packet packet = _tags is not null && _xdpMode == XdpMode.Native ? AsTheCardLeaves(received) : received;
         XdpCounts counts = XdpCounts[queue];
         XdpAction action = ActionOn(_xdp!, queue);
         if (_xdpMode == XdpMode.Native && action != XdpAction.Pass) counts.Keep(packet.Bytes);

@@ -72,6 +72,7 @@ internal sealed class FeatureSet
 
     private readonly Dictionary<string, bool> _wanted = [];
     private readonly HashSet<string> _fixedOn;
+    private readonly bool _txVlanFollowsRx;
     private HashSet<string> _active = [];
 
     public FeatureSet(NicModel model)
@@ -81,6 +82,7 @@ internal sealed class FeatureSet
         // register_netdevice() adds it where there is TSO.
         if (_wanted.ContainsKey("tx-tcp-segmentation")) _wanted["tx-tcp-mangleid-segmentation"] = false;
         _fixedOn = [.. model.Features.FixedOn];
+        _txVlanFollowsRx = model.Features.TxVlanFollowsRx;
         Update();
     }
 
@@ -106,6 +108,9 @@ internal sealed class FeatureSet
     private void Update()
     {
         HashSet<string> active = [.. _fixedOn, .. _wanted.Where(wish => wish.Value).Select(wish => wish.Key)];
+        // e1000_fix_features, igb_fix_features.
+        if (_txVlanFollowsRx && active.Contains("rx-vlan-hw-parse")) active.Add("tx-vlan-hw-insert");
+        else if (_txVlanFollowsRx) active.Remove("tx-vlan-hw-insert");
         bool anyProtocol = active.Contains("tx-checksum-ip-generic");
         if (!active.Contains("tx-scatter-gather")) active.ExceptWith(["tx-tcp-segmentation", "tx-tcp-ecn-segmentation", "tx-tcp-mangleid-segmentation", "tx-tcp6-segmentation", "tx-generic-segmentation"]);
         if (!anyProtocol && !active.Contains("tx-checksum-ipv4")) active.ExceptWith(["tx-tcp-segmentation", "tx-tcp-ecn-segmentation"]);

@@ -132,7 +132,7 @@ public sealed class KernelFiles : IFileTree
             ("uptime", new File(Uptime)),
             ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
             ("schedstat", new File(() => SchedstatFile.Write(_kernel))),
-            ("net", WithDriversEntries("net/", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => SnmpFiles.Snmp(_kernel))), ("netstat", new File(() => SnmpFiles.Netstat(_kernel)))))),
+            ("net", WithDriversEntries("net/", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => SnmpFiles.Snmp(_kernel))), ("netstat", new File(() => SnmpFiles.Netstat(_kernel))), ("vlan", VlanFiles.Proc(_kernel.Links))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
                 ("kernel", Fixed([
@@ -244,6 +244,7 @@ public sealed class KernelFiles : IFileTree
             : null);
 
     private Directory NetClass() => new(
-        () => _kernel.NetDevices.Select(device => device.Name),
-        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree() : null);
+        () => _kernel.Links.All.Select(link => link.Name),
+        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree()
+            : _kernel.Links.Vlans.FirstOrDefault(vlan => vlan.Name == name) is { } vlan ? VlanFiles.Sys(vlan) : null);
 }

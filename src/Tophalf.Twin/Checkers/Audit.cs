@@ -40,7 +40,7 @@ public static class Audit
         {
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
             found.AddRange(Rings(device.Controller));
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed, sockets + device.InBacklog + device.InGro + device.InRedirect));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed + device.OtherHostDropped + device.VlanDownDropped, sockets + device.InBacklog + device.InGro + device.InRedirect));
         }
         foreach (XskSocket socket in machine.NetDevices.SelectMany(device => device.Sockets))
         {

@@ -12,16 +12,31 @@ internal static class IpLinkText
     /// <summary>Where a heading for compressed packets would stand.</summary>
     private static readonly string Compressed = new(' ', 11);
 
-    public static string Of(LinkState link, int statistics)
+    public static string Of(LinkState link, int statistics, bool details)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{link.Index}: {link.Name}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu {link.Mtu} qdisc {(link.Queues > 1 ? "mq" : "pfifo_fast")} state UP mode DEFAULT group default qlen 1000\n");
-        text.Append(Indent).Append("link/ether ").Append(link.Address.ToString()).Append(" brd ff:ff:ff:ff:ff:ff\n");
+        string queueing = link.Vlan is not null ? link.IsUp ? "noqueue" : "noop" : link.Queues > 1 ? "mq" : "pfifo_fast";
+        text.Append(CultureInfo.InvariantCulture, $"{link.Index}: {link.Name}{(link.Vlan is { } vlan ? $"@{vlan.Below}" : "")}: <BROADCAST,MULTICAST{(link.IsUp ? ",UP,LOWER_UP" : "")}> mtu {link.Mtu} qdisc {queueing} ");
+        text.Append(CultureInfo.InvariantCulture, $"state {(link.IsUp ? "UP" : "DOWN")} mode DEFAULT group default qlen 1000\n");
+        text.Append(Indent).Append("link/ether ").Append(link.Address.ToString()).Append(" brd ff:ff:ff:ff:ff:ff");
+        if (details)
+            AddDetails(text, link);
+        text.Append('\n');
         if (statistics > 0)
             AddStatistics(text, link.Statistics, withErrors: statistics > 1);
         for (int i = 0; i < link.VirtualFunctions.Count; i++)
             text.Append(CultureInfo.InvariantCulture, $"{Indent}vf {i} {Indent}link/ether {link.VirtualFunctions[i]} brd ff:ff:ff:ff:ff:ff, spoof checking on, link-state auto, trust off\n");
         return text.ToString();
+    }
+
+    private static void AddDetails(StringBuilder text, LinkState link)
+    {
+        text.Append(CultureInfo.InvariantCulture, $" promiscuity 0  allmulti 0 minmtu {link.LeastMtu} maxmtu {link.MostMtu} ");
+        if (link.Vlan is { } vlan)
+            text.Append(CultureInfo.InvariantCulture, $"\n{Indent}vlan protocol 802.1Q id {vlan.Id} <REORDER_HDR> ");
+        text.Append(CultureInfo.InvariantCulture, $"addrgenmode eui64 numtxqueues {link.MostQueues} numrxqueues {link.MostQueues} gso_max_size 65536 gso_max_segs 65535 tso_max_size 65536 tso_max_segs 65535 gro_max_size 65536 ");
+        if (link.BusAddress is { } address)
+            text.Append("parentbus pci parentdev ").Append(address).Append(' ');
     }
 
     /// <summary>Columns are as wide as their widest number, or their heading.</summary>

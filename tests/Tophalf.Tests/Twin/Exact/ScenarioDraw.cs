@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _releases;
+    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _releases, _vlans;
     private readonly StringBuilder _yaml = new();
     private readonly int[] _queues = new int[2];
     private int _cpus;
@@ -29,6 +29,7 @@ internal sealed class ScenarioDraw
         _generators = new RandomStream(number, "generators");
         _rcu = new RandomStream(number, "rcu");
         _releases = new RandomStream(number, "releases");
+        _vlans = new RandomStream(number, "vlans");
     }
 
     public static string Yaml(ulong number)
@@ -165,19 +166,30 @@ internal sealed class ScenarioDraw
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
         keys.Append(OneIn(3) ? ", app: none" : App());
         if (OneIn(8)) keys.Append(", forward: eth0");
+        keys.Append(Tag());
         Line($"  - packets: {{{keys}}}");
     }
 
     /// <summary>Clients whose next request waits for the answer; a short timeout, so that some ask twice.</summary>
     private void Requests(int nic) =>
-        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, acks: {Pick("no", "yes")}, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
+        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}{Tag()}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, acks: {Pick("no", "yes")}, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
+
+    private string Tag() => _vlans.NextInt(6) > 0 ? "" : $", vlan: {5 + _vlans.NextInt(2)}";
+
+    /// <summary>Who makes and removes VLAN devices, and who takes tags out.</summary>
+    private void Vlans(int nic)
+    {
+        Line($"  ip link add link eth{nic} name vlan{nic} type vlan id 5; ip link set vlan{nic} up; sleep 0.000{_vlans.NextInt(10)}");
+        string[] commands = [$"ethtool -K eth{nic} rx-vlan-filter off", $"ethtool -K eth{nic} rxvlan off", $"ethtool -K eth{nic} txvlan off", $"ip link set vlan{nic} down", $"ip link delete vlan{nic}", "true"];
+        Line($"  {commands[_vlans.NextInt(commands.Length)]} || true; sleep 0.000{_vlans.NextInt(10)}");
+    }
 
     /// <summary>Windows and timeouts small enough that rings fill, and streams go back.</summary>
     private void Streams(int nic)
     {
         _hasStreams = true;
         int train = Pick(1, 2, 7, 45);
-        Line($"  - streams: {{to: eth{nic}, count: {Pick(1, 3, 20, 100)}, segment: {Pick(536, 1448)}, train: {train}, window: {train * From(1, 4)}, delay: {Pick(2, 30, 200)}us, timeout: {Pick(300, 2000)}us}}");
+        Line($"  - streams: {{to: eth{nic}, count: {Pick(1, 3, 20, 100)}, segment: {Pick(536, 1448)}{Tag()}, train: {train}, window: {train * From(1, 4)}, delay: {Pick(2, 30, 200)}us, timeout: {Pick(300, 2000)}us}}");
     }
 
     private string App()
@@ -221,8 +233,10 @@ internal sealed class ScenarioDraw
         int commands = From(0, 4);
         bool redirects = _redirects.NextInt(4) == 0;
         int links = _link.NextInt(3);
-        if (commands == 0 && !_hasStreams && !redirects && !_pair && links == 0) return;
+        bool hasTags = _yaml.ToString().Contains("vlan:", StringComparison.Ordinal);
+        if (commands == 0 && !_hasStreams && !redirects && !_pair && links == 0 && !hasTags) return;
         Line("tuning: |");
+        for (int nic = 0; hasTags && nic < models.Length; nic++) Vlans(nic);
         for (; links > 0; links--) Line($"  {Link(_link.NextInt(models.Length))} || true{(_link.NextInt(2) == 0 ? "; sleep 0.001" : "")}");
         if (redirects) Redirect(models.Length);
         if (_pair) Line($"  echo {_generators.NextInt(1 << _cpus):x} > /sys/class/net/veth1/queues/rx-0/rps_cpus");
