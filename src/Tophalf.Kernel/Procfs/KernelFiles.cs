@@ -156,7 +156,7 @@ public sealed class KernelFiles : IFileTree
             ("block", BlockFiles.Tree(_kernel)),
             ("module", SysModule()),
             ("class", Fixed(("net", NetClass()))),
-            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
+            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()), ("clockevents", new ClockEventFiles(_kernel).Tree()))))))));
 
     /// <summary>/sys/module, of those that have parameters here.</summary>
     private Directory SysModule() => _kernel.HaltPoll is not { } haltPoll ? Fixed() : Fixed(("haltpoll", Fixed(("parameters", Fixed([

@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _releases, _vlans, _polled;
+    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _arat, _releases, _vlans, _polled;
     private readonly StringBuilder _yaml = new();
     private readonly int[] _queues = new int[2];
     private int _cpus;
@@ -28,6 +28,7 @@ internal sealed class ScenarioDraw
         _sockets = new RandomStream(number, "sockets");
         _generators = new RandomStream(number, "generators");
         _rcu = new RandomStream(number, "rcu");
+        _arat = new RandomStream(number, "arat");
         _releases = new RandomStream(number, "releases");
         _vlans = new RandomStream(number, "vlans");
         _polled = new RandomStream(number, "polled");
@@ -48,6 +49,7 @@ internal sealed class ScenarioDraw
         string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
         bool isSlow = costs == "livelock1996";
         string idle = OneIn(4) ? $", idle: {Pick("icelake-server", "sapphire-rapids", "skylake-server")}" : "";
+        if (idle.Length > 0 && _arat.NextInt(2) == 0) idle = $", idle: {(_arat.NextInt(2) == 0 ? "nehalem" : "icelake-server")}, arat: off";
         if (OneIn(10)) idle += $", steal: {Pick(5, 30)}%, steal-slice: {Pick(20, 500)}us";
         Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Release()}{Preemption()}{IrqTime()}{Cmdline(Boot())}}}}}");
         int nics = OneIn(5) ? 2 : 1;
