@@ -35,15 +35,12 @@ public sealed class RandomStream
     /// <summary>64 uniform bits.</summary>
     public ulong NextUInt64()
     {
-        ulong result = BitOperations.RotateLeft(_s1 * 5, 7) * 9;
-        ulong t = _s1 << 17;
-        _s2 ^= _s0;
-        _s3 ^= _s1;
-        _s1 ^= _s2;
-        _s0 ^= _s3;
-        _s2 ^= t;
-        _s3 = BitOperations.RotateLeft(_s3, 45);
-        return result;
+        ulong s0 = _s0, s1 = _s1, s2 = _s2 ^ s0, s3 = _s3 ^ s1;
+        _s0 = s0 ^ s3;
+        _s1 = s1 ^ s2;
+        _s2 = s2 ^ s1 << 17;
+        _s3 = BitOperations.RotateLeft(s3, 45);
+        return BitOperations.RotateLeft(s1 * 5, 7) * 9;
     }
 
     /// <summary>

@@ -205,6 +205,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public CommandResult Run(string commandLine) => _shell.Run(commandLine);
 
+    /// <summary>The same; <paramref name="heard"/> gets what is written in the order it is written, with true for stderr.</summary>
+    public CommandResult Run(string commandLine, Action<string, bool> heard) => _shell.Run(commandLine, heard: heard);
+
     /// <summary>Runs a script that must not fail; null, or what failed first.</summary>
     public CommandFailure? RunScript(string script, out string output)
     {

@@ -11,6 +11,8 @@ public sealed class EthernetPort
     /// <summary>Frames that are read from the wire in one go.</summary>
     private const int ReadAtOnce = 16;
 
+    private static readonly Packet None = new(SimTime.Never, 0, 0);
+
     private readonly string _name;
     private readonly EventQueue _events;
     private readonly List<Feed> _feeds = [];
@@ -22,8 +24,8 @@ public sealed class EthernetPort
     private readonly List<int> _functionOf = [];
     private readonly TimedFrames[] _lost;
     private int _longestFrame = int.MaxValue;
-    private Packet _next;
-    private bool _hasNext, _isClosedLoop;
+    private Packet _next = None;
+    private bool _isClosedLoop;
 
     public EthernetPort(string name, long bitsPerSecond, HostBusLimit? hostBus, int packetBufferBytes, EventQueue events)
     {
@@ -32,15 +34,12 @@ public sealed class EthernetPort
         _receiveLink = new EthernetLink(bitsPerSecond);
         TransmitLink = new EthernetLink(bitsPerSecond);
         if (hostBus is { } limit) _hostBus = new HostBus(limit, packetBufferBytes);
-        _connected = new CallbackEvent(ReconsiderAll);
+        _connected = new CallbackEvent(BeginReading);
         _lost = [.. Enum.GetValues<FrameLoss>().Select(_ => new TimedFrames())];
     }
 
     public EthernetLink TransmitLink { get; }
     public IReadOnlyList<FlowKey> Flows => _flows;
-
-    /// <summary>Some flow's frames have a VLAN tag.</summary>
-    public bool HasTags { get; private set; }
 
     /// <summary>Frames handed to some queue so far, drops included.</summary>
     public long Offered { get; private set; }
@@ -63,14 +62,9 @@ public sealed class EthernetPort
     public Action<Packet>? FrameSent { get; set; }
 
     /// <summary>Time up to which the wire has been read: the next unread frame's arrival, Never when all sources are dry.</summary>
-    internal long StreamPs
-    {
-        get
-        {
-            if (!_hasNext) FetchNext();
-            return _hasNext ? _next.AtPs : SimTime.Never;
-        }
-    }
+    internal long StreamPs => _next.AtPs;
+
+    private bool HasNext => _next.AtPs != SimTime.Never;
 
     internal void Add(NetworkController function) => _functions.Add(function);
 
@@ -79,7 +73,6 @@ public sealed class EthernetPort
     {
         int first = _flows.Count, number = _functions.IndexOf(to);
         _flows.AddRange(flows);
-        HasTags |= _flows.Skip(first).Any(flow => flow.Vlan != 0);
         _functionOf.AddRange(Enumerable.Repeat(number, _flows.Count - first));
         foreach (NetworkController function in _functions) function.Rehash(first);
         return first;
@@ -123,7 +116,7 @@ public sealed class EthernetPort
 
     private void Begin(in Packet frame)
     {
-        if (_hasNext || _feeds.Count > 0) throw new InvalidOperationException($"{_name}: the wire has been read ahead for another sender");
+        if (HasNext || _feeds.Count > 0) throw new InvalidOperationException($"{_name}: the wire has been read ahead for another sender");
         _isClosedLoop = true;
         Offered++;
         if (TryCarry(frame, out Packet arriving)) Sort(arriving);
@@ -134,6 +127,12 @@ public sealed class EthernetPort
 
     private void Reconsider(int flow, long nowPs) => FunctionOf(flow).ReconsiderQueueOf(flow, nowPs);
 
+    private void BeginReading(long nowPs)
+    {
+        if (!HasNext) FetchNext();
+        ReconsiderAll(nowPs);
+    }
+
     private void ReconsiderAll(long nowPs)
     {
         foreach (NetworkController function in _functions) function.ReconsiderAll(nowPs);
@@ -143,21 +142,23 @@ public sealed class EthernetPort
     internal void ReadAhead(long untilPs)
     {
         _hostBus?.Settle(_events.NowPs);
-        for (int more = ReadAtOnce; StreamPs <= untilPs || (more > 0 && _hasNext); more--)
+        int read = 0;
+        for (; _next.AtPs <= untilPs || (read < ReadAtOnce && HasNext); read++)
         {
-            Offered++;
             Sort(_next);
             FetchNext();
         }
+        Offered += read;
     }
 
     /// <summary>To the queue that wants it, or to those that come to nothing.</summary>
     private void Sort(in Packet frame)
     {
         NetworkController function = FunctionOf(frame.Flow);
-        if (frame.Bytes > _longestFrame && frame.Bytes > _longestFrame + TagBytes(frame.Flow)) _lost[(int)FrameLoss.TooLong].Add(frame);
-        else if (!function.IsThere) _lost[(int)FrameLoss.NoFunction].Add(frame);
-        else if (!function.TryExpect(frame)) _lost[(int)(function.Filters(frame.Flow) ? FrameLoss.UnknownVlan : FrameLoss.ByRule)].Add(frame);
+        bool isTooLong = frame.Bytes > _longestFrame && frame.Bytes > _longestFrame + TagBytes(frame.Flow);
+        if (!isTooLong && function.TryExpect(frame)) return;
+        FrameLoss loss = isTooLong ? FrameLoss.TooLong : !function.IsThere ? FrameLoss.NoFunction : function.Filters(frame.Flow) ? FrameLoss.UnknownVlan : FrameLoss.ByRule;
+        _lost[(int)loss].Add(frame);
     }
 
     /// <summary>A tag does not count to the length that is allowed.</summary>
@@ -167,8 +168,11 @@ public sealed class EthernetPort
     {
         do
         {
-            _hasNext = _feeds.Count > 0;
-            if (!_hasNext) return;
+            if (_feeds.Count == 0)
+            {
+                _next = None;
+                return;
+            }
             Feed first = _feeds[0];
             for (int i = 1; i < _feeds.Count; i++)
             {
@@ -176,9 +180,9 @@ public sealed class EthernetPort
             }
             Packet head = first.Head;
             if (!first.Advance()) _feeds.Remove(first);
-            _hasNext = TryCarry(head, out _next);
+            TryCarry(head, out _next);
         }
-        while (!_hasNext);
+        while (!HasNext);
     }
 
     /// <summary>Link and bus: from the moment a sender would begin to the one the frame is in memory; false where it is discarded on the way.</summary>
@@ -252,17 +256,17 @@ public sealed class EthernetPort
     private void CarryAgain(in HostBus.TakenBack back, List<Packet> future)
     {
         _receiveLink.Rewind(back.LinkFreePs);
-        int sorted = back.Carried - (_hasNext ? 1 : 0);
+        int sorted = back.Carried - (HasNext ? 1 : 0);
         future.RemoveRange(future.Count - sorted, sorted);
         SortAgain(future);
         if (!_isClosedLoop) Offered -= sorted;
-        bool hadNext = _hasNext;
-        _hasNext = false;
+        bool hadNext = HasNext;
+        _next = None;
         for (int i = 0; i < back.Sent.Count; i++)
         {
             if (!TryCarry(back.Sent[i], out Packet frame)) continue;
             // The frame in hand is the last that was read.
-            if (hadNext && i == back.Sent.Count - 1) (_next, _hasNext) = (frame, true);
+            if (hadNext && i == back.Sent.Count - 1) _next = frame;
             else
             {
                 if (!_isClosedLoop) Offered++;
@@ -271,11 +275,20 @@ public sealed class EthernetPort
         }
     }
 
-    /// <summary>One sender with its next frame in hand.</summary>
+    /// <summary>One sender with its next frames in hand: frames that are read many at a time cost half.</summary>
     private sealed class Feed(IPacketSource source)
     {
-        public Packet Head;
+        private readonly Packet[] _frames = new Packet[ReadAtOnce];
+        private int _next = ReadAtOnce - 1, _count = ReadAtOnce;
 
-        public bool Advance() => source.TryNext(out Head);
+        public ref readonly Packet Head => ref _frames[_next];
+
+        public bool Advance()
+        {
+            if (++_next < _count) return true;
+            if (_count < ReadAtOnce) return false;
+            (_next, _count) = (0, source.Read(_frames));
+            return _count > 0;
+        }
     }
 }

@@ -52,21 +52,17 @@ public sealed class NetworkController
     /// <summary>How far the wire is read ahead to find a queue's next packet; a queue that sees none looks again then.</summary>
     private const long SightPs = SimTime.Millisecond;
 
-    /// <summary>No rule matches a flow. Below the number of a rule that drops.</summary>
-    private const int NotSteered = -2;
-
-    /// <summary>The flow's VLAN is not in the filter.</summary>
-    private const int Filtered = -3;
+    /// <summary>The flow's VLAN is not in the filter. Below the number of a rule that drops.</summary>
+    private const int Filtered = -2;
 
     private readonly NetworkControllerOptions _options;
     private readonly int[] _indirection;
     private readonly HashSet<byte> _hashedByAddresses = [];
     private readonly SortedDictionary<int, RssContext> _contexts = [];
     private uint[] _flowHash = [];
-    private int[] _steeredTo = [];
+    private int[] _queueOf = [];
     private FlowRule[] _rules = [];
     private readonly Dictionary<int, int> _followed = [];
-    private bool _steers;
     private HashSet<ushort>? _vlanFilter;
     private Toeplitz _toeplitz;
 
@@ -135,19 +131,19 @@ public sealed class NetworkController
     /// The queue of a flow: that of the first rule that matches, below zero where it drops; else the low bits of the hash choose an entry of the indirection table, which has a
     /// power of two of them.
     /// </summary>
-    public int QueueOf(int flow) => _steers && _steeredTo[flow] != NotSteered ? _steeredTo[flow] : QueueByHash(flow);
+    public int QueueOf(int flow) => _queueOf[flow];
 
     /// <summary>The queue that the hash alone gives a flow.</summary>
     public int QueueByHash(int flow) => _indirection[(int)(_flowHash[flow] & (uint)(_indirection.Length - 1))];
 
     /// <summary>The VLAN filter keeps the flow's frames out.</summary>
-    internal bool Filters(int flow) => _steeredTo[flow] == Filtered;
+    internal bool Filters(int flow) => _queueOf[flow] == Filtered;
 
-    /// <summary>A frame for this function is on the wire; false where a rule or the VLAN filter drops it.</summary>
+    /// <summary>A frame for this function is on the wire; false where a rule or the VLAN filter drops it, or nobody is there.</summary>
     internal bool TryExpect(in Packet frame)
     {
         int queue = QueueOf(frame.Flow);
-        if (queue < 0) return false;
+        if (queue < 0 || !IsThere) return false;
         Vectors[queue].Rx.Expect(frame);
         return true;
     }
@@ -187,6 +183,7 @@ public sealed class NetworkController
     public void SetIndirection(IReadOnlyList<int> table, long nowPs)
     {
         for (int i = 0; i < _indirection.Length; i++) _indirection[i] = table[i];
+        ChooseQueues();
         Port.Resort(nowPs);
     }
 
@@ -216,9 +213,8 @@ public sealed class NetworkController
         {
             if (queue is { } to) _followed[flow] = to;
             else _followed.Remove(flow);
-            _steeredTo[flow] = SteeredTo(flow);
+            _queueOf[flow] = QueueFor(flow);
         }
-        NoteSteering();
         Port.Resort(nowPs);
     }
 
@@ -253,6 +249,7 @@ public sealed class NetworkController
     {
         Queues = queues;
         if (!keepTable) ResetIndirection();
+        ChooseQueues();
         Port.Resort(nowPs);
     }
 
@@ -265,29 +262,27 @@ public sealed class NetworkController
     internal void Rehash(int first = 0)
     {
         Grow(ref _flowHash);
-        Grow(ref _steeredTo);
-        for (int i = first; i < Port.Flows.Count; i++)
-        {
-            FlowKey flow = Port.Flows[i];
-            _flowHash[i] = Hash(_toeplitz, flow);
-            _steeredTo[i] = SteeredTo(i);
-        }
-        NoteSteering();
+        Grow(ref _queueOf);
+        for (int i = first; i < Port.Flows.Count; i++) _flowHash[i] = Hash(_toeplitz, Port.Flows[i]);
+        ChooseQueues(first);
     }
 
-    private void NoteSteering() => _steers = _rules.Length + _followed.Count > 0 || (_vlanFilter is not null && Port.HasTags);
+    private void ChooseQueues(int first = 0)
+    {
+        for (int i = first; i < Port.Flows.Count; i++) _queueOf[i] = QueueFor(i);
+    }
 
     private void Grow<T>(ref T[] byFlow)
     {
         if (byFlow.Length < Port.Flows.Count) Array.Resize(ref byFlow, Math.Max(Port.Flows.Count, 2 * byFlow.Length));
     }
 
-    private int SteeredTo(int number)
+    private int QueueFor(int number)
     {
         FlowKey flow = Port.Flows[number];
         if (flow.Vlan != 0 && _vlanFilter is { } known && !known.Contains(flow.Vlan)) return Filtered;
         int rule = Array.FindIndex(_rules, candidate => candidate.Matches(flow));
-        if (rule < 0) return _followed.GetValueOrDefault(number, NotSteered);
+        if (rule < 0) return _followed.TryGetValue(number, out int followed) ? followed : QueueByHash(number);
         return _rules[rule].Context == 0 ? _rules[rule].Queue : QueueIn(_contexts[_rules[rule].Context], flow);
     }
 

@@ -8,9 +8,6 @@ public readonly record struct Packet
 {
     private const int BytesBits = 19;
 
-    // bit 31: a segment   30..19: TcpSegment   18..0: bytes
-    private readonly uint _shape;
-
     public Packet(long atPs, int bytes, int flow)
     {
         AtPs = atPs;
@@ -23,8 +20,13 @@ public readonly record struct Packet
     /// <summary>The same with another length.</summary>
     public Packet WithBytes(int bytes) => IsSegment ? new Packet(AtPs, bytes, Flow, Segment) : new Packet(AtPs, bytes, Flow);
 
+    // The widest first: they lie in memory in this order.
     public long AtPs { get; init; }
     public int Flow { get; }
+
+    // bit 31: a segment   30..19: TcpSegment   18..0: bytes
+    private readonly uint _shape;
+
     public int Bytes => (int)(_shape & ((1 << BytesBits) - 1));
     public bool IsSegment => (int)_shape < 0;
     public TcpSegment Segment => new((ushort)(_shape >> BytesBits & TcpSegment.Mask));
@@ -36,8 +38,8 @@ public readonly record struct Packet
 /// </summary>
 public interface IPacketSource
 {
-    /// <summary>The next frame and the moment its sender would start sending it; false when the source is dry.</summary>
-    bool TryNext(out Packet packet);
+    /// <summary>The next frames, each with the moment its sender would start sending it, as many as there is room for; fewer where the source is dry, which is not asked again then.</summary>
+    int Read(Span<Packet> frames);
 }
 
 /// <summary>First-in first-out of packets in one array that only grows.</summary>

@@ -9,8 +9,7 @@ namespace Tophalf.Hardware.Devices;
 /// </summary>
 public sealed class RxQueue(EthernetPort port, int index, int ringSize)
 {
-    private readonly PacketFifo _ring = new(ringSize);
-    private readonly PacketFifo _inbound = new(256);
+    private readonly FrameStore _frames = new(ringSize + 256);
 
     // Buffers that frames fill: 0 bytes where each has one of its own length. Then free descriptors are what is left of the ring by frames.
     private int _bufferBytes, _mostPerFrame = 1, _used;
@@ -22,9 +21,9 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     public int RingSize { get; private set; } = ringSize;
 
     /// <summary>Packets in the ring that the driver has not taken, as of the last <see cref="Pump"/>.</summary>
-    public int Count => _ring.Count;
+    public int Count => _frames.InRing;
 
-    public ref readonly Packet this[int position] => ref _ring[position];
+    public ref readonly Packet this[int position] => ref _frames.Ring(position);
 
     /// <summary>The most packets that ever stood in the ring, and the largest it ever was: what a checker compares.</summary>
     public int MostWaiting { get; private set; }
@@ -64,7 +63,7 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     /// <summary>A frame for this queue is on the wire, behind those that were there before.</summary>
     internal void Expect(in Packet frame)
     {
-        _inbound.Push(frame);
+        _frames.Expect(frame);
         if (frame.AtPs <= _roomUntilPs) _roomUntilPs = frame.AtPs - 1;
     }
 
@@ -72,8 +71,8 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     internal void GiveUp(List<Packet> future, long nowPs)
     {
         Pump(nowPs);
-        for (int i = 0; i < _inbound.Count; i++) future.Add(_inbound[i]);
-        _inbound.Clear();
+        for (int i = 0; i < _frames.OnWire; i++) future.Add(_frames.Wire(i));
+        _frames.ClearWire();
         _roomUntilPs = nowPs;
     }
 
@@ -81,21 +80,43 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     public void Pump(long nowPs)
     {
         if (port.StreamPs <= nowPs) port.ReadAhead(nowPs);
-        while (_inbound.Count > 0 && _inbound[0].AtPs <= nowPs)
+        if (_bufferBytes == 0 && Buffers is null) FallAll(nowPs);
+        else while (_frames.OnWire > 0 && _frames.Wire(0).AtPs <= nowPs) Fall();
+        int room = Buffers ?? (_bufferBytes == 0 ? RingSize - Count : Math.Max(0, RingSize - _used) / _mostPerFrame);
+        _roomUntilPs = (_frames.OnWire > room ? _frames.Wire(room).AtPs : port.StreamPs) - 1;
+    }
+
+    /// <summary>Where each frame takes one descriptor, those that find one fall in one go.</summary>
+    private void FallAll(long nowPs)
+    {
+        int come = 0;
+        while (come < _frames.OnWire && _frames.Wire(come).AtPs <= nowPs) come++;
+        int fall = Math.Min(come, RingSize - Count);
+        _frames.Enter(fall);
+        _frames.Lose(come - fall);
+        Arrived += come;
+        Dropped += come - fall;
+        if (Count > MostWaiting) MostWaiting = Count;
+    }
+
+    private void Fall()
+    {
+        Arrived++;
+        if (!HasRoomFor(_frames.Wire(0)))
         {
-            Arrived++;
-            if (HasRoomFor(_inbound[0])) Fill(_inbound[0]);
-            else Dropped++;
-            _inbound.Pop();
+            Dropped++;
+            _frames.Lose(1);
+            return;
         }
-        int room = Buffers ?? (_bufferBytes == 0 ? RingSize - _ring.Count : Math.Max(0, RingSize - _used) / _mostPerFrame);
-        _roomUntilPs = (_inbound.Count > room ? _inbound[room].AtPs : port.StreamPs) - 1;
+        _frames.Enter(1);
+        if (Buffers is not null) Buffers--;
+        if (Count > MostWaiting) MostWaiting = Count;
     }
 
     /// <summary>Descriptors that a frame takes.</summary>
     public int DescriptorsOf(int bytes) => _bufferBytes == 0 || bytes <= _bufferBytes ? 1 : (bytes + _bufferBytes - 1) / _bufferBytes;
 
-    private bool HasRoomFor(in Packet packet) => Buffers is { } free ? free > 0 : _bufferBytes == 0 ? _ring.Count < RingSize : TryTakeBuffers(packet);
+    private bool HasRoomFor(in Packet packet) => Buffers is { } free ? free > 0 : _bufferBytes == 0 ? Count < RingSize : TryTakeBuffers(packet);
 
     private bool TryTakeBuffers(in Packet packet)
     {
@@ -121,14 +142,7 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     private void CountUsed()
     {
         _used = 0;
-        for (int i = 0; i < _ring.Count; i++) _used += DescriptorsOf(_ring[i].Bytes);
-    }
-
-    private void Fill(in Packet packet)
-    {
-        _ring.Push(packet);
-        if (Buffers is not null) Buffers--;
-        if (_ring.Count > MostWaiting) MostWaiting = _ring.Count;
+        for (int i = 0; i < Count; i++) _used += DescriptorsOf(this[i].Bytes);
     }
 
     /// <summary>
@@ -138,19 +152,20 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     public void Take(long nowPs)
     {
         if (nowPs > _roomUntilPs) Pump(nowPs);
-        TakenBytes += _ring[0].Bytes;
-        if (_bufferBytes != 0 && Buffers is null) _used -= DescriptorsOf(_ring[0].Bytes);
-        _ring.Pop();
+        int bytes = this[0].Bytes;
+        TakenBytes += bytes;
+        if (_bufferBytes != 0 && Buffers is null) _used -= DescriptorsOf(bytes);
+        _frames.TakeOldest();
         Taken++;
     }
 
     internal void Resize(int ringSize, long nowPs)
     {
         Pump(nowPs);
-        while (_bufferBytes == 0 ? _ring.Count > ringSize : _used > ringSize)
+        while (_bufferBytes == 0 ? Count > ringSize : _used > ringSize)
         {
-            if (_bufferBytes != 0) _used -= DescriptorsOf(_ring[_ring.Count - 1].Bytes);
-            _ring.DropNewest();
+            if (_bufferBytes != 0) _used -= DescriptorsOf(this[Count - 1].Bytes);
+            _frames.DropNewest();
             Dropped++;
         }
         RingSize = ringSize;
@@ -165,17 +180,17 @@ public sealed class RxQueue(EthernetPort port, int index, int ringSize)
     public long NthPs(int n, long untilPs)
     {
         n = Math.Min(n, Math.Max(1, RingSize / _mostPerFrame));
-        if (_ring.Count >= n) return _ring[n - 1].AtPs;
-        if (Buffers is { } buffers && n > _ring.Count + buffers) return SimTime.Never;
-        int ahead = n - 1 - _ring.Count;
-        while (_inbound.Count <= ahead && port.StreamPs <= untilPs) port.ReadAhead(port.StreamPs);
-        return _inbound.Count > ahead ? _inbound[ahead].AtPs : SimTime.Never;
+        if (Count >= n) return this[n - 1].AtPs;
+        if (Buffers is { } buffers && n > Count + buffers) return SimTime.Never;
+        int ahead = n - 1 - Count;
+        while (_frames.OnWire <= ahead && port.StreamPs <= untilPs) port.ReadAhead(port.StreamPs);
+        return _frames.OnWire > ahead ? _frames.Wire(ahead).AtPs : SimTime.Never;
     }
 
     /// <summary>Arrival of the next frame that has not reached the ring; Never if none comes within sight.</summary>
     internal long NextOnWirePs(long untilPs)
     {
-        while (_inbound.Count == 0 && port.StreamPs <= untilPs) port.ReadAhead(port.StreamPs);
-        return _inbound.Count > 0 ? _inbound[0].AtPs : SimTime.Never;
+        while (_frames.OnWire == 0 && port.StreamPs <= untilPs) port.ReadAhead(port.StreamPs);
+        return _frames.OnWire > 0 ? _frames.Wire(0).AtPs : SimTime.Never;
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class Napi
     }
 
     /// <summary>The plan of the running poll has packets in it.</summary>
-    internal bool HasPlanned => _planned > 0;
+    internal bool HasPlanned => _done < _planned;
 
     /// <summary>When something will be there to poll for: a packet, or a transmitted frame to clean up after. Never if nothing is in sight.</summary>
     internal long NextForPollPs(long untilPs) => Math.Min(_vector.Rx.FirstPs(untilPs), _vector.HasXdpTx ? Math.Min(_vector.Tx.NthPs(1), _vector.XdpTx.NthPs(1)) : _vector.Tx.NthPs(1));

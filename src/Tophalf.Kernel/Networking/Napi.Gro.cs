@@ -35,7 +35,7 @@ public sealed partial class Napi
             _packetPs = _flushesXdp ? _device.RedirectFlushPs(Cpu, _vector.Index) : NextUpPs();
             _inPacket = true;
         }
-        _planned = 1;
+        (_planned, _done) = (1, 0);
         return nowPs + _packetPs;
     }
 
@@ -63,7 +63,7 @@ public sealed partial class Napi
             return;
         }
         _inPacket = false;
-        _planned = 0;
+        _done = 1;
         if (_flushesXdp) _device.FlushRedirected(Cpu, _vector.Index, fromPs + _packetPs);
         else _device.GoUp(Gro.TakeFlushed(_flushesOldOnly, _flushJiffies), _vector.Index, Cpu, fromPs + _packetPs);
     }

@@ -30,7 +30,9 @@ public sealed partial class Napi : NapiContext
     private readonly int _weight;
     private int _budget;
 
-    private int _planned;
+    // What each packet of the planned run costs, and how many of them are done.
+    private readonly long[] _planPs;
+    private int _planned, _done;
     private long _packetPs;
     private bool _inPacket, _isWarm;
     private long _coldPs;
@@ -38,6 +40,7 @@ public sealed partial class Napi : NapiContext
     internal Napi(Kernel kernel, NetDevice device, QueueVector vector, int id, int weight) : base(kernel)
     {
         _weight = _budget = weight;
+        _planPs = new long[weight];
         Id = id;
         _device = device;
         _vector = vector;
@@ -95,8 +98,8 @@ public sealed partial class Napi : NapiContext
         if (_isFlushing) return PlanFlush(nowPs);
         RxQueue rx = _vector.Rx;
         rx.Pump(nowPs);
-        int most = Math.Min(rx.Count, _budget - Work);
-        _planned = 0;
+        int most = Math.Min(Math.Min(rx.Count, _budget - Work), _planPs.Length);
+        _planned = _done = 0;
         if (most == 0) return nowPs;
         if (!_inPacket)
         {
@@ -108,8 +111,9 @@ public sealed partial class Napi : NapiContext
         if (_device.Exact || _device.IsSeenOutside(rx[0], _vector.Index, Cpu, ahead: 0)) return atPs;
         while (_planned < most && !_device.IsSeenOutside(rx[_planned], _vector.Index, Cpu, _planned))
         {
-            atPs += _device.ReceivePs(rx[_planned], _vector.Index, Cpu) + _coldPs;
-            _planned++;
+            long costPs = _device.ReceivePs(rx[_planned], _vector.Index, Cpu) + _coldPs;
+            _planPs[_planned++] = costPs;
+            atPs += costPs;
         }
         return atPs;
     }
@@ -122,13 +126,13 @@ public sealed partial class Napi : NapiContext
             return;
         }
         RxQueue rx = _vector.Rx;
-        while (_planned > 0)
+        while (_done < _planned)
         {
             if (!_inPacket)
             {
                 // What it costs may have changed when the poll goes on.
                 if (fromPs == toPs) return;
-                _packetPs = _device.ReceivePs(rx[0], _vector.Index, Cpu) + _coldPs;
+                _packetPs = _planPs[_done];
                 _inPacket = true;
             }
             if (_packetPs > toPs - fromPs)
@@ -138,7 +142,7 @@ public sealed partial class Napi : NapiContext
             }
             fromPs += _packetPs;
             _inPacket = false;
-            _planned--;
+            _done++;
             Packet packet = rx[0];
             if (_vector.IsArmed) _vector.Served(packet.AtPs);
             rx.Take(fromPs);

@@ -56,6 +56,9 @@ internal sealed class KernelProfile
     /// <summary>/proc/pressure has a file for interrupts, if the kernel measures their time (kernel/sched/psi.c, since 6.1).</summary>
     public bool HasIrqPressure => IsAtLeast(6, 1);
 
+    /// <summary>The fair class is EEVDF (kernel/sched/fair.c, since 6.6); before, CFS.</summary>
+    public bool HasEevdf => IsAtLeast(6, 6);
+
     /// <summary>Fair tasks that real-time tasks starve have a deadline server (kernel/sched/deadline.c, since 6.12); before, real-time tasks were throttled.</summary>
     public bool HasFairServer => IsAtLeast(6, 12);
 

@@ -33,5 +33,5 @@ public abstract class ArrivalProcess
     }
 
     /// <summary>Rounded to the nearest picosecond, which leaves the mean where it was.</summary>
-    protected static long ToPs(double gapPs) => (long)Math.Min(gapPs + 0.5, MaxGapPs);
+    protected static long ToPs(double gapPs) => double.ConvertToIntegerNative<long>(Math.Min(gapPs + 0.5, MaxGapPs));
 }

@@ -47,13 +47,16 @@ public sealed class ReplayedPackets(Recording recording, int firstFlow, long spe
 {
     private int _next;
 
-    public bool TryNext(out Packet packet)
+    public int Read(Span<Packet> frames)
     {
-        packet = default;
-        if (_next >= recording.Packets.Count) return false;
-        packet = recording.Packets[_next++];
-        long atPs = speedPpm == 1_000_000 ? packet.AtPs : (long)((Int128)packet.AtPs * 1_000_000 / speedPpm);
-        packet = new Packet(atPs, packet.Bytes, firstFlow + packet.Flow);
-        return atPs < SimTime.Never / 2;
+        for (int i = 0; i < frames.Length; i++, _next++)
+        {
+            if (_next >= recording.Packets.Count) return i;
+            Packet packet = recording.Packets[_next];
+            long atPs = speedPpm == 1_000_000 ? packet.AtPs : (long)((Int128)packet.AtPs * 1_000_000 / speedPpm);
+            if (atPs >= SimTime.Never / 2) return i;
+            frames[i] = new Packet(atPs, packet.Bytes, firstFlow + packet.Flow);
+        }
+        return frames.Length;
     }
 }

@@ -32,10 +32,14 @@ public sealed class SyntheticPackets : IPacketSource
         _stopPs = stopPs;
     }
 
-    public bool TryNext(out Packet packet)
+    public int Read(Span<Packet> frames)
     {
-        _atPs += _arrivals.NextGapPs(_gaps);
-        packet = new Packet(_atPs, _bytes, _firstFlow + (_flows == 1 ? 0 : _choices.NextInt(_flows)));
-        return _atPs < _stopPs;
+        for (int i = 0; i < frames.Length; i++)
+        {
+            _atPs += _arrivals.NextGapPs(_gaps);
+            if (_atPs >= _stopPs) return i;
+            frames[i] = new Packet(_atPs, _bytes, _firstFlow + (_flows == 1 ? 0 : _choices.NextInt(_flows)));
+        }
+        return frames.Length;
     }
 }

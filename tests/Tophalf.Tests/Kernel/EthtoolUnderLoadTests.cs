@@ -90,10 +90,11 @@ public class EthtoolUnderLoadTests
     {
         private int _next;
 
-        public bool TryNext(out Packet packet)
+        public int Read(Span<Packet> frames)
         {
-            packet = _next < atPs.Length ? new Packet(atPs[_next], 64, 0) : default;
-            return _next++ < atPs.Length;
+            int read = 0;
+            while (read < frames.Length && _next < atPs.Length) frames[read++] = new Packet(atPs[_next++], 64, 0);
+            return read;
         }
     }
 }

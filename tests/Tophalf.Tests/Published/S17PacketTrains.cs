@@ -43,10 +43,11 @@ public class S17PacketTrains
     {
         private int _sent;
 
-        public bool TryNext(out Packet packet)
+        public int Read(Span<Packet> frames)
         {
-            packet = new Packet(_sent * gapPs, 1518, 0);
-            return _sent++ < packets;
+            int read = 0;
+            while (read < frames.Length && _sent < packets) frames[read++] = new Packet(_sent++ * gapPs, 1518, 0);
+            return read;
         }
     }
 }

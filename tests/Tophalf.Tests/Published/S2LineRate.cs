@@ -30,10 +30,11 @@ public class S2LineRate
         long wirePs = link.WirePs(bytes);
         SyntheticPackets source = LineRate(wirePs, bytes);
         long frames = -1;
+        var next = new Packet[1];
         for (long endPs = 0; endPs <= SimTime.Second + wirePs; frames++)
         {
-            source.TryNext(out Packet packet);
-            endPs = link.Pass(packet.AtPs, packet.Bytes);
+            source.Read(next);
+            endPs = link.Pass(next[0].AtPs, next[0].Bytes);
         }
         Assert.InRange(frames, published - 1, published + 1);
     }

@@ -66,7 +66,9 @@ public class S8Queues
         var source = new Arrivals(load, customers, exponential: true);
         var departures = new Queue<long>();
         long lost = 0, lastPs = 0;
-        while (source.TryNext(out Packet packet))
+        var all = new Packet[customers];
+        source.Read(all);
+        foreach (Packet packet in all)
         {
             while (departures.TryPeek(out long departsPs) && departsPs <= packet.AtPs) departures.Dequeue();
             if (departures.Count == capacity)
@@ -116,11 +118,15 @@ public class S8Queues
         private long _atPs;
         private int _left = customers;
 
-        public bool TryNext(out Packet packet)
+        public int Read(Span<Packet> frames)
         {
-            _atPs += (long)(_gaps.NextExponential() * ServicePs / load);
-            packet = new Packet(_atPs, exponential ? (int)Math.Round(_lengths.NextExponential() * MeanBytes) : MeanBytes, 0);
-            return _left-- > 0;
+            int read = 0;
+            for (; read < frames.Length && _left > 0; _left--)
+            {
+                _atPs += (long)(_gaps.NextExponential() * ServicePs / load);
+                frames[read++] = new Packet(_atPs, exponential ? (int)Math.Round(_lengths.NextExponential() * MeanBytes) : MeanBytes, 0);
+            }
+            return read;
         }
     }
 }

@@ -61,10 +61,12 @@ internal sealed class NapiBench
     {
         private int _left = packets;
 
-        public bool TryNext(out Packet packet)
+        public int Read(Span<Packet> frames)
         {
-            packet = new Packet(atPs, 64, flow);
-            return _left-- > 0;
+            int read = Math.Min(frames.Length, _left);
+            frames[..read].Fill(new Packet(atPs, 64, flow));
+            _left -= read;
+            return read;
         }
     }
 }

@@ -46,8 +46,10 @@ public class ModerationCurveTests(OracleBoots boots, ITestOutputHelper output)
     /// <summary>Interrupts of the e1000 for each packet that the other card sends it.</summary>
     private static double[] Measure(Tophalf.Linux.ILinuxMachine machine, int[] delaysUs)
     {
+        // A driver looks at its link every two seconds, and without one the e1000 interrupts at another rate: what ran before may just have had the link negotiated anew.
         string script = $$"""
             touch /tmp/quiet
+            sleep 5
             for d in eth0 eth1; do while [ "$(cat /sys/class/net/$d/carrier)" != 1 ]; do sleep 0.1; done; done
             insmod /lib/modules/pktgen.ko
             cd /proc/net/pktgen

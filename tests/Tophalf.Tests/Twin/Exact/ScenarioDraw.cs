@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _vlans;
+    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _releases, _vlans;
     private readonly StringBuilder _yaml = new();
     private readonly int[] _queues = new int[2];
     private int _cpus;
@@ -28,6 +28,7 @@ internal sealed class ScenarioDraw
         _sockets = new RandomStream(number, "sockets");
         _generators = new RandomStream(number, "generators");
         _rcu = new RandomStream(number, "rcu");
+        _releases = new RandomStream(number, "releases");
         _vlans = new RandomStream(number, "vlans");
     }
 
@@ -47,7 +48,7 @@ internal sealed class ScenarioDraw
         bool isSlow = costs == "livelock1996";
         string idle = OneIn(4) ? $", idle: {Pick("icelake-server", "sapphire-rapids", "skylake-server")}" : "";
         if (OneIn(10)) idle += $", steal: {Pick(5, 30)}%, steal-slice: {Pick(20, 500)}us";
-        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Preemption()}{IrqTime()}{Cmdline(Boot())}}}}}");
+        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Release()}{Preemption()}{IrqTime()}{Cmdline(Boot())}}}}}");
         int nics = OneIn(5) ? 2 : 1;
         bool uart = OneIn(4), line = OneIn(4), shared = OneIn(6);
         var models = new NicModel[nics];
@@ -106,6 +107,9 @@ internal sealed class ScenarioDraw
     /// <summary>Some processors are relieved of RCU callbacks.</summary>
     private string Cmdline(string boot) =>
         _rcu.NextInt(6) > 0 ? boot : $"{(boot.Length > 0 ? boot : ", cmdline:")} {(_rcu.NextInt(2) == 0 ? "rcu_nocbs=all" : $"rcu_nocbs=0-{_rcu.NextInt(_cpus)}")}";
+
+    /// <summary>One in four has the fair class of before 6.6, and real-time throttling.</summary>
+    private string Release() => _releases.NextInt(4) == 0 ? ", release: 6.1.0" : "";
 
     private string Preemption() => OneIn(2) ? $", preempt: {Pick("none", "voluntary", "full", "lazy", "rt")}" : "";
 
