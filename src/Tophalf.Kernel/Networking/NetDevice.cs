@@ -50,7 +50,9 @@ public sealed partial class NetDevice
         _transmitQueues = new TransmitSteering(kernel.CpuCount);
         _lineNumbers = new int[_chip is null ? 0 : controller.Function.Msix.Entries];
         Coalesce = model.Coalescing;
+        if (model.OffersCoalescing is not null && !new Procfs.KernelProfile(kernel.Options.Release).HasVirtioDim) Coalesce = Coalesce with { AdaptiveRx = null };
         _features = new FeatureSet(model);
+        _madeRings = (controller.Vectors[0].Rx.RingSize, controller.Vectors[0].Tx.RingSize);
         if (model.IsVirtual) _features.Set([("rx-gro", false)]);
         SetHashFields();
         if (model.Pause is { } pause) WritePause(pause.AtFirst);

@@ -72,6 +72,7 @@ internal sealed class FeatureSet
 
     private readonly Dictionary<string, bool> _wanted = [];
     private readonly HashSet<string> _fixedOn;
+    private readonly HashSet<string> _forbidden = [];
     private readonly bool _txVlanFollowsRx;
     private HashSet<string> _active = [];
 
@@ -93,6 +94,14 @@ internal sealed class FeatureSet
 
     public IReadOnlyList<FeatureState> States =>
         [.. NetFeature.All.Select(feature => new FeatureState(feature, this[feature.Name], !IsChangeable(feature.Name), _wanted.TryGetValue(feature.Name, out bool wanted) ? wanted : this[feature.Name]))];
+
+    /// <summary>The driver's ndo_fix_features keeps a feature off, or no longer.</summary>
+    public void Forbid(string name, bool isForbidden)
+    {
+        if (isForbidden) _forbidden.Add(name);
+        else _forbidden.Remove(name);
+        Update();
+    }
 
     /// <summary>Sets what can be set.</summary>
     public void Set(IEnumerable<(string Name, bool On)> wishes)
@@ -119,6 +128,7 @@ internal sealed class FeatureSet
         if (!active.Contains("tx-tcp-segmentation") && !active.Contains("tx-tcp6-segmentation")) active.Remove("tx-tcp-ecn-segmentation");
         if (!active.Contains("rx-checksum") || active.Contains("rx-fcs")) active.Remove("rx-gro-hw");
         if (active.Contains("rx-fcs") || active.Contains("rx-gro-hw")) active.Remove("rx-lro");
+        active.ExceptWith(_forbidden);
         _active = active;
     }
 }

@@ -18,7 +18,7 @@ public sealed class NetLinks(Kernel kernel)
     private static LinkState State(NetDevice device) => new(device.InterfaceIndex, device.Name, device.Address, device.Mtu, device.Queues, device.LinkStatistics)
     {
         LeastMtu = device.Model.Mtu.Least,
-        MostMtu = device.Model.Mtu.Most,
+        MostMtu = device.MostMtu,
         MostQueues = device.Controller.Vectors.Length,
         BusAddress = device.Model.IsVirtual ? null : device.Controller.Function.Address.ToString(),
         VirtualFunctions = [.. device.VirtualFunctions?.Devices.Select(function => function.Address) ?? []],
@@ -41,9 +41,10 @@ public sealed class NetLinks(Kernel kernel)
     /// <param name="id">IFLA_VLAN_ID; null where none was given.</param>
     public EthtoolResult AddVlan(string? link, string name, int? id)
     {
-        if (id >= VlanDevice.IdLimit) return new EthtoolResult(Errno.ERANGE, "8021q: Invalid VLAN id");
+        // Without a parameter ip sends no properties at all.
+        if (id is not { } number) return new EthtoolResult(Errno.EINVAL, "8021q: VLAN properties not specified");
+        if (number >= VlanDevice.IdLimit) return new EthtoolResult(Errno.ERANGE, "8021q: Invalid VLAN id");
         if (Device(name) is not null || Vlan(name) is not null) return new EthtoolResult(Errno.EEXIST);
-        if (id is not { } number) return new EthtoolResult(Errno.EINVAL, "8021q: VLAN id not specified");
         if (link is null) return new EthtoolResult(Errno.EINVAL, "8021q: link not specified");
         return Device(link) is { } real ? real.AddVlan(name, (ushort)number) : new EthtoolResult(Errno.EOPNOTSUPP);
     }

@@ -38,7 +38,7 @@ internal static class IpLinkAdd
             if (!words.TryDequeue(out string? text))
                 return Incomplete(context);
             if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number))
-                return IpLink.Complain(context, $"Error: argument \"{text}\" is wrong: id is invalid\n", IpLink.BadArgument);
+                return IpLink.Complain(context, $"Error: argument \"{text}\" is wrong: id is invalid", IpLink.BadArgument);
             id = number;
         }
         if (name is null)

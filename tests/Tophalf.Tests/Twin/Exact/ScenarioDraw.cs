@@ -283,7 +283,7 @@ internal sealed class ScenarioDraw
     private void Socket(NicModel[] models)
     {
         int nic = _sockets.NextInt(models.Length), count = 1 + _sockets.NextInt(2);
-        if (models[nic].IsOldDriver) return;
+        if (models[nic].IsOldDriver || models[nic].Xdp is { NeedsSpareQueues: true } && 2 * _queues[nic] > _cpus || _virtual == nic && models[nic].Xdp is { RefusesWithFunctions: true }) return;
         string bind = models[nic].HasZeroCopy && _sockets.NextInt(3) > 0 ? "zero-copy" : "copy";
         string[] waits = ["spin", "spin", "poll", "busy"], forwards = ["drop", "drop", "l2fwd"];
         for (int queue = 0; queue < Math.Min(count, _queues[nic]); queue++)
