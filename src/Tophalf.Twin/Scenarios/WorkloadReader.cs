@@ -174,7 +174,10 @@ internal sealed class WorkloadReader
 
     private XskWorkload ReadXsk(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "xdpsock", _problems, "to", "queue", "cpu", "bind", "wait", "forward", "batch", "frames", "ring");
+        var keys = new MapReader(map, "xdpsock", _problems, "to", "queue", "cpu", "bind", "wait", "forward", "size", "batch", "frames", "ring");
+        bool sendsOwn = keys.Has("forward") && keys.Text("forward") == "txonly";
+        if (!sendsOwn) keys.Refuse("is for a process that makes its own frames", "write forward: txonly or leave it out", "size");
+        if (sendsOwn && keys.Has("wait") && keys.Text("wait") == "poll") keys.Reject("wait", "is poll, and a process that only sends has nothing to wait for here; write spin or busy");
         DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
         if (device?.IsGivenAway == true)
             keys.Reject("to", $"{device.Name} has driver: vfio-pci, so this kernel has no socket for it; leave driver out");
@@ -186,7 +189,8 @@ internal sealed class WorkloadReader
             Cpu = keys.Int("cpu", 0, _around.Cpus - 1) ?? 0,
             Bind = keys.Choice("bind", XskBind.Any, ("any", XskBind.Any), ("copy", XskBind.Copy), ("zero-copy", XskBind.ZeroCopy)),
             Wait = keys.Choice("wait", XskWait.Spin, ("spin", XskWait.Spin), ("poll", XskWait.Poll), ("busy", XskWait.Busy)),
-            Forwards = keys.Choice("forward", false, ("drop", false), ("l2fwd", true)),
+            Forwards = keys.Choice("forward", false, ("drop", false), ("l2fwd", true), ("txonly", false)),
+            OwnBytes = !sendsOwn ? 0 : (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             Batch = keys.Int("batch", 1, 1024) ?? 64,
             Frames = keys.Int("frames", 1, 65_536) ?? 4096,
             Ring = ring,
@@ -233,7 +237,7 @@ internal sealed class WorkloadReader
 
     private static IEnumerable<string> SentTo(WorkloadSpec load) => load switch
     {
-        PacketsWorkload packets => new[] { packets.To, packets.Forward }.OfType<string>(),
+        PacketsWorkload packets => [packets.To],
         RequestsWorkload requests => [requests.To],
         StreamsWorkload streams => [streams.To],
         PcapWorkload pcap => [pcap.To],

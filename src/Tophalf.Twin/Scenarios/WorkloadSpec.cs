@@ -135,6 +135,9 @@ public sealed record XskWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>Frames go out again by the queue they came by; else they are thrown away.</summary>
     public bool Forwards { get; init; }
 
+    /// <summary>It receives nothing and sends frames of its own, of that length with check sequence; 0: it does not.</summary>
+    public int OwnBytes { get; init; }
+
     /// <summary>Frames taken at once, at most.</summary>
     public int Batch { get; init; } = 64;
 
