@@ -215,12 +215,12 @@ public sealed class KernelFiles : IFileTree
         ("busy_read", Number(() => _kernel.BusyReadUsecs, value => _kernel.BusyReadUsecs = (int)value)),
     ];
 
-    /// <summary>proc_do_dev_weight, net/core/sysctl_net_core.c: any number, since 6.14 any above 0.</summary>
+    /// <summary>proc_do_dev_weight, net/core/sysctl_net_core.c: since 6.14, and where that was taken back to older kernels, any number above 0.</summary>
     private File Weight(Func<int> get, Action<int> set) => new(
         () => get() + "\n",
         text =>
         {
-            if (!int.TryParse(text.Trim(), out int value) || value < 1 && new KernelProfile(_kernel.Options.Release).RefusesNoWeight) return Errno.EINVAL;
+            if (!int.TryParse(text.Trim(), out int value) || value < 1) return Errno.EINVAL;
             _kernel.Sync();
             set(value);
             return Errno.None;

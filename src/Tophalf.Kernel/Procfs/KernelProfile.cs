@@ -80,8 +80,5 @@ internal sealed class KernelProfile
     /// <summary>virtio_net adapts its moderation by lib/dim, on a device that coalesces notifications (since 6.8).</summary>
     public bool HasVirtioDim => IsAtLeast(6, 8);
 
-    /// <summary>net.core.dev_weight takes no 0 (net/core/sysctl_net_core.c, since 6.14).</summary>
-    public bool RefusesNoWeight => IsAtLeast(6, 14);
-
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

@@ -181,6 +181,9 @@ public sealed record SendsWorkload(SourcePosition At) : WorkloadSpec(At)
 {
     public required string From { get; init; }
 
+    /// <summary>The function of the same card that gets them; null: the card at the other end of the cable.</summary>
+    public string? To { get; init; }
+
     /// <summary>A task on each, with a flow of its own; ascending.</summary>
     public required IReadOnlyList<int> Cpus { get; init; }
 

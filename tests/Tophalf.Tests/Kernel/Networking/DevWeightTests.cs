@@ -33,8 +33,8 @@ public class DevWeightTests
     public void A_smaller_weight_makes_more_polls_of_the_backlog()
     {
         Assert.InRange(PerPoll("true"), 60, 64);
-        Assert.InRange(PerPoll("echo 8 > /proc/sys/net/core/dev_weight"), 7.8, 8.1);
-        Assert.InRange(PerPoll("echo 8 > /proc/sys/net/core/dev_weight; echo 3 > /proc/sys/net/core/dev_weight_rx_bias"), 23, 24.2);
+        Assert.InRange(PerPoll("echo 8 > /proc/sys/net/core/dev_weight"), 8, 8.5);
+        Assert.InRange(PerPoll("echo 8 > /proc/sys/net/core/dev_weight; echo 3 > /proc/sys/net/core/dev_weight_rx_bias"), 23.5, 25);
     }
 
     [Fact]
