@@ -16,6 +16,7 @@ using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Rcu;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Accounting;
+using Tophalf.Kernel.Scheduling.Broadcast;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Kernel.Storage;
@@ -77,6 +78,7 @@ public sealed partial class Kernel
         Modules = new ModuleList(this);
         var entry = new KernelEntry(this, memory, code);
         RealTimeBandwidth = new RealTimeBandwidth(this);
+        Broadcast = new TickBroadcast(this);
         Cpus = new Cpu[options.Cpus];
         _wakeLists = [.. Cpus.Select(_ => new List<KernelTask>())];
         _coming = new int[Cpus.Length];
@@ -121,6 +123,9 @@ public sealed partial class Kernel
 
     /// <summary>When the tick stops.</summary>
     public TickParameters TickParameters { get; }
+
+    /// <summary>Timers of processors that sleep too deep for their own.</summary>
+    public TickBroadcast Broadcast { get; }
 
     /// <summary>Processors set apart on the command line.</summary>
     public IsolatedCpus Isolation { get; }

@@ -52,6 +52,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Preemption = spec.Kernel.Preemption,
             IrqTimeAccounting = spec.Kernel.IrqTimeAccounting,
             IdleStates = IdleTables.Find(scenario),
+            HasArat = spec.HasArat,
             DebugAtomicSleep = spec.Kernel.DebugAtomicSleep,
             Exact = exact,
         };
@@ -141,7 +142,11 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     /// <summary>The legacy lines no device is wired to. With noapic a line of the pair is there for its device only.</summary>
     internal void AddLegacyLines(IReadOnlyList<DeviceSpec> devices)
     {
-        if (Kernel.Options.HasLegacyPic && !Kernel.Irqs.Parameters.NoApic) Kernel.Irqs.AddLegacyLines(IoApicChip, irq => devices.Any(device => device.Irq == irq));
+        if (!Kernel.Options.HasLegacyPic) return;
+        // Set up while its line is masked.
+        Kernel.Broadcast.Install(new LegacyTimers(this).ClockEvent());
+        if (!Kernel.Irqs.Parameters.NoApic) Kernel.Irqs.AddLegacyLines(IoApicChip, irq => devices.Any(device => device.Irq == irq));
+        else if (!Kernel.Options.HasArat) Kernel.Irqs.RequestTimer(Kernel.Pic!.AddLine(0, isLevel: false));
     }
 
     /// <summary>Names <see cref="Follow"/> knows: devices, then handlers.</summary>

@@ -83,7 +83,6 @@ public sealed partial class NetDevice
             cpu.Spend(costs.ReceiveWithoutGro + costs.RpsEnqueue);
             vector.Rx.Take(startPs);
             RxBytes += packet.Bytes;
-            if (_xdp is not null && RunXdp(packet, vector.Index, cpu, cpu.LocalPs)) continue;
             if (cpu.Softnet.Backlog.TryEnqueue(new SkBuff(packet, Segments: 1), this, cpu, cpu, cpu.LocalPs)) InBacklog++;
             else BacklogDropped++;
         }

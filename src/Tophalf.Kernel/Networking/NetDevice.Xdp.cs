@@ -97,6 +97,14 @@ public sealed partial class NetDevice
         };
     }
 
+    /// <summary>What a packet in the backlog costs. Where the driver has no poll, its program runs here (do_xdp_generic of __netif_receive_skb_core).</summary>
+    internal long FromBacklogPs(in SkBuff skb, Cpu cpu)
+    {
+        if (!Model.IsOldDriver || _xdp is not { } xdp) return ProtocolPs(skb, cpu);
+        XdpAction action = ActionOn(xdp, queue: 0);
+        return action == XdpAction.Pass ? _kernel.Costs.XdpRun + ProtocolPs(skb, cpu) : XdpPs(skb.Packet, action, queue: 0, cpu) - _kernel.Costs.ReceiveWithoutGro;
+    }
+
     /// <summary>True when the program has kept the packet.</summary>
     private bool RunXdp(in Packet received, int queue, Cpu cpu, long nowPs)
     {

@@ -347,6 +347,7 @@ public sealed partial class NetDevice
     internal void FromBacklog(in SkBuff skb, Cpu cpu, long nowPs)
     {
         InBacklog -= skb.Segments;
+        if (Model.IsOldDriver && _xdp is not null && RunXdp(skb.Packet, queue: 0, cpu, nowPs)) return;
         Deliver(skb, cpu, nowPs);
     }
 

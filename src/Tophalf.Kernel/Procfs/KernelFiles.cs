@@ -160,7 +160,7 @@ public sealed class KernelFiles : IFileTree
             ("module", SysModule()),
             ("class", Fixed(("net", NetClass()))),
             ("bus", Fixed(("pci", new PciFiles(_kernel).Tree()))),
-            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
+            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()), ("clockevents", new ClockEventFiles(_kernel).Tree()))))))));
 
     /// <summary>/sys/module, of those that have parameters here.</summary>
     private Directory SysModule() => _kernel.HaltPoll is not { } haltPoll ? Fixed() : Fixed(("haltpoll", Fixed(("parameters", Fixed([

@@ -231,6 +231,7 @@ public sealed class XskSocket
         Napi.SyncPoller(nowPs);
         for (int i = 0; i < frames; i++) _rx.Pop();
         Fill += frames;
+        Napi.DisturbPoller(nowPs);
     }
 
     /// <summary>Received frames go into the transmit ring.</summary>
@@ -242,6 +243,7 @@ public sealed class XskSocket
             _tx.Push(_rx[0]);
             _rx.Pop();
         }
+        Napi.DisturbPoller(nowPs);
     }
 
     /// <summary>So many frames of a process that makes its own go into the transmit ring.</summary>
@@ -250,6 +252,7 @@ public sealed class XskSocket
         Napi.SyncPoller(nowPs);
         for (int i = 0; i < frames; i++) _tx.Push(new Packet(nowPs, bytes, flow));
         Free -= frames;
+        Napi.DisturbPoller(nowPs);
     }
 
     /// <summary>Sent frames go back to the fill ring, or to the process that fills them itself; returns how many.</summary>
@@ -261,6 +264,7 @@ public sealed class XskSocket
         Completed -= taken;
         if (Receives) Fill += taken;
         else Free += taken;
+        Napi.DisturbPoller(nowPs);
         return taken;
     }
 }

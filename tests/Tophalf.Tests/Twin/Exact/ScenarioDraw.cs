@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _releases, _vlans;
+    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _arat, _releases, _vlans, _polled;
     private readonly StringBuilder _yaml = new();
     private readonly int[] _queues = new int[2];
     private int _cpus;
@@ -28,8 +28,10 @@ internal sealed class ScenarioDraw
         _sockets = new RandomStream(number, "sockets");
         _generators = new RandomStream(number, "generators");
         _rcu = new RandomStream(number, "rcu");
+        _arat = new RandomStream(number, "arat");
         _releases = new RandomStream(number, "releases");
         _vlans = new RandomStream(number, "vlans");
+        _polled = new RandomStream(number, "polled");
     }
 
     public static string Yaml(ulong number)
@@ -47,6 +49,7 @@ internal sealed class ScenarioDraw
         string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
         bool isSlow = costs == "livelock1996";
         string idle = OneIn(4) ? $", idle: {Pick("icelake-server", "sapphire-rapids", "skylake-server")}" : "";
+        if (idle.Length > 0 && _arat.NextInt(2) == 0) idle = $", idle: {(_arat.NextInt(2) == 0 ? "nehalem" : "icelake-server")}, arat: off";
         if (OneIn(10)) idle += $", steal: {Pick(5, 30)}%, steal-slice: {Pick(20, 500)}us";
         Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Release()}{Preemption()}{IrqTime()}{Cmdline(Boot())}}}}}");
         int nics = OneIn(5) ? 2 : 1;
@@ -63,7 +66,10 @@ internal sealed class ScenarioDraw
         if (generates) Cable();
         bool pair = !isSlow && _generators.NextInt(8) == 0;
         if (pair) Line("  veth0: {model: veth}\n  veth1: {model: veth, cable: veth0}");
+        int polled = !isSlow && _polled.NextInt(6) == 0 ? 1 + _polled.NextInt(2) : 0;
+        for (int i = 0; i < polled; i++) Line($"  pmd{i}: {{model: {(_polled.NextInt(2) == 0 ? "ixgbe" : "i40e")}, link: 10Gb/s, ring: {64 << _polled.NextInt(3)}, driver: vfio-pci}}");
         Line("workloads:");
+        if (polled > 0) PollMode(polled);
         if (generates) Generator();
         if (pair) Line($"  - sends: {{from: veth{_generators.NextInt(2)}, cpus: \"{_generators.NextInt(_cpus)}\", count: {(_generators.NextInt(2) == 0 ? 0 : 700)}, work: {_generators.NextInt(3)}us{(_generators.NextInt(3) == 0 ? ", app: none" : $", app: {{threads: 2, socket: 16, work: {_generators.NextInt(3)}us, busy: {_generators.NextInt(2) * 50}us}}")}}}");
         _pair = pair;
@@ -152,6 +158,15 @@ internal sealed class ScenarioDraw
         int Pick(params int[] values) => values[_generators.NextInt(values.Length)];
         Line($"  - pktgen: {{from: {(_generators.NextInt(2) == 0 ? "out0" : "in0")}, cpu: {_generators.NextInt(_cpus)}, count: {Pick(0, 0, 100, 2000)}, delay: {Pick(0, 0, 900, 30_000, 150_000)}ns, "
             + $"size: {Pick(64, 1518)}, clone: {Pick(0, 10)}, burst: {Pick(1, 4, 300)}, flows: {Pick(1, 20)}}}");
+    }
+
+    /// <summary>Cards that an application has, with what comes to them.</summary>
+    private void PollMode(int ports)
+    {
+        string Pick(params string[] values) => values[_polled.NextInt(values.Length)];
+        for (int i = 0; i < ports; i++) Line($"  - packets: {{to: pmd{i}, rate: {Pick("5", "100", "1000", "5000")}kpps, size: {Pick("64", "1518")}, arrivals: {Pick("constant", "poisson")}}}");
+        string sleeps = _polled.NextInt(2) == 0 ? $", sleep-after: {Pick("1", "10", "300")}" : "";
+        Line($"  - poll-mode: {{ports: [{(ports == 1 ? "pmd0" : "pmd0, pmd1")}], cpus: \"{_polled.NextInt(_cpus)}\", forward: {Pick("io", "drop")}, burst: {Pick("1", "4", "32")}{sleeps}}}");
     }
 
     /// <summary>A time, or one of the modes that the driver writes as a time.</summary>
