@@ -69,6 +69,9 @@ public sealed partial class NetDevice
     /// <summary>ifindex: lo has 1.</summary>
     public int InterfaceIndex { get; }
     public NicModel Model { get; }
+
+    /// <summary>The virtio device between the PCI function and the interface; null where there is none.</summary>
+    public string? VirtioName => Model.OffersCoalescing is null ? null : $"virtio{_virtioNumber}";
     public NetworkController Controller => _controller;
     public IReadOnlyList<Napi> Napis => _napis;
     public IReadOnlyList<IrqDesc> Lines => _lines;

@@ -13,16 +13,16 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
         ("carrier", new File(() => "1\n")),
         ("statistics", Statistics(() => device.LinkStatistics)),
         ("mtu", Mtu(() => device.Mtu, mtu => device.SetMtu(mtu).Errno)),
-        ("device", Directory.Of([.. Sriov(), ("msi_irqs", new Directory(
+        ("device", new PciFiles(kernel).Of(device) ?? Directory.Of(("msi_irqs", new Directory(
             () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
-            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null))])),
+            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null)))),
         ("queues", new Directory(QueueNames, Queue)),
         ("gro_flush_timeout", new File(() => device.GroFlushTimeoutPs / Simulation.SimTime.Nanosecond + "\n", text => Store(text, long.MaxValue / 1000, Errno.ERANGE, ns => device.SetGroFlushTimeout((long)ns)))),
         ("napi_defer_hard_irqs", new File(() => device.DeferHardIrqs + "\n", text => Store(text, int.MaxValue, Errno.ERANGE, polls => device.SetDeferHardIrqs((int)polls)))),
         ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))));
 
     /// <summary>drivers/pci/iov.c, where the function has the capability.</summary>
-    private IEnumerable<(string, Node)> Sriov() => device.VirtualFunctions is not { } functions ? [] :
+    internal static IEnumerable<(string, Node)> Sriov(NetDevice device) => device.VirtualFunctions is not { } functions ? [] :
     [
         ("sriov_totalvfs", new File(() => functions.Total + "\n")),
         ("sriov_numvfs", new File(() => functions.Count + "\n", text => Store(text, ushort.MaxValue, Errno.EINVAL, count => functions.Set((int)count)))),

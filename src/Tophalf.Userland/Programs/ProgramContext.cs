@@ -78,6 +78,13 @@ internal sealed class ProgramContext(string name, IUserlandHost host, FileView f
     /// <summary>open(2) with O_CREAT.</summary>
     public Errno CreateFile(string path) => files.OpenForWriting(Resolve(path), append: true);
 
+    /// <summary>open(2) with O_CREAT and O_TRUNC, and one write(2).</summary>
+    public Errno WriteFile(string path, string text)
+    {
+        Errno error = files.OpenForWriting(Resolve(path), append: false);
+        return error == Errno.None ? files.Write(Resolve(path), text) : error;
+    }
+
     /// <summary>unlink(2).</summary>
     public Errno RemoveFile(string path) => files.Remove(Resolve(path));
 
