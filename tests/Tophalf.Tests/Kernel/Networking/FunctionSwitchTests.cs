@@ -28,7 +28,7 @@ public class FunctionSwitchTests
         TwinMachine machine = TwinRuns.Machine(Yaml("true"), 4 * SimTime.Millisecond);
         NetDevice sender = machine.NetDevices[1], receiver = machine.NetDevices[2];
         Assert.True(sender.TxSent > 1000);
-        Assert.InRange(sender.TxSent - receiver.RxTaken, 0, 300);
+        Assert.InRange(sender.TxSent - receiver.RxTaken, 0, 1024); // its ring holds that many
         Assert.Equal(0, machine.NetDevices[0].Controller.TransmitLink.FreePs);
         Assert.Equal(1518 * receiver.RxTaken, receiver.RxBytes);
         Audit.Check(machine);
