@@ -403,6 +403,12 @@ public sealed partial class Kernel
         foreach (Cpu cpu in Cpus) cpu.ReplanPoll(Events.NowPs);
     }
 
+    /// <summary>The same, of what tasks do in system calls too.</summary>
+    internal void ReplanTasks()
+    {
+        foreach (Cpu cpu in Cpus) cpu.ReplanTask(Events.NowPs);
+    }
+
     /// <summary>Brings the books up to the present: every processor's first, for a poll may have taken what made room in a ring, then the cards'.</summary>
     public void Sync()
     {

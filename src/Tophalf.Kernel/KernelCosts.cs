@@ -97,6 +97,7 @@ public sealed class KernelCosts(CostSet set)
     public long TransmitInDriver { get; } = set.Ps("tx_driver");
     public long TransmitComplete { get; } = set.Ps("tx_complete");
     public long PktgenBuild { get; } = set.Ps("pktgen_build");
+    public double ChecksumPsPerByte { get; } = set.PsPerByte("checksum_per_byte");
     public double CopyPsPerByte { get; } = set.PsPerByte("copy_per_byte");
 
     // tasks

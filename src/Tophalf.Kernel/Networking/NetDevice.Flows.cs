@@ -15,11 +15,11 @@ public sealed partial class NetDevice
         _kernel.Sync();
         if (IsXdpNative && Model.Xdp?.LogsLro is { } complaint && wanted.Contains((Lro, true)) && _features.IsChangeable(Lro)) Log(complaint);
         _features.Set(wanted);
-        _mergesSegments = _features["rx-gro"];
+        FollowFeatures();
         if (Model.IsVirtual) FollowGro();
         WriteVlanFilter();
         if (!_features["rx-ntuple-filter"] && _filters.Count > 0) DropFilters();
-        _kernel.Replan();
+        _kernel.ReplanTasks();
     }
 
     public IReadOnlyList<FlowRule>? GetFlowRules() => Model.FlowRules is null ? null : _controller.FlowRules;

@@ -44,12 +44,11 @@ public sealed partial class NetDevice
 
     /// <summary>What GRO spends on a segment besides looking for its flow, and what comes above for all that goes up because of it.</summary>
     /// <param name="segment">The segment.</param>
-    /// <param name="gro">Whose GRO it passes; null: it passes none.</param>
+    /// <param name="gro">Whose GRO it passes.</param>
     /// <param name="queue">By whose rps_cpus it is steered.</param>
     /// <param name="cpu">Who polls.</param>
-    internal long SegmentPs(in Packet segment, GroList? gro, int queue, Cpu cpu)
+    internal long SegmentPs(in Packet segment, GroList gro, int queue, Cpu cpu)
     {
-        if (gro is null) return UpPs(new SkBuff(segment, 1), queue, cpu);
         GroList.Result result = gro.Peek(segment, _controller.HashOf(segment.Flow));
         long costPs = result.Merges ? _kernel.Costs.GroMerge : 0;
         if (result.Count > 0) costPs += UpPs(result.First, queue, cpu);
@@ -70,6 +69,7 @@ public sealed partial class NetDevice
             stackPs += TagPs(skb.Packet.Flow);
             if (IsForNobody(skb.Packet.Flow)) return stackPs;
         }
+        if (!MergesSegments) stackPs += ReceiveChecksumPs(skb.Packet.Bytes);
         return stackPs + costs.TcpReceive + (_streams[skb.Packet.Flow].Acknowledges(skb) ? costs.TcpAck + TagSendPs(skb.Packet.Flow) : 0);
     }
 

@@ -51,11 +51,11 @@ public sealed partial class NetDevice
         _redirect = program is null ? null : Redirection(program.Target, wanted);
         XdpProgramId = program is null ? 0 : _kernel.Bpf.NextProgramId();
         _features.Forbid(Lro, IsXdpNative && Model.Xdp is not null);
+        FollowFeatures();
+        if (_generic is not null) DisableLro();
         _kernel.Replan();
         return EthtoolResult.Ok;
     }
-
-    private const string Lro = "rx-lro";
 
     /// <summary>A program runs in the driver.</summary>
     private bool IsXdpNative => _native is not null;

@@ -54,6 +54,7 @@ public sealed partial class NetDevice
         _features = new FeatureSet(model);
         _madeRings = (controller.Vectors[0].Rx.RingSize, controller.Vectors[0].Tx.RingSize);
         if (model.IsVirtual) _features.Set([("rx-gro", false)]);
+        FollowFeatures();
         SetHashFields();
         if (model.Pause is { } pause) WritePause(pause.AtFirst);
         WriteMtu(model.Mtu.AtFirst);
@@ -278,7 +279,7 @@ public sealed partial class NetDevice
         if (_native is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action) return _kernel.Costs.ReceiveBare + ActionPs(packet, action, queue, cpu);
         long driverPs = (UsesGro ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_native is null ? 0 : _kernel.Costs.XdpRun);
         if (packet.Bytes > MtuSupport.EthernetFrame) driverPs += (_controller.Vectors[queue].Rx.DescriptorsOf(packet.Bytes) - 1) * _kernel.Costs.ReceiveBuffer;
-        if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu);
+        if (packet.IsSegment) return SegmentInPollPs(packet, driverPs, queue, cpu);
         return driverPs + UpPs(packet, queue, cpu);
     }
 
@@ -308,7 +309,7 @@ public sealed partial class NetDevice
         if (_native is { } xdp && RunXdp(xdp, packet, queue, cpu, nowPs)) return;
         if (packet.IsSegment)
         {
-            ReceiveSegment(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu, nowPs);
+            ReceiveSegment(packet, MergesSegments ? _napis[queue].Gro : null, queue, cpu, nowPs);
             return;
         }
         GoUp(packet, queue, cpu, nowPs);

@@ -59,8 +59,8 @@ public sealed record NetFeature(string Name, string Shown, string? Short = null,
 public readonly record struct FeatureState(NetFeature Feature, bool IsOn, bool IsFixed, bool IsWanted);
 
 /// <summary>
-/// The features of one device (netdev->features, hw_features and wanted_features). Of those the twin acts on GRO, which costs time per packet and merges segments of TCP streams, on
-/// segmentation of what is sent, on VLAN filters and on ntuple filters; the others are kept.
+/// The features of one device (netdev->features, hw_features and wanted_features). Of those the twin acts on GRO and LRO, which merge segments of TCP streams, on
+/// checksums, on segmentation of what is sent, on VLAN tags and filters and on ntuple filters; the others are kept.
 /// </summary>
 internal sealed class FeatureSet
 {

@@ -15,7 +15,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
 {
     private readonly SocketWait? _wait;
     private int _planned;
-    private long _receivePs, _workPs, _sendPs, _sendTotalPs;
+    private long _receivePs, _receiveTotalPs, _workPs, _sendPs, _sendTotalPs;
     private bool _inMessage, _received;
     private Packet _packet;
 
@@ -50,9 +50,9 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
     /// <summary>Datagrams it may take before it waits again.</summary>
     private int Available => _wait is { IsEpoll: true } ? Math.Min(_wait.EventsLeft, Socket.Count) : Socket.Count;
 
-    private long ReceivePs(in Packet packet) => kernel.Costs.Syscall + (long)(packet.Bytes * kernel.Costs.CopyPsPerByte);
+    private long ReceivePs(in Packet packet) => kernel.Costs.Syscall + (long)(packet.Bytes * kernel.Costs.CopyPsPerByte) + device.ReceiveChecksumPs(packet.Bytes);
 
-    private long SendPs(in Packet packet) => Sends ? kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(SentBytes(packet) * kernel.Costs.CopyPsPerByte) + (ForwardTo is null ? device.SegmentationPs(SentBytes(packet), AnswersAreStreams) + device.TagSendPs(packet.Flow) : 0) : 0;
+    private long SendPs(in Packet packet) => Sends ? kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(SentBytes(packet) * kernel.Costs.CopyPsPerByte) + (ForwardTo ?? device).SendChecksumPs(SentBytes(packet)) + (ForwardTo is null ? device.SegmentationPs(SentBytes(packet), AnswersAreStreams) + device.TagSendPs(packet.Flow) : 0) : 0;
 
     private bool Sends => replyBytes > 0 || ForwardTo is not null;
     private int SentBytes(in Packet packet) => ForwardTo is null ? ReplyBytes(packet.Flow) : packet.Bytes;
@@ -63,7 +63,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
     private bool OneAtATime => device.Exact || device.HasFeedback || Sends;
 
     /// <summary>Within the receive or the send call; at their borders the task is in user mode.</summary>
-    protected override bool BodyIsInUserMode => _wait is { IsOn: true } ? false : !_inMessage || (_received ? _workPs > 0 || _sendPs == _sendTotalPs : _receivePs == ReceivePs(Socket[0]));
+    protected override bool BodyIsInUserMode => _wait is { IsOn: true } ? false : !_inMessage || (_received ? _workPs > 0 || _sendPs == _sendTotalPs : _receivePs == _receiveTotalPs);
 
     protected override long UntilUserModePs => _wait is { IsOn: true } ? SimTime.Never : _received ? _sendPs : _receivePs;
 
@@ -103,7 +103,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
             {
                 _inMessage = true;
                 _received = false;
-                _receivePs = ReceivePs(Socket[0]);
+                _receivePs = _receiveTotalPs = ReceivePs(Socket[0]);
                 _workPs = workPs;
                 _packet = Socket[0];
                 _sendPs = _sendTotalPs = SendPs(_packet);

@@ -54,7 +54,7 @@ public sealed class SenderTask : KernelTask
         switch (_state)
         {
             case State.Working:
-                Enter(State.Calling, _callPs);
+                Enter(State.Calling, _callPs + _device.SendChecksumPs(_bytes));
                 break;
             case State.Calling or State.Handing:
                 if (!cpu.TryLocalBhDisable(this))

@@ -142,6 +142,13 @@ public sealed partial class Cpu
         if (InSoftirq && !ReferenceEquals(_current, _hardirq)) Replan(nowPs);
     }
 
+    /// <summary>The same of a poll or a task.</summary>
+    internal void ReplanTask(long nowPs)
+    {
+        Sync(nowPs);
+        if (_current is KernelTask || (InSoftirq && !ReferenceEquals(_current, _hardirq))) Replan(nowPs);
+    }
+
     /// <summary>It is this task whose time passes, and nothing above it.</summary>
     internal bool IsTop(KernelTask task) => ReferenceEquals(_current, task);
 

@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _arat, _releases, _vlans, _polled;
+    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _arat, _releases, _vlans, _polled, _offloads;
     private readonly StringBuilder _yaml = new();
     private readonly int[] _queues = new int[2];
     private int _cpus;
@@ -32,6 +32,7 @@ internal sealed class ScenarioDraw
         _releases = new RandomStream(number, "releases");
         _vlans = new RandomStream(number, "vlans");
         _polled = new RandomStream(number, "polled");
+        _offloads = new RandomStream(number, "offloads");
     }
 
     public static string Yaml(ulong number)
@@ -256,6 +257,11 @@ internal sealed class ScenarioDraw
         if (redirects) Redirect(models.Length);
         if (_pair) Line($"  echo {_generators.NextInt(1 << _cpus):x} > /sys/class/net/veth1/queues/rx-0/rps_cpus");
         if (_hasStreams && OneIn(2)) Line($"  echo {Pick(1, 2, 5, 2000)}000 > /sys/class/net/eth0/gro_flush_timeout");
+        if (_offloads.NextInt(4) == 0)
+        {
+            string OnOff() => _offloads.NextInt(2) == 0 ? "on" : "off";
+            Line($"  ethtool -K eth{_offloads.NextInt(models.Length)} rx {OnOff()} tx {OnOff()} lro {OnOff()} || true; sleep 0.000{_offloads.NextInt(10)}");
+        }
         if (_hasStreams) Line($"  ethtool -K eth0 gro {Pick("on", "on", "off")}");
         for (; commands > 0; commands--)
         {
