@@ -65,7 +65,8 @@ public sealed class BacklogNapi : NapiContext
         Cpu = cpu;
         Work = 0;
         Polls++;
-        return cpu.Softnet.SendIpis(cpu, nowPs);
+        cpu.Softnet.SendIpis(cpu, nowPs);
+        return cpu.TakeDebt();
     }
 
     internal override long PlanPoll(long nowPs)
