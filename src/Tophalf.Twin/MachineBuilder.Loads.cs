@@ -56,23 +56,24 @@ public sealed partial class MachineBuilder
     {
         NetworkController controller = Controller(spec.To);
         string name = $"packets/{index}/{spec.To}";
-        int first = controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
+        int first = controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys"), spec.Vlan));
+        int frameBytes = FlowMaker.FrameBytes(spec.SizeBytes, spec.Vlan);
         if (spec.App is not null || _machine.NetDevices.Any(device => device.Name == spec.To))
         {
             NetDevice? outgoing = spec.Forward is { } forward ? Nic(forward) : null;
             if (spec.App is null) Nic(spec.To).ForwardFlows(first, spec.Flows, outgoing);
             Bind(Nic(spec.To), spec.App, first, spec.Flows, index, outgoing);
         }
-        double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
+        double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(frameBytes);
         controller.Port.Connect(new SyntheticPackets(
-            Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
+            Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, frameBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
     }
 
     private void LoadRequests(RequestsWorkload spec, int index)
     {
         NetDevice device = Nic(spec.To);
         string name = $"requests/{index}/{spec.To}";
-        FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"))];
+        FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"), spec.Vlan)];
         int first = device.Controller.AddFlows(keys);
         Bind(device, spec.App, first, spec.Clients, index, answersAreStreams: spec.AckBytes is not null);
         int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
@@ -84,7 +85,7 @@ public sealed partial class MachineBuilder
     {
         NetDevice device = Nic(spec.To);
         string name = $"streams/{index}/{spec.To}";
-        int first = device.Controller.AddFlows(FlowMaker.MakeTcp(spec.Count, new RandomStream(_machine.Seed, name + "/keys")));
+        int first = device.Controller.AddFlows(FlowMaker.MakeTcp(spec.Count, new RandomStream(_machine.Seed, name + "/keys"), spec.Vlan));
         device.BindStreams(first, spec.Count);
         _machine.Streams.Add(new BulkStreams(device.Controller, _machine.Events, spec, first, NextClientRank, new RandomStream(_machine.Seed, name)));
     }
@@ -93,7 +94,8 @@ public sealed partial class MachineBuilder
     {
         NetDevice device = Nic(spec.From);
         FlowKey[] keys = [.. FlowMaker.Make(spec.Cpus.Count, new RandomStream(_machine.Seed, $"sends/{index}/keys"))];
-        int[] flows = [.. keys.Select(key => device.FlowOf(key))];
+        NetDevice receiver = spec.To is { } to ? Nic(to) : device.Peer!;
+        int[] flows = spec.To is null ? [.. keys.Select(key => device.FlowOf(key))] : [.. Enumerable.Range(receiver.Controller.AddSwitchedFlows(keys), keys.Length)];
         for (int i = 0; i < flows.Length; i++)
         {
             int cpu = spec.Cpus[i];
@@ -102,7 +104,7 @@ public sealed partial class MachineBuilder
             _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
         }
         // Both ends number flows in the order they are made known.
-        Bind(device.Peer!, spec.App, device.FlowAtPeer(flows[0]), flows.Length, index);
+        Bind(receiver, spec.App, spec.To is null ? device.FlowAtPeer(flows[0]) : flows[0], flows.Length, index);
     }
 
     /// <summary>What a person would type, but for waiting until it is over.</summary>

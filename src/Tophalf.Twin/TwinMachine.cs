@@ -210,6 +210,9 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
 
     public CommandResult Run(string commandLine) => _shell.Run(commandLine);
 
+    /// <summary>The same; <paramref name="heard"/> gets what is written in the order it is written, with true for stderr.</summary>
+    public CommandResult Run(string commandLine, Action<string, bool> heard) => _shell.Run(commandLine, heard: heard);
+
     /// <summary>Runs a script that must not fail; null, or what failed first.</summary>
     public CommandFailure? RunScript(string script, out string output)
     {
@@ -234,12 +237,16 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
         NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
 
-    public IReadOnlyList<LinkState> Links => [.. NetDevices.Select(device => new LinkState(device.InterfaceIndex, device.Name, device.Address, device.Mtu, device.Queues, device.LinkStatistics, [.. device.VirtualFunctions?.Devices.Select(function => function.Address) ?? []]))];
+    public IReadOnlyList<LinkState> Links => Kernel.Links.All;
 
-    public EthtoolResult SetMtu(string name, int mtu) => NetDevices.Find(device => device.Name == name)?.SetMtu(mtu) ?? new EthtoolResult(Errno.ENODEV);
+    public EthtoolResult SetMtu(string name, int mtu) => Kernel.Links.SetMtu(name, mtu);
+    public EthtoolResult AddVlan(string? link, string name, int? id) => Kernel.Links.AddVlan(link, name, id);
+    public EthtoolResult RemoveLink(string name) => Kernel.Links.Remove(name);
+    public EthtoolResult SetFunctionLimit(string name, int function, int megabits) => Kernel.Links.SetFunctionLimit(name, function, megabits);
+    public EthtoolResult SetLinkUp(string name, bool isUp) => Kernel.Links.SetUp(name, isUp);
     public IReadOnlyList<BpfMap> BpfMaps => Kernel.Bpf.Maps;
 
-    public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
+    public IReadOnlyList<string> Interfaces => [.. Links.Select(link => link.Name)];
     public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;
     public string Version => Kernel.Version;

@@ -27,7 +27,7 @@ internal static class ShCommand
         {
             string? script = Script(line.GetValue(commands), line.GetValue(file));
             TwinMachine machine = Build(line.GetValue(scenario), terminal);
-            return script is null ? Ask(machine, terminal) : Print(machine.Run(script), terminal);
+            return script is null ? Ask(machine, terminal) : machine.Run(script, (text, isError) => Print(text, isError, terminal)).Status;
         });
         return command;
     }
@@ -68,19 +68,24 @@ internal static class ShCommand
             }
             if (terminal.Input.ReadLine() is not { } line) break;
             pending.Append(line).Append('\n');
-            CommandResult result = machine.Run(pending.ToString());
+            // What an unfinished command complains about is not to be seen, so nothing is printed before the end.
+            List<(string Text, bool IsError)> written = [];
+            CommandResult result = machine.Run(pending.ToString(), (text, isError) => written.Add((text, isError)));
             if (result.Status == 2 && result.Error.Contains("unexpected end", StringComparison.Ordinal) && line.Length > 0) continue;
             pending.Clear();
-            status = Print(result, terminal);
+            status = result.Status;
+            foreach ((string text, bool isError) in written)
+                Print(text, isError, terminal);
+            terminal.Output.Flush();
         }
         return status;
     }
 
-    private static int Print(CommandResult result, Terminal terminal)
+    /// <summary>In the order of writing, also where both streams lead to one place.</summary>
+    private static void Print(string text, bool isError, Terminal terminal)
     {
-        terminal.Output.Write(result.Output);
-        terminal.Output.Flush();
-        terminal.Error.Write(result.Error);
-        return result.Status;
+        if (isError)
+            terminal.Output.Flush();
+        (isError ? terminal.Error : terminal.Output).Write(text);
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Spectre.Console;
 using Tophalf.Advisor;
 using Tophalf.Cli.Text;
 using Tophalf.Twin.Reports;
@@ -9,15 +7,18 @@ namespace Tophalf.Cli.Run;
 /// <summary>What a command changes, side by side: latency, loss, interrupts and CPU time, and how hot each core runs.</summary>
 internal static class ComparisonPage
 {
-    /// <summary>From here on "ten times" reads better than "+900 %".</summary>
-    private const double FactorFrom = 10;
-
     private const int MostGlyphs = 64;
 
     public static void Write(Page page, Comparison comparison, string? followed)
     {
-        foreach ((DeviceReport before, DeviceReport after) in comparison.Devices.Where(pair => IsActive(pair.Base) || IsActive(pair.Changed)))
+        foreach ((DeviceReport before, DeviceReport after) in comparison.Devices.Where(pair => pair.Base.IsActive || pair.Changed.IsActive))
             WriteDevice(page, comparison, before, after);
+        foreach ((ClientsReport before, ClientsReport after) in comparison.Clients)
+            WriteClients(page, comparison, before, after);
+        foreach ((StreamsReport before, StreamsReport after) in comparison.Streams)
+            WriteStreams(page, comparison, before, after);
+        foreach ((TaskReport before, TaskReport after) in comparison.Tasks)
+            WriteTasks(page, before, after);
         WriteCpus(page, comparison);
         WriteHeat(page, comparison);
         if (followed != null)
@@ -35,38 +36,63 @@ internal static class ComparisonPage
         page.Line(RunPage.Footer(comparison.Changed with { WallS = comparison.Base.WallS + comparison.Changed.WallS }) + ", twice");
     }
 
-    private static bool IsActive(DeviceReport device) => device.Interrupts + device.Offered > 0;
-
     private static void WriteDevice(Page page, Comparison comparison, DeviceReport before, DeviceReport after)
     {
-        Grid columns = Start(page, $"{before.Name} ({before.Model})");
-        if (before.Latency.Count + after.Latency.Count > 0)
-        {
-            Latency(columns, "latency p50", before.Latency.P50, after.Latency.P50);
-            Latency(columns, "latency p99", before.Latency.P99, after.Latency.P99);
-            Latency(columns, "latency p99.9", before.Latency.P999, after.Latency.P999);
-            Latency(columns, "latency max", before.Latency.Max, after.Latency.Max);
-        }
-
+        var rows = new ComparisonRows(page, $"{before.Name} ({before.Model})");
+        rows.Latencies("latency", before.Latency, after.Latency);
         if (before.Offered + after.Offered > 0)
         {
-            Count(columns, "delivered", before.Delivered, after.Delivered);
-            Count(columns, "dropped at the ring", before.RxDropped, after.RxDropped);
-            Count(columns, "dropped at the socket", before.SocketDropped, after.SocketDropped);
+            rows.Count("delivered", before.Delivered, after.Delivered);
+            rows.Count("dropped at the ring", before.RxDropped, after.RxDropped);
+            rows.Count("dropped at the socket", before.SocketDropped, after.SocketDropped);
         }
 
-        Row(columns, "interrupts", Comparison.PerSecond(comparison.Base, before.Interrupts), Comparison.PerSecond(comparison.Changed, after.Interrupts), Figures.Rate);
+        rows.CountIfAny("discarded before any queue", before.Discarded, after.Discarded);
+        rows.CountIfAny("dropped by XDP", before.XdpDropped, after.XdpDropped);
+        rows.CountIfAny("sent back by XDP", before.XdpReturned, after.XdpReturned);
+        rows.CountIfAny("redirected by XDP", before.XdpRedirected, after.XdpRedirected);
+        rows.CountIfAny("found no room there", before.RedirectLost, after.RedirectLost);
+        rows.CountIfAny("sent", before.TxPackets, after.TxPackets);
+        rows.Rate("interrupts", Comparison.PerSecond(comparison.Base, before.Interrupts), Comparison.PerSecond(comparison.Changed, after.Interrupts));
         if (before.RxPackets + after.RxPackets > 0)
-            Row(columns, "received per interrupt", Comparison.PacketsPerInterrupt(before), Comparison.PacketsPerInterrupt(after), Fixed1);
-        page.Write(columns);
+            rows.Ratio("received per interrupt", Comparison.PacketsPerInterrupt(before), Comparison.PacketsPerInterrupt(after));
+        rows.Write();
+    }
+
+    private static void WriteClients(Page page, Comparison comparison, ClientsReport before, ClientsReport after)
+    {
+        var rows = new ComparisonRows(page, $"clients of {before.Device}");
+        rows.Latencies("waited", before.Latency, after.Latency);
+        rows.Rate("answered", Comparison.PerSecond(comparison.Base, before.Answers), Comparison.PerSecond(comparison.Changed, after.Answers));
+        rows.CountIfAny("repeated", before.Repeats, after.Repeats);
+        rows.Write();
+    }
+
+    private static void WriteStreams(Page page, Comparison comparison, StreamsReport before, StreamsReport after)
+    {
+        var rows = new ComparisonRows(page, $"streams to {before.Device}");
+        rows.Rate("acknowledged segments", Comparison.PerSecond(comparison.Base, before.Acknowledged), Comparison.PerSecond(comparison.Changed, after.Acknowledged));
+        rows.Ratio("segments a piece", Comparison.SegmentsPerPiece(comparison.Base, before), Comparison.SegmentsPerPiece(comparison.Changed, after));
+        rows.Rate("acks", Comparison.PerSecond(comparison.Base, before.Acks), Comparison.PerSecond(comparison.Changed, after.Acks));
+        rows.CountIfAny("timeouts", before.Timeouts, after.Timeouts);
+        rows.Write();
+    }
+
+    private static void WriteTasks(Page page, TaskReport before, TaskReport after)
+    {
+        var rows = new ComparisonRows(page, $"task {before.Name}");
+        rows.Latencies("late", before.Thread, after.Thread);
+        rows.Percent("runs", before.RuntimePct, after.RuntimePct);
+        rows.Percent("waits", before.WaitingPct, after.WaitingPct);
+        rows.Write();
     }
 
     private static void WriteCpus(Page page, Comparison comparison)
     {
-        Grid columns = Start(page, $"CPU time, in cores of {comparison.Base.Cpus.Count}");
+        var rows = new ComparisonRows(page, $"CPU time, in cores of {comparison.Base.Cpus.Count}");
         foreach (((string cls, double before), (_, double after)) in Comparison.Cores(comparison.Base).Zip(Comparison.Cores(comparison.Changed)))
-            columns.Add(cls, Cores(before), Cores(after), (after >= before ? "+" : "-") + Cores(Math.Abs(after - before)));
-        page.Write(columns);
+            rows.Cores(cls, before, after);
+        rows.Write();
     }
 
     private static void WriteHeat(Page page, Comparison comparison)
@@ -77,38 +103,4 @@ internal static class ComparisonPage
     }
 
     private static string HeatOf(RunReport report) => Heat.Of(Heat.Grouped(report.Cpus.Select(cpu => 1 - (cpu.IdlePct + cpu.IowaitPct) / 100), report.Cpus.Count, MostGlyphs));
-
-    private static Grid Start(Page page, string heading)
-    {
-        page.Heading(heading);
-        return ColumnText.Of("", ">base", ">changed", ">difference");
-    }
-
-    private static void Latency(Grid columns, string name, double beforeUs, double afterUs) => Row(columns, name, beforeUs, afterUs, Figures.Latency);
-
-    private static void Count(Grid columns, string name, long before, long after) => Row(columns, name, before, after, count => Figures.Count((long)count));
-
-    private static void Row(Grid columns, string name, double before, double after, Func<double, string> format) =>
-        columns.Add(name, format(before), format(after), Difference(before, after, format));
-
-    /// <summary>"+12.5 %", "× 31", "÷ 31"; where one side is zero the amount itself.</summary>
-    private static string Difference(double before, double after, Func<double, string> format)
-    {
-        if (before == after)
-            return "=";
-        if (before <= 0 || after <= 0)
-            return (after > before ? "+" : "-") + format(Math.Abs(after - before));
-        double factor = after / before;
-        if (factor >= FactorFrom)
-            return $"× {Significant(factor)}";
-        return factor <= 1 / FactorFrom
-            ? $"÷ {Significant(1 / factor)}"
-            : (100 * (factor - 1)).ToString("+0.0;-0.0", CultureInfo.InvariantCulture) + " %";
-    }
-
-    private static string Significant(double factor) => factor.ToString(factor >= 100 ? "N0" : "0.0", CultureInfo.InvariantCulture);
-
-    private static string Fixed1(double value) => value.ToString("N1", CultureInfo.InvariantCulture);
-
-    private static string Cores(double cores) => cores.ToString("0.000", CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,7 @@ internal static class StreamsPart
     {
         yield return ("streams", Figures.Count(streams.Count));
         yield return ("acknowledged", $"{Figures.Count(streams.Acknowledged)} segments, {8 * streams.AcknowledgedBytes / report.SimulatedS / 1e9:0.00} Gb/s of data");
-        DeviceReport device = report.Devices.First(device => device.Name == streams.Device);
+        DeviceReport device = report.DeviceOf(streams);
         if (device.StreamPieces > 0)
             yield return ("pieces", $"{Figures.Count(device.StreamPieces)}, {device.StreamSegments / (double)device.StreamPieces:0.0} segments each");
         yield return ("acks", $"{Figures.Count(streams.Acks)} ({Figures.Rate(streams.Acks / report.SimulatedS)})");

@@ -18,6 +18,7 @@ public sealed class EthernetPort
     private readonly List<Feed> _feeds = [];
     private readonly EthernetLink _receiveLink;
     private readonly HostBus? _hostBus;
+    private FunctionSwitch? _switch;
     private readonly CallbackEvent _connected;
     private readonly List<NetworkController> _functions = [];
     private readonly List<FlowKey> _flows = [];
@@ -39,6 +40,29 @@ public sealed class EthernetPort
     }
 
     public EthernetLink TransmitLink { get; }
+
+    /// <summary>What a frame that is sent passes.</summary>
+    internal EthernetLink WayOf(int flow) => _switch is { } inside && inside.Has(flow) ? inside.Link : TransmitLink;
+
+    /// <summary>Flows of frames that one function of the card sends to another.</summary>
+    internal void Switch(int first, int count) => (_switch ??= new FunctionSwitch(TransmitLink.BitsPerSecond, _events, FromInside)).Add(first, count);
+
+    /// <summary>A frame that was sent goes to its function, if it is one for another of this card.</summary>
+    internal void TurnRound(in Packet frame)
+    {
+        if (_switch is not { } inside || !inside.Has(frame.Flow)) return;
+        if (HasNext || _feeds.Count > 0) throw new InvalidOperationException($"{_name}: the wire has been read ahead for another sender");
+        _isClosedLoop = true;
+        Offered++;
+        inside.Send(frame);
+    }
+
+    private void FromInside(Packet frame)
+    {
+        Sort(frame);
+        Reconsider(frame.Flow, frame.AtPs);
+    }
+
     public IReadOnlyList<FlowKey> Flows => _flows;
 
     /// <summary>Frames handed to some queue so far, drops included.</summary>
@@ -155,9 +179,14 @@ public sealed class EthernetPort
     private void Sort(in Packet frame)
     {
         NetworkController function = FunctionOf(frame.Flow);
-        if (frame.Bytes <= _longestFrame && function.TryExpect(frame)) return;
-        _lost[(int)(frame.Bytes > _longestFrame ? FrameLoss.TooLong : function.IsThere ? FrameLoss.ByRule : FrameLoss.NoFunction)].Add(frame);
+        bool isTooLong = frame.Bytes > _longestFrame && frame.Bytes > _longestFrame + TagBytes(frame.Flow);
+        if (!isTooLong && function.TryExpect(frame)) return;
+        FrameLoss loss = isTooLong ? FrameLoss.TooLong : !function.IsThere ? FrameLoss.NoFunction : function.Filters(frame.Flow) ? FrameLoss.UnknownVlan : FrameLoss.ByRule;
+        _lost[(int)loss].Add(frame);
     }
+
+    /// <summary>A tag does not count to the length that is allowed.</summary>
+    private int TagBytes(int flow) => _flows[flow].Vlan == 0 ? 0 : EthernetLink.TagBytes;
 
     private void FetchNext()
     {
@@ -218,7 +247,7 @@ public sealed class EthernetPort
         ReconsiderAll(nowPs);
     }
 
-    /// <summary>Longer frames, FCS included, are dropped.</summary>
+    /// <summary>Longer frames, FCS included and a VLAN tag not counted, are dropped.</summary>
     public void SetLongestFrame(int bytes, long nowPs)
     {
         _longestFrame = bytes;

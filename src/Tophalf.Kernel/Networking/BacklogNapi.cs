@@ -17,6 +17,11 @@ public sealed class BacklogNapi : NapiContext
     {
     }
 
+    // What a poll may take; the poll that is begun says what the next one may (process_backlog, napi->weight).
+    private int _portion = Weight, _nextPortion = Weight;
+
+    internal override int Portion => _portion;
+
     public int InputLength => _input.Count;
     public int ProcessLength => _process.Count;
 
@@ -65,6 +70,8 @@ public sealed class BacklogNapi : NapiContext
         Cpu = cpu;
         Work = 0;
         Polls++;
+        _portion = _nextPortion;
+        _nextPortion = (int)Math.Clamp((long)Kernel.DevWeight * Kernel.DevWeightRxBias, 1, int.MaxValue);
         cpu.Softnet.SendIpis(cpu, nowPs);
         return cpu.TakeDebt();
     }
@@ -99,7 +106,7 @@ public sealed class BacklogNapi : NapiContext
     internal override bool PollGoesOn(long nowPs)
     {
         AdvancePoll(nowPs, nowPs);
-        return Work < Weight && TryPeek(out _);
+        return Work < _portion && TryPeek(out _);
     }
 
     private bool TryPeek(out Entry entry)

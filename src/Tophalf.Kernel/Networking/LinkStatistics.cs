@@ -8,10 +8,30 @@ namespace Tophalf.Kernel.Networking;
 /// <param name="RxMissed">Frames the card had no room for.</param>
 /// <param name="RxLength">Frames of a length that is not allowed.</param>
 /// <param name="RxFifo">Frames that overran the card's FIFO.</param>
-public readonly record struct LinkStatistics(long RxPackets, long RxBytes, long RxErrors, long RxDropped, long RxMissed, long RxLength, long RxFifo, long TxPackets, long TxBytes, long TxDropped);
+/// <param name="OtherHost">Frames that IP dropped as another host's: here those of a VLAN that has no device (rx_otherhost_dropped, since Linux 5.19).</param>
+public readonly record struct LinkStatistics(long RxPackets, long RxBytes, long RxErrors, long RxDropped, long RxMissed, long RxLength, long RxFifo, long TxPackets, long TxBytes, long TxDropped, long OtherHost = 0);
 
-/// <summary>What netlink tells of an interface that is up.</summary>
+/// <summary>What netlink tells of an interface.</summary>
 /// <param name="Index">Its number.</param>
 /// <param name="Address">Of its Ethernet card.</param>
-/// <param name="VirtualFunctions">Addresses of its virtual functions.</param>
-public sealed record LinkState(int Index, string Name, MacAddress Address, int Mtu, int Queues, LinkStatistics Statistics, IReadOnlyList<MacAddress> VirtualFunctions);
+/// <param name="Queues">Queue pairs in use.</param>
+public sealed record LinkState(int Index, string Name, MacAddress Address, int Mtu, int Queues, LinkStatistics Statistics)
+{
+    public bool IsUp { get; init; } = true;
+
+    /// <summary>min_mtu and max_mtu.</summary>
+    public int LeastMtu { get; init; }
+    public int MostMtu { get; init; }
+
+    /// <summary>Queue pairs there may be.</summary>
+    public int MostQueues { get; init; } = 1;
+
+    /// <summary>The device below it and that one's bus; null where there is none.</summary>
+    public (string Bus, string Name)? Parent { get; init; }
+
+    /// <summary>Addresses of its virtual functions, and what each may send, in Mb/s; 0: as much as it likes.</summary>
+    public IReadOnlyList<(MacAddress Address, int LimitMegabits)> VirtualFunctions { get; init; } = [];
+
+    /// <summary>A VLAN device's number, and the device below it.</summary>
+    public (int Id, string Below)? Vlan { get; init; }
+}

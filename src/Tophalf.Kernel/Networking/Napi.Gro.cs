@@ -39,12 +39,12 @@ public sealed partial class Napi
         return nowPs + _packetPs;
     }
 
-    private bool HasToFlush => _flushesXdp ? _device.HasRedirected(Cpu, _vector.Index) : Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
+    private bool HasToFlush => _flushesXdp ? HasToHandOver : Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
 
     private long NextUpPs()
     {
         _ = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out SkBuff skb);
-        return _device.UpPs(skb, _vector.Index);
+        return _device.UpPs(skb, _vector.Index, Cpu);
     }
 
     private bool FlushGoesOn(long nowPs)

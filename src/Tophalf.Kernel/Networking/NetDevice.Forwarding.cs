@@ -37,23 +37,25 @@ public sealed partial class NetDevice
     /// <summary>dev_queue_xmit() on the other device. There is no queueing discipline: where its ring is full the packet is lost.</summary>
     internal void SendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs)
     {
-        if (TrySendOn(packet, outgoing, cpu, nowPs) is not null) Forwarded++;
+        // The way out has no VLAN.
+        Packet sent = _tags is null ? packet : packet.WithBytes(packet.Bytes - TagBytes(packet.Flow));
+        if (TrySendOn(sent, outgoing, cpu, nowPs, keepsTag: false) is not null) Forwarded++;
         else ForwardDropped++;
     }
 
     /// <summary>Returns when the last bit will be on the wire; null where the ring is full.</summary>
-    private long? TrySendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs)
+    private long? TrySendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs, bool keepsTag)
     {
         NetworkController controller = outgoing._controller;
         QueueVector vector = controller.Vectors[outgoing._transmitQueues.Choose(cpu.Id, controller.Queues, _controller.HashOf(packet.Flow))];
-        if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, NoFlow)) is not { } sentPs) return null;
+        if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, outgoing.FlowFrom(this, packet.Flow, keepsTag))) is not { } sentPs) return null;
         outgoing.SentForOthers++;
         vector.Reconsider(nowPs);
         return sentPs;
     }
 
     /// <summary>A frame that answers nobody.</summary>
-    internal const int NoFlow = -1;
+    public const int NoFlow = -1;
 
     // ---- before NAPI -----------------------------------------------------------------------------------------------------------
 
@@ -81,7 +83,6 @@ public sealed partial class NetDevice
             cpu.Spend(costs.ReceiveWithoutGro + costs.RpsEnqueue);
             vector.Rx.Take(startPs);
             RxBytes += packet.Bytes;
-            if (_xdp is not null && RunXdp(packet, vector.Index, cpu, cpu.LocalPs)) continue;
             if (cpu.Softnet.Backlog.TryEnqueue(new SkBuff(packet, Segments: 1), this, cpu, cpu, cpu.LocalPs)) InBacklog++;
             else BacklogDropped++;
         }

@@ -50,14 +50,17 @@ public sealed partial class NetDevice
         _transmitQueues = new TransmitSteering(kernel.CpuCount);
         _lineNumbers = new int[_chip is null ? 0 : controller.Function.Msix.Entries];
         Coalesce = model.Coalescing;
+        if (model.OffersCoalescing is not null && !new Procfs.KernelProfile(kernel.Options.Release).HasVirtioDim) Coalesce = Coalesce with { AdaptiveRx = null };
         _features = new FeatureSet(model);
+        _madeRings = (controller.Vectors[0].Rx.RingSize, controller.Vectors[0].Tx.RingSize);
         if (model.IsVirtual) _features.Set([("rx-gro", false)]);
         SetHashFields();
         if (model.Pause is { } pause) WritePause(pause.AtFirst);
         WriteMtu(model.Mtu.AtFirst);
+        WriteVlanFilter();
         Address = new MacAddress(FirstAddress + (ulong)index + ((ulong)virtualFunction << 16));
         kernel.NetDevices.Add(this);
-        InterfaceIndex = 2 + index;
+        InterfaceIndex = kernel.Links.NextIndex();
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }
 
@@ -66,6 +69,9 @@ public sealed partial class NetDevice
     /// <summary>ifindex: lo has 1.</summary>
     public int InterfaceIndex { get; }
     public NicModel Model { get; }
+
+    /// <summary>The virtio device between the PCI function and the interface; null where there is none.</summary>
+    public string? VirtioName => Model.OffersCoalescing is null ? null : $"virtio{_virtioNumber}";
     public NetworkController Controller => _controller;
     public IReadOnlyList<Napi> Napis => _napis;
     public IReadOnlyList<IrqDesc> Lines => _lines;
@@ -234,6 +240,7 @@ public sealed partial class NetDevice
     {
         GrowReceivers(first + count);
         for (int i = 0; i < count && receivers.Count > 0; i++) _receiverOfFlow[first + i] = receivers[i % receivers.Count];
+        NoteTags(first, count);
     }
 
     /// <summary>No task receives flows that nobody has bound.</summary>
@@ -255,41 +262,50 @@ public sealed partial class NetDevice
     /// <summary>A flow goes to the task of its receive queue: connections are sorted when they are accepted, by SO_INCOMING_NAPI_ID.</summary>
     public void BindByQueue(int first, int count, IReadOnlyList<ReceiverTask> receivers)
     {
-        for (int flow = first; flow < first + count; flow++) _receiverOfFlow[flow] = receivers[Math.Max(0, _controller.QueueOf(flow)) % receivers.Count];
+        for (int flow = first; flow < first + count; flow++) _receiverOfFlow[flow] = receivers[_controller.QueueByHash(flow) % receivers.Count];
     }
 
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
     /// <summary>Would handling this packet, after so many <paramref name="ahead"/> of it, be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _xdp is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _native is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action
         ? action == XdpAction.Tx || _redirect is { } redirect && (HasFeedback || redirect.Room(cpu) <= ahead)
-        : packet.IsSegment || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
+        : packet.IsSegment || _generic is not null || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
     {
-        if (_xdp is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action) return XdpPs(packet, action, queue, cpu);
-        long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
+        if (_native is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action) return _kernel.Costs.ReceiveBare + ActionPs(packet, action, queue, cpu);
+        long driverPs = (UsesGro ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_native is null ? 0 : _kernel.Costs.XdpRun);
         if (packet.Bytes > MtuSupport.EthernetFrame) driverPs += (_controller.Vectors[queue].Rx.DescriptorsOf(packet.Bytes) - 1) * _kernel.Costs.ReceiveBuffer;
-        if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue);
+        if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu);
         return driverPs + UpPs(packet, queue, cpu);
     }
 
     /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
-    private long ProtocolPs(in Packet packet, Cpu cpu)
+    private long DatagramPs(in Packet packet, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
-        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveInStack + (_forwards && OutgoingOf(packet.Flow) is not null ? costs.IpForward : 0);
-        return costs.ReceiveInStack + costs.UdpDeliver + costs.Wake(receiver, cpu);
+        long stackPs = costs.ReceiveInStack;
+        if (_tags is not null)
+        {
+            stackPs += TagPs(packet.Flow);
+            if (IsForNobody(packet.Flow)) return stackPs;
+        }
+        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return stackPs + (_forwards && OutgoingOf(packet.Flow) is not null ? costs.IpForward : 0);
+        return stackPs + costs.UdpDeliver + costs.Wake(receiver, cpu);
     }
 
-    internal long ProtocolPs(in SkBuff skb, Cpu cpu) => skb.Packet.IsSegment ? StreamPs(skb) : ProtocolPs(skb.Packet, cpu);
+    /// <summary>The same with the generic program before it, on the processor that RPS chose.</summary>
+    internal long ProtocolPs(in SkBuff skb, Cpu cpu) => GenericOf(skb) is { } xdp ? GenericPs(xdp, skb, cpu) : StackPs(skb, cpu);
+
+    private long StackPs(in SkBuff skb, Cpu cpu) => skb.Packet.IsSegment ? StreamPs(skb) : DatagramPs(skb.Packet, cpu);
 
     /// <summary>netif_receive_skb(): a packet that the driver took, at the end of its cost.</summary>
     internal void Receive(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         RxBytes += packet.Bytes;
-        if (_xdp is not null && RunXdp(packet, queue, cpu, nowPs)) return;
+        if (_native is { } xdp && RunXdp(xdp, packet, queue, cpu, nowPs)) return;
         if (packet.IsSegment)
         {
             ReceiveSegment(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu, nowPs);
@@ -337,14 +353,17 @@ public sealed partial class NetDevice
         Deliver(skb, cpu, nowPs);
     }
 
+    /// <summary>__netif_receive_skb_core().</summary>
     private void Deliver(in SkBuff skb, Cpu cpu, long nowPs)
     {
+        if (GenericOf(skb) is { } xdp && RunXdp(xdp, skb.Packet, ReceiveQueueOf(skb), cpu, nowPs)) return;
         if (skb.Packet.IsSegment) DeliverStream(skb, cpu, nowPs);
         else Deliver(skb.Packet, cpu, nowPs);
     }
 
     private void Deliver(in Packet packet, Cpu cpu, long nowPs)
     {
+        if (_tags is not null && !ReceiveTag(packet, segments: 1)) return;
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver)
         {
             Delivered++;

@@ -132,7 +132,7 @@ public sealed class KernelFiles : IFileTree
             ("uptime", new File(Uptime)),
             ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
             ("schedstat", new File(() => SchedstatFile.Write(_kernel))),
-            ("net", WithDriversEntries("net/", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => SnmpFiles.Snmp(_kernel))), ("netstat", new File(() => SnmpFiles.Netstat(_kernel)))))),
+            ("net", WithDriversEntries("net/", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => SnmpFiles.Snmp(_kernel))), ("netstat", new File(() => SnmpFiles.Netstat(_kernel))), ("vlan", VlanFiles.Proc(_kernel.Links))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
                 ("kernel", Fixed([
@@ -140,6 +140,9 @@ public sealed class KernelFiles : IFileTree
                     ("version", new File(() => _kernel.Version + "\n")),
                     .. KernelSysctls.Of(_kernel).Select(sysctl => (sysctl.Name, (Node)Sysctl(sysctl)))])),
                 ("net", Fixed(("core", Fixed([
+                    ("dev_weight", Weight(() => _kernel.DevWeight, value => _kernel.DevWeight = value)),
+                    ("dev_weight_rx_bias", Weight(() => _kernel.DevWeightRxBias, value => _kernel.DevWeightRxBias = value)),
+                    ("dev_weight_tx_bias", Weight(() => _kernel.DevWeightTxBias, value => _kernel.DevWeightTxBias = value)),
                     ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
                     ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
                     .. _kernel.HasBusyPoll ? BusyPoll() : [],
@@ -156,6 +159,7 @@ public sealed class KernelFiles : IFileTree
             ("block", BlockFiles.Tree(_kernel)),
             ("module", SysModule()),
             ("class", Fixed(("net", NetClass()))),
+            ("bus", Fixed(("pci", new PciFiles(_kernel).Tree()))),
             ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()), ("clockevents", new ClockEventFiles(_kernel).Tree()))))))));
 
     /// <summary>/sys/module, of those that have parameters here.</summary>
@@ -211,6 +215,17 @@ public sealed class KernelFiles : IFileTree
         ("busy_read", Number(() => _kernel.BusyReadUsecs, value => _kernel.BusyReadUsecs = (int)value)),
     ];
 
+    /// <summary>proc_do_dev_weight, net/core/sysctl_net_core.c: since 6.14, and where that was taken back to older kernels, any number above 0.</summary>
+    private File Weight(Func<int> get, Action<int> set) => new(
+        () => get() + "\n",
+        text =>
+        {
+            if (!int.TryParse(text.Trim(), out int value) || value < 1) return Errno.EINVAL;
+            _kernel.Sync();
+            set(value);
+            return Errno.None;
+        });
+
     private static File Number(Func<long> get, Action<long> set) => new(
         () => get() + "\n",
         text =>
@@ -244,6 +259,7 @@ public sealed class KernelFiles : IFileTree
             : null);
 
     private Directory NetClass() => new(
-        () => _kernel.NetDevices.Select(device => device.Name),
-        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree() : null);
+        () => _kernel.Links.All.Select(link => link.Name),
+        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree()
+            : _kernel.Links.Vlans.FirstOrDefault(vlan => vlan.Name == name) is { } vlan ? VlanFiles.Sys(vlan) : null);
 }

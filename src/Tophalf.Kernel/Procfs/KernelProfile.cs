@@ -74,5 +74,11 @@ internal sealed class KernelProfile
     /// <summary>Frames that a cpumap's thread sends up pass GRO (kernel/bpf/cpumap.c, since 6.15).</summary>
     public bool HasCpuMapGro => IsAtLeast(6, 15);
 
+    /// <summary>virtio_net asks its device for statistics, and calls its own rx0_ and tx0_ (drivers/net/virtio_net.c, since 6.10).</summary>
+    public bool HasDeviceStatistics => IsAtLeast(6, 10);
+
+    /// <summary>virtio_net adapts its moderation by lib/dim, on a device that coalesces notifications (since 6.8).</summary>
+    public bool HasVirtioDim => IsAtLeast(6, 8);
+
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

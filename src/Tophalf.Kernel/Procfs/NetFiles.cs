@@ -11,25 +11,32 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
         ("ifindex", new File(() => device.InterfaceIndex + "\n")),
         ("address", new File(() => device.Address + "\n")),
         ("carrier", new File(() => "1\n")),
-        ("statistics", Directory.Of([.. Statistics.Select(row => (row.Name, new File(() => row.Value(device.LinkStatistics) + "\n")))])),
-        ("mtu", new File(() => device.Mtu + "\n", text => Store(text, int.MaxValue, Errno.EINVAL, mtu => device.SetMtu((int)mtu).Errno))),
-        ("device", Directory.Of([.. Sriov(), ("msi_irqs", new Directory(
+        ("operstate", new File(() => "up\n")),
+        ("speed", new File(() => (device.SpeedMbps ?? -1) + "\n")),
+        ("duplex", new File(() => device.SpeedMbps is null ? "unknown\n" : "full\n")),
+        ("statistics", Statistics(() => device.LinkStatistics)),
+        ("mtu", Mtu(() => device.Mtu, mtu => device.SetMtu(mtu).Errno)),
+        ("device", new PciFiles(kernel).Of(device) ?? Directory.Of(("msi_irqs", new Directory(
             () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
-            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null))])),
+            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null)))),
         ("queues", new Directory(QueueNames, Queue)),
         ("gro_flush_timeout", new File(() => device.GroFlushTimeoutPs / Simulation.SimTime.Nanosecond + "\n", text => Store(text, long.MaxValue / 1000, Errno.ERANGE, ns => device.SetGroFlushTimeout((long)ns)))),
         ("napi_defer_hard_irqs", new File(() => device.DeferHardIrqs + "\n", text => Store(text, int.MaxValue, Errno.ERANGE, polls => device.SetDeferHardIrqs((int)polls)))),
         ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))));
 
     /// <summary>drivers/pci/iov.c, where the function has the capability.</summary>
-    private IEnumerable<(string, Node)> Sriov() => device.VirtualFunctions is not { } functions ? [] :
+    internal static IEnumerable<(string, Node)> Sriov(NetDevice device) => device.VirtualFunctions is not { } functions ? [] :
     [
         ("sriov_totalvfs", new File(() => functions.Total + "\n")),
         ("sriov_numvfs", new File(() => functions.Count + "\n", text => Store(text, ushort.MaxValue, Errno.EINVAL, count => functions.Set((int)count)))),
     ];
 
+    internal static File Mtu(Func<int> get, Func<int, Errno> set) => new(() => get() + "\n", text => Store(text, int.MaxValue, Errno.EINVAL, mtu => set((int)mtu)));
+
+    internal static Directory Statistics(Func<LinkStatistics> get) => Directory.Of([.. s_statistics.Select(row => (row.Name, new File(() => row.Value(get()) + "\n")))]);
+
     /// <summary>What the twin's wire never does is 0.</summary>
-    private static readonly (string Name, Func<LinkStatistics, long> Value)[] Statistics =
+    private static readonly (string Name, Func<LinkStatistics, long> Value)[] s_statistics =
     [
         ("collisions", _ => 0), ("multicast", _ => 0), ("rx_bytes", link => link.RxBytes), ("rx_compressed", _ => 0), ("rx_crc_errors", _ => 0), ("rx_dropped", link => link.RxDropped),
         ("rx_errors", link => link.RxErrors), ("rx_fifo_errors", link => link.RxFifo), ("rx_frame_errors", _ => 0), ("rx_length_errors", link => link.RxLength),
@@ -51,8 +58,11 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
         ("rps_cpus", new File(() => device.SteeringOf(queue).Cpus.ToHex(kernel.CpuCount) + "\n", text => StoreMask(text, cpus => device.SetReceiveCpus(queue, cpus)))),
         ("rps_flow_cnt", new File(() => device.SteeringOf(queue).FlowCount + "\n", text => Store(text, MostFlows, Errno.EINVAL, count => device.SetFlowCount(queue, (int)count)))));
 
-    /// <summary>A device with one queue has nothing to choose: its file is there and says ENOENT to whoever reads or writes it.</summary>
+    /// <summary>A device with one queue has nothing to choose: files about that are there and say ENOENT to whoever reads or writes them. No driver here limits the rate of a queue.</summary>
     private Directory Transmit(int queue) => Directory.Of(
+        ("traffic_class", device.Queues == 1 ? new File(null) { ReadError = Errno.ENOENT } : new File(() => "0\n")),
+        ("tx_maxrate", new File(() => "0\n", _ => Errno.EOPNOTSUPP)),
+        ("tx_timeout", new File(() => "0\n")),
         ("xps_cpus", device.Queues == 1
             ? new File(null, _ => Errno.ENOENT) { ReadError = Errno.ENOENT }
             : new File(() => device.TransmitCpusOf(queue).ToHex(kernel.CpuCount) + "\n", text => StoreMask(text, cpus => device.SetTransmitCpus(queue, cpus)))));

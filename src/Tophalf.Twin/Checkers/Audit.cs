@@ -40,12 +40,12 @@ public static class Audit
         {
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
             found.AddRange(Rings(device.Controller));
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed, sockets + device.InBacklog + device.InGro + device.InRedirect));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed + device.OtherHostDropped + device.VlanDownDropped, sockets + device.InBacklog + device.InGro + device.InRedirect));
         }
         foreach (XskSocket socket in machine.NetDevices.SelectMany(device => device.Sockets))
         {
             string name = $"AF_XDP socket of {socket.DeviceName} queue {socket.Queue}";
-            found.Add(EachFrameHasItsPlace(name, socket.Frames, socket.Fill + socket.Pool + socket.InCard + socket.Received + socket.Reserved + socket.ToSend + socket.Sending + socket.Completed));
+            found.Add(EachFrameHasItsPlace(name, socket.Frames, socket.Fill + socket.Pool + socket.InCard + socket.Received + socket.Reserved + socket.ToSend + socket.Sending + socket.Completed + socket.Free));
             found.Add(TheCardHasWhatItWasGiven(name, socket.InCard, socket.FramesOfTheCard));
         }
         foreach (NetDevice device in machine.NetDevices)

@@ -55,6 +55,9 @@ public sealed record RunReport
 
     /// <summary>Output and errors of the tuning commands.</summary>
     public string TuningOutput { get; init; } = "";
+
+    /// <summary>The card the streams go to.</summary>
+    public DeviceReport DeviceOf(StreamsReport streams) => Devices.First(device => device.Name == streams.Device);
 }
 
 /// <summary>One device line: counts per CPU over the run.</summary>
@@ -151,6 +154,9 @@ public sealed record DeviceReport
     public IReadOnlyList<LatencyBucket> LatencyBuckets { get; init; } = [];
 
     public IReadOnlyList<QueueReport> Queues { get; init; } = [];
+
+    /// <summary>Anything came, went or interrupted.</summary>
+    public bool IsActive => Interrupts + Offered + TxPackets > 0;
 }
 
 /// <summary>Clients of one card that wait for answers.</summary>

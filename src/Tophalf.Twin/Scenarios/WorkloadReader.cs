@@ -3,6 +3,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
+using Tophalf.Twin.Workloads;
 
 namespace Tophalf.Twin.Scenarios;
 
@@ -76,7 +77,7 @@ internal sealed class WorkloadReader
 
     private PacketsWorkload ReadPackets(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "app", "forward", .. LoadKeys.Arrivals]);
+        var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "vlan", "app", "forward", .. LoadKeys.Arrivals]);
         DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
         if (device?.IsGivenAway == true)
             keys.Refuse($"is of this kernel, which has given {device.Name} away (driver: vfio-pci)", "leave it out, and add a poll-mode workload", "app", "forward");
@@ -86,6 +87,7 @@ internal sealed class WorkloadReader
             Arrivals = _load.ReadArrivals(keys, Quantity.PacketRateMicroHz, "1Mpps", lineRate: true),
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             Flows = keys.Int("flows", 1, 1_000_000) ?? 64,
+            Vlan = LoadKeys.ReadVlan(keys),
             App = device?.IsGivenAway == true ? null : _load.ReadApp(map, keys),
             Forward = keys.Has("forward") && ReadTo(keys, DeviceKind.Nic, "eth1", "forward") is { IsGivenAway: false } outgoing ? outgoing.Name : null,
         };
@@ -93,7 +95,7 @@ internal sealed class WorkloadReader
 
     private RequestsWorkload ReadRequests(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "delay", "think", "acks", "timeout", "start", "app");
+        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "vlan", "delay", "think", "acks", "timeout", "start", "app");
         AppSpec? app = _load.ReadApp(map, keys);
         if (app is null) keys.Reject("app", "is none, so nobody answers; write app: {threads: 4, reply: 64}");
         keys.Require("clients", "100");
@@ -101,6 +103,7 @@ internal sealed class WorkloadReader
         {
             To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
             Clients = keys.Int("clients", 1, MostClients) ?? 1,
+            Vlan = LoadKeys.ReadVlan(keys),
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,
             ThinkPs = keys.Measure("think", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
@@ -113,7 +116,7 @@ internal sealed class WorkloadReader
 
     private StreamsWorkload ReadStreams(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "streams", _problems, "to", "count", "segment", "train", "window", "delay", "timeout", "start");
+        var keys = new MapReader(map, "streams", _problems, "to", "count", "vlan", "segment", "train", "window", "delay", "timeout", "start");
         keys.Require("count", "16");
         int segment = (int)(keys.Measure("segment", Quantity.SizeBytes, 1, LargestFrame - NetDevice.TcpFrameBytes) ?? 1448);
         int most = Math.Clamp(LongestTrain / segment, 1, TcpSegment.MostInFlight);
@@ -122,8 +125,9 @@ internal sealed class WorkloadReader
         {
             To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
             Count = keys.Int("count", 1, MostClients) ?? 1,
+            Vlan = LoadKeys.ReadVlan(keys),
             SegmentBytes = segment,
-            FrameBytes = segment + NetDevice.TcpFrameBytes,
+            FrameBytes = FlowMaker.FrameBytes(segment + NetDevice.TcpFrameBytes, LoadKeys.ReadVlan(keys)),
             TrainSegments = train,
             WindowSegments = keys.Int("window", train, TcpSegment.MostInFlight) ?? Math.Min(2 * train, TcpSegment.MostInFlight),
             DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,
@@ -140,9 +144,11 @@ internal sealed class WorkloadReader
     {
         var keys = new MapReader(map, "poll-mode", _problems, "ports", "cpus", "forward", "burst", "sleep-after");
         var ports = new List<DeviceSpec>();
-        if (keys.Require("ports", "[eth0]"))
+        if (keys.Require("ports", "[eth0]") && keys.List("ports", "[eth0, eth1]") is { } list)
         {
-            foreach (YamlNode item in keys.List("ports", "[eth0, eth1]")?.Items ?? [])
+            if (list.Items.Count == 0)
+                keys.Reject("ports", "is empty; write ports: [eth0]");
+            foreach (YamlNode item in list.Items)
             {
                 if (item is YamlScalar name && _around.Devices.FirstOrDefault(device => device.Name == name.Text && device.IsGivenAway) is { } port && !ports.Contains(port))
                     ports.Add(port);
@@ -151,8 +157,6 @@ internal sealed class WorkloadReader
             }
         }
 
-        if (keys.Has("ports") && keys.List("ports", "[eth0]") is { Items.Count: 0 })
-            keys.Reject("ports", "is empty; write ports: [eth0]");
         IReadOnlyList<int> cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0];
         if (ports.FirstOrDefault(port => (port.Queues ?? 1) != cpus.Count) is { } other)
             keys.Reject("cpus", $"has {cpus.Count} CPUs, but {other.Name} has {other.Queues ?? 1} queues, one for each; write queues: {cpus.Count} in that device");
@@ -170,7 +174,10 @@ internal sealed class WorkloadReader
 
     private XskWorkload ReadXsk(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "xdpsock", _problems, "to", "queue", "cpu", "bind", "wait", "forward", "batch", "frames", "ring");
+        var keys = new MapReader(map, "xdpsock", _problems, "to", "queue", "cpu", "bind", "wait", "forward", "size", "batch", "frames", "ring");
+        bool sendsOwn = keys.Has("forward") && keys.Text("forward") == "txonly";
+        if (!sendsOwn) keys.Refuse("is for a process that makes its own frames", "write forward: txonly or leave it out", "size");
+        if (sendsOwn && keys.Has("wait") && keys.Text("wait") == "poll") keys.Reject("wait", "is poll, and a process that only sends has nothing to wait for here; write spin or busy");
         DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
         if (device?.IsGivenAway == true)
             keys.Reject("to", $"{device.Name} has driver: vfio-pci, so this kernel has no socket for it; leave driver out");
@@ -182,7 +189,8 @@ internal sealed class WorkloadReader
             Cpu = keys.Int("cpu", 0, _around.Cpus - 1) ?? 0,
             Bind = keys.Choice("bind", XskBind.Any, ("any", XskBind.Any), ("copy", XskBind.Copy), ("zero-copy", XskBind.ZeroCopy)),
             Wait = keys.Choice("wait", XskWait.Spin, ("spin", XskWait.Spin), ("poll", XskWait.Poll), ("busy", XskWait.Busy)),
-            Forwards = keys.Choice("forward", false, ("drop", false), ("l2fwd", true)),
+            Forwards = keys.Choice("forward", false, ("drop", false), ("l2fwd", true), ("txonly", false)),
+            OwnBytes = !sendsOwn ? 0 : (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             Batch = keys.Int("batch", 1, 1024) ?? 64,
             Frames = keys.Int("frames", 1, 65_536) ?? 4096,
             Ring = ring,
@@ -220,8 +228,11 @@ internal sealed class WorkloadReader
     private void KeepOffTheCables(IReadOnlyList<WorkloadSpec> loads)
     {
         var inside = _around.Devices.Where(device => device.Cable is not null).SelectMany(device => new[] { device.Name, device.Cable! }).ToHashSet();
+        var switched = loads.OfType<SendsWorkload>().Where(sends => sends.To is not null).SelectMany(sends => _around.Devices.Where(device => device.Name == sends.To)).Select(CardOf).ToHashSet();
         foreach (WorkloadSpec load in loads)
         {
+            if (SentTo(load).FirstOrDefault(name => _around.Devices.Any(device => device.Name == name && switched.Contains(CardOf(device)))) is { } shared)
+                _problems.Add(load.At, $"functions of the card of {shared} send to each other, and its wire is not read ahead beside them", "send to another card");
             if (SentTo(load).FirstOrDefault(inside.Contains) is { } to)
                 _problems.Add(load.At, $"the cable of {to} ends in this machine, so nobody outside sends to it or hears it", "send with pktgen on the card at the other end, or leave cable out");
         }
@@ -229,7 +240,7 @@ internal sealed class WorkloadReader
 
     private static IEnumerable<string> SentTo(WorkloadSpec load) => load switch
     {
-        PacketsWorkload packets => new[] { packets.To, packets.Forward }.OfType<string>(),
+        PacketsWorkload packets => [packets.To],
         RequestsWorkload requests => [requests.To],
         StreamsWorkload streams => [streams.To],
         PcapWorkload pcap => [pcap.To],
@@ -292,17 +303,26 @@ internal sealed class WorkloadReader
         };
     }
 
+    /// <summary>The physical function.</summary>
+    private static string CardOf(DeviceSpec device) => device.PhysicalFunction ?? device.Name;
+
     private SendsWorkload ReadSends(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "sends", _problems, "from", "cpus", "count", "size", "work", "app");
+        var keys = new MapReader(map, "sends", _problems, "from", "to", "cpus", "count", "size", "work", "app");
         DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "veth0", "from");
-        if (device is not null && !_around.Devices.Any(other => other.Cable == device.Name || device.Cable == other.Name))
+        DeviceSpec? to = keys.Has("to") ? ReadTo(keys, DeviceKind.Nic, "eth0v1") : null;
+        if (to is not null && device is not null && (to.Name == device.Name || CardOf(to) != CardOf(device)))
+            keys.Reject("to", $"{to.Name} is no other function of the card of {device.Name}; write one, such as {DeviceSpec.NameOfVirtual(CardOf(device), 0)}, or a cable and no to");
+        if (to is not null && (to.BusMicroHz ?? to.BusBitsPerSecond) is not null)
+            keys.Reject("to", $"{to.Name} has a bus of its own (pcie), which frames inside the card would pass twice; leave pcie out");
+        if (!keys.Has("to") && device is not null && !_around.Devices.Any(other => other.Cable == device.Name || device.Cable == other.Name))
             keys.Reject("from", $"{device.Name} has no cable to another card of this machine; write cable in one of the two");
         AppSpec? app = _load.ReadApp(map, keys);
         if (app?.ReplyBytes is not null) keys.Reject("app", "answers (reply), and nobody waits for that here; leave reply out");
         return new SendsWorkload(at)
         {
             From = device?.Name ?? "",
+            To = to?.Name,
             Cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0],
             Count = keys.Int("count", 0, int.MaxValue) ?? 0,
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),

@@ -12,7 +12,8 @@ internal abstract class OutputTarget
 }
 
 /// <summary>Text kept in memory: what the caller sees, one side of a pipe, or the value of <c>$(…)</c>.</summary>
-internal sealed class BufferTarget : OutputTarget
+/// <param name="heard">Told of every write as it is made; null for nobody.</param>
+internal sealed class BufferTarget(Action<string>? heard = null) : OutputTarget
 {
     private readonly StringBuilder _text = new();
 
@@ -22,6 +23,7 @@ internal sealed class BufferTarget : OutputTarget
     {
         RunLimitException.CheckOutput(_text.Length + (long)text.Length);
         _text.Append(text);
+        heard?.Invoke(text);
         return Errno.None;
     }
 

@@ -36,10 +36,11 @@ public sealed class ShellSession
     /// </summary>
     /// <param name="script">Any number of lines.</param>
     /// <param name="stopOnError">Stop at the first command that fails, as <c>set -e</c> does, and tell it in <see cref="FirstFailure"/>.</param>
-    public CommandResult Run(string script, bool stopOnError = false)
+    /// <param name="heard">Told of every write as it is made, with true for those to stderr: the result has both apart, and so not the order between them.</param>
+    public CommandResult Run(string script, bool stopOnError = false, Action<string, bool>? heard = null)
     {
-        var output = new BufferTarget();
-        var error = new BufferTarget();
+        var output = new BufferTarget(text => heard?.Invoke(text, false));
+        var error = new BufferTarget(text => heard?.Invoke(text, true));
         FirstFailure = null;
         bool exitOnErrorBefore = _state.ExitOnError;
         _state.ExitOnError |= stopOnError;

@@ -115,6 +115,58 @@ public sealed class RunPageTests
     }
 
     [Fact]
+    public void Clients_and_streams_stand_side_by_side_too()
+    {
+        RunReport before = SampleRuns.Quiet with
+        {
+            Clients = [new ClientsReport("eth0", 500, 20_000, 20_000, 0, 0, new LatencyReport(100, 200, 300, 400, 110, 20_000))],
+            Streams = [new StreamsReport("eth0", 200, 1_000, 1_000, 1_448_000, 500, 0)],
+        };
+        RunReport after = before with
+        {
+            Clients = [new ClientsReport("eth0", 500, 40_100, 40_000, 100, 0, new LatencyReport(50, 100, 150, 400, 60, 40_000))],
+            Streams = [new StreamsReport("eth0", 200, 1_000, 1_000, 1_448_000, 50, 0)],
+        };
+        string text = Print(page => ComparisonPage.Write(page, new Comparison(new AdvisedRun(before, []), new AdvisedRun(after, []), "x"), null));
+        Assert.Contains(
+            """
+            clients of eth0
+                                base   changed  difference
+              waited p50      100 us     50 us     -50.0 %
+              waited p99      200 us    100 us     -50.0 %
+              waited p99.9    300 us    150 us     -50.0 %
+              waited max      400 us    400 us           =
+              answered      10,000/s  20,000/s    +100.0 %
+              repeated             0       100        +100
+
+            streams to eth0
+                                      base  changed  difference
+              acknowledged segments  500/s    500/s           =
+              segments a piece         0.0      0.0           =
+              acks                   250/s   25.0/s      ÷ 10.0
+
+            """, text);
+    }
+
+    [Fact]
+    public void What_was_not_measured_is_no_latency_of_zero()
+    {
+        DeviceReport card = SampleRuns.Quiet.Devices[0];
+        RunReport dropped = SampleRuns.Quiet with { Devices = [card with { Latency = LatencyReport.None, Delivered = 0, XdpDropped = 200_000 }] };
+        string text = Print(page => ComparisonPage.Write(page, new Comparison(new AdvisedRun(dropped, []), SampleRuns.QuietRun, "ip link set dev eth0 xdp off"), null));
+        Assert.Matches(@"latency p50 +none +12\.5 us *\n", text);
+        Assert.Matches(@"dropped by XDP +200,000 +0 +-200,000\n", text);
+    }
+
+    [Fact]
+    public void A_difference_too_small_to_show_has_one_sign()
+    {
+        DeviceReport card = SampleRuns.Quiet.Devices[0];
+        RunReport fewer = SampleRuns.Quiet with { Devices = [card with { Delivered = card.Delivered - 40 }] };
+        Assert.Matches(@"delivered +200,000 +199,960 +-0\.0 %\n", Print(page => ComparisonPage.Write(page, new Comparison(SampleRuns.QuietRun, new AdvisedRun(fewer, []), "x"), null)));
+    }
+
+    [Fact]
     public void A_followed_interrupt_takes_305_ns_from_the_device_to_the_handler_at_textbook_costs()
     {
         Hop[] hops =

@@ -38,6 +38,15 @@ public sealed class ShTests : IDisposable
     }
 
     [Fact]
+    public void Errors_stand_between_the_output_where_they_happened()
+    {
+        var both = new StringWriter();
+        CommandLine.Run(["sh", _scenario, "-c", "echo one; frobnicate; echo two"], CommandLineRun.PlainTerminal(both) with { Error = both });
+
+        Assert.Equal("tuned\none\nsh: frobnicate: not found\ntwo\n", both.ToString());
+    }
+
+    [Fact]
     public void Asking_goes_on_over_unfinished_lines_until_exit()
     {
         var output = new StringWriter();
