@@ -136,6 +136,7 @@ public sealed partial class Kernel
         {
             task.IsWaking = false;
             TryToWakeUp(task, from, nowPs, isSync);
+            from.PayNow(nowPs);
         }), thenPs);
     }
 
@@ -149,9 +150,7 @@ public sealed partial class Kernel
         else SendReschedule(from, to, ChargeIpi(from, nowPs));
     }
 
-    /// <summary>
-    /// The write that sends an interrupt, by code of a hard interrupt; what polls and tasks do has its sending in the costs of a wake-up. Returns when it is through.
-    /// </summary>
+    /// <summary>The write that sends an interrupt, by whatever runs on the processor. Returns when it is through.</summary>
     internal long ChargeIpi(Cpu from, long nowPs)
     {
         if (from == CurrentCpu) from.Spend(Costs.IpiSend);
@@ -160,7 +159,7 @@ public sealed partial class Kernel
             from.Spend(Costs.IpiSend);
             from.EndResumedHardirq();
         }
-        else return nowPs;
+        else return nowPs + from.Owe(Costs.IpiSend);
         return nowPs + Costs.IpiSend;
     }
 

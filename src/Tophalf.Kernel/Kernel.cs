@@ -107,6 +107,7 @@ public sealed partial class Kernel
         }
         Rcu = new RcuState(this);
         Workqueues = new Workqueues(this);
+        RemoteTick.Start(this);
         Balancer = new LoadBalancer(this);
         BlockSoftirq = new BlockSoftirq(this);
         LoadAverage = new LoadAverage(this);
@@ -115,6 +116,7 @@ public sealed partial class Kernel
         Lockups = new LockupDetector(this);
         Backtraces = new NmiBacktrace(this);
         Nmi.Register(NmiType.Local, HandlePerfNmi, NmiFlags.None, "PMI");
+        foreach (Cpu cpu in Cpus) AddTask(new DormantThread($"cpuhp/{cpu.Id}", CpuMask.Of(cpu.Id)) { IsPerCpuThread = true }, cpu);
         // setup_local_APIC: the NMI pin of the boot processor.
         Cpus[0].Apic.Write(LocalApic.LvtLint1Offset, (uint)DeliveryMode.Nmi << 8, 0);
     }

@@ -49,7 +49,11 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
         _state = State.NextVector;
     }
 
-    public override long Plan(long nowPs) => _state == State.Polling ? _napi!.PlanPoll(nowPs, _fixedPs) : nowPs + _fixedPs;
+    public override long Plan(long nowPs)
+    {
+        _fixedPs += cpu.TakeDebt();
+        return _state == State.Polling ? _napi!.PlanPoll(nowPs, _fixedPs) : nowPs + _fixedPs;
+    }
 
     public override void Advance(long fromPs, long toPs, CpuTime time)
     {
@@ -102,7 +106,7 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
                     _budget -= _napi.Work;
                     if (_napi.Work < _napi.Portion || _napi.PrefersBusyPoll)
                     {
-                        _fixedPs = _napi.CompletePs;
+                        _fixedPs += _napi.CompletePs;
                         _state = State.Completing;
                         return false;
                     }
@@ -189,7 +193,8 @@ internal sealed class SoftirqContext(Kernel kernel, Cpu cpu) : Work
     {
         cpu.Softnet.PutBack();
         cpu.Softnet.InNetRxAction = false;
-        _fixedPs += cpu.Softnet.SendIpis(cpu, nowPs);
+        cpu.Softnet.SendIpis(cpu, nowPs);
+        _fixedPs += cpu.TakeDebt();
         _napi = null;
         if (cpu.Softnet.HasWork) cpu.Softirqs.Raise(SoftirqVector.NET_RX, nowPs);
         Trace(kernel.Tracer.Events.SoftirqExit, SoftirqVector.NET_RX, nowPs);

@@ -92,10 +92,18 @@ public sealed class Workqueues
         var ofCpu = new WorkerPool[_kernel.CpuCount];
         foreach (CpuMask node in _kernel.Layout.Nodes)
         {
-            WorkerPool pool = Add(new WorkerPool(_kernel, id++, null, node, isHighPri));
+            WorkerPool pool = Add(new WorkerPool(_kernel, id++, null, Housekeeping(node), isHighPri));
             foreach (int cpu in node) ofCpu[cpu] = pool;
         }
         return ofCpu;
+    }
+
+    /// <summary>wq_unbound_cpumask: not the processors that isolcpus= and nohz_full= set apart; where a group has no others, those of other groups.</summary>
+    private CpuMask Housekeeping(CpuMask group)
+    {
+        CpuMask apart = _kernel.TickParameters.NoHzFull.Or(_kernel.Isolation.Domain), kept = CpuMask.FirstCpus(_kernel.CpuCount).AndNot(apart);
+        CpuMask near = group.AndNot(apart);
+        return near.IsEmpty ? kept.IsEmpty ? group : kept : near;
     }
 
     // ---- workqueues ------------------------------------------------------------------------------------------------------------

@@ -72,7 +72,8 @@ public sealed class BacklogNapi : NapiContext
         Polls++;
         _portion = _nextPortion;
         _nextPortion = (int)Math.Clamp((long)Kernel.DevWeight * Kernel.DevWeightRxBias, 1, int.MaxValue);
-        return cpu.Softnet.SendIpis(cpu, nowPs);
+        cpu.Softnet.SendIpis(cpu, nowPs);
+        return cpu.TakeDebt();
     }
 
     internal override long PlanPoll(long nowPs)

@@ -84,7 +84,8 @@ public sealed class NapiThread : KernelTask
     /// <summary>Processors to which packets were steered are told; then local_bh_enable(): what interrupts have raised in the meantime runs before the next portion.</summary>
     private void EndPortion(Cpu cpu, long nowPs)
     {
-        _fixedPs = cpu.Softnet.SendIpis(cpu, nowPs);
+        cpu.Softnet.SendIpis(cpu, nowPs);
+        _fixedPs = cpu.TakeDebt();
         _state = State.Idle;
         cpu.LocalBhEnable();
         cpu.Continue(nowPs);

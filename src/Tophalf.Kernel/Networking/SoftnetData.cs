@@ -93,18 +93,15 @@ public sealed class SoftnetData
 
     internal bool WantsIpis => _wantIpi.Count > 0;
 
-    /// <summary>net_rps_send_ipi(): returns what the sending costs.</summary>
-    internal long SendIpis(Cpu cpu, long nowPs)
+    /// <summary>net_rps_send_ipi().</summary>
+    internal void SendIpis(Cpu cpu, long nowPs)
     {
-        if (_wantIpi.Count == 0) return 0;
-        int sent = 0;
         foreach (Cpu target in _wantIpi)
         {
             target.Softnet._rpsTriggered = true;
-            if (_kernel.SmpCalls.Queue(target, cpu, nowPs)) sent++;
+            _kernel.SmpCalls.Queue(target, cpu, nowPs);
         }
         _wantIpi.Clear();
-        return sent * _kernel.Costs.IpiSend;
     }
 
     /// <summary>rps_trigger_softirq(), called by the processor that has packets for this one.</summary>

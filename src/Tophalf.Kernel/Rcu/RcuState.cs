@@ -37,6 +37,7 @@ public sealed partial class RcuState
             if (!Parameters.UsesSoftirq) kernel.AddTask(data.CoreThread = new RcuCoreThread(core, data, Parameters.ThreadPriority), data.Cpu);
         }
         if (Parameters.Offloaded is not null) AddOffloadThreads();
+        if (kernel.Preemption == PreemptionModel.Rt) kernel.AddTask(new DormantThread("rcub/0", Housekeeping) { Policy = SchedulingPolicy.Fifo, RtPriority = Parameters.ThreadPriority }, kernel.Cpus[0]);
     }
 
     internal RcuParameters Parameters { get; }

@@ -40,6 +40,7 @@ public sealed partial class Cpu
         Processor.Rsp = user ? UserStack : Processor.Rsp0;
         if (ReferenceEquals(next, Idle))
         {
+            _owedPs = 0; // the idle task's time is idle time
             Tick.EnterIdle(nowPs);
             Idle.Enter(nowPs);
         }
@@ -75,10 +76,27 @@ public sealed partial class Cpu
     /// </summary>
     internal void EnqueueFrom(Cpu from, KernelTask task, bool wakes, long nowPs)
     {
-        (bool urgent, bool lazy, bool wasTold) = (NeedResched, NeedReschedLazy, _toldToReschedule);
+        (bool urgent, bool lazy) = (NeedResched, NeedReschedLazy);
         if (wakes) Runqueue.Enqueue(task, from);
         else Runqueue.Attach(task, from: from);
         Runqueue.CheckPreempt(task);
+        PassOn(from, urgent, lazy, nowPs);
+    }
+
+    /// <summary>sched_tick_remote: what the tick does for the running task, done by another processor once a second for one whose tick has stopped.</summary>
+    internal void TickFrom(Cpu from, long nowPs)
+    {
+        if (IsIdle || !Tick.IsStopped || !_kernel.OnlineMask.Contains(Id)) return;
+        SyncTask(_kernel.Events.NowPs);
+        (bool urgent, bool lazy) = (NeedResched, NeedReschedLazy);
+        Runqueue.TickCurrent(nowPs);
+        PassOn(from, urgent, lazy, nowPs);
+    }
+
+    /// <summary>What code of another processor asked of this one it does not know yet: it has these flags still, and is told.</summary>
+    private void PassOn(Cpu from, bool urgent, bool lazy, long nowPs)
+    {
+        bool wasTold = _toldToReschedule;
         _toldToReschedule |= NeedResched && !urgent;
         _toldLazily |= NeedReschedLazy && !lazy;
         (NeedResched, NeedReschedLazy) = (urgent, lazy);

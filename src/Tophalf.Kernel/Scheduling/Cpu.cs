@@ -90,6 +90,27 @@ public sealed partial class Cpu
     /// <summary>Non-interruptible code spends time.</summary>
     public void Spend(long ps) => LocalPs += ps;
 
+    /// <summary>What a poll, a softirq or a task spent on others while its books were brought up to date: whatever is planned next here pays it first.</summary>
+    private long _owedPs;
+
+    /// <summary>Returns what is owed with this: nothing while it idles, since what wakes from there is no code of its own.</summary>
+    internal long Owe(long ps) => IsIdle ? 0 : _owedPs += ps;
+
+    internal long TakeDebt()
+    {
+        long owedPs = _owedPs;
+        _owedPs = 0;
+        return owedPs;
+    }
+
+    /// <summary>The same outside of any plan's end.</summary>
+    internal void PayNow(long nowPs)
+    {
+        if (_owedPs == 0 || IsStopped || IsInNmi || ReferenceEquals(_current, _hardirq)) return;
+        Sync(nowPs);
+        Replan(nowPs);
+    }
+
     // ---- the stack of contexts -------------------------------------------------------------------------------------------------
 
     /// <summary>Starts the machine: the processor idles, with interrupts on.</summary>

@@ -52,6 +52,8 @@ internal sealed class CpuSelection(Kernel kernel)
     private Cpu NearIdle(KernelTask task, CpuMask allowed, Cpu previous, Cpu from, bool isSync)
     {
         if (previous.IsAvailable) return previous;
+        // A thread of this processor alone that hands work on is through in a moment (is_per_cpu_kthread).
+        if (from == previous && from.Runqueue is { Runnable: <= 1, Current: { IsUserTask: false, Allowed.Count: 1 } } && from.InTask) return previous;
         CpuMask domain = allowed.AndNot(kernel.Isolation.Domain);
         if (domain.IsEmpty || kernel.Isolation.Domain.Contains(previous.Id)) return previous;
         if (from.IsAvailable && domain.Contains(from.Id) && SharesCache(from, previous)) return from;

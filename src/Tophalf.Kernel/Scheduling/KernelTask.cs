@@ -12,7 +12,7 @@ namespace Tophalf.Kernel.Scheduling;
 public abstract class KernelTask(string comm, CpuMask allowed) : Work
 {
     private long _overheadPs;
-    private bool _plannedOverhead, _servesSoftirqs;
+    private bool _plannedOverhead, _paysDebt, _servesSoftirqs;
     private FairEntity? _fair;
     private List<RtMutex>? _heldLocks;
     private readonly int? _weight;
@@ -167,7 +167,18 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     /// <summary>Time until the body is back in user mode, if it is in the kernel now; Never for a kernel thread.</summary>
     protected virtual long UntilUserModePs => SimTime.Never;
 
-    internal void AddOverhead(long ps) => _overheadPs += ps;
+    internal void AddOverhead(long ps)
+    {
+        _overheadPs += ps;
+        _paysDebt = false;
+    }
+
+    /// <summary>Interrupts that its wake-ups sent; unlike a switch their end is no point at which the kernel gives way.</summary>
+    private void PayDebt(long owedPs)
+    {
+        _paysDebt = _overheadPs == 0;
+        _overheadPs += owedPs;
+    }
 
     /// <summary>A wake-up is through: the first instruction after it.</summary>
     private void Runs(long nowPs)
@@ -196,6 +207,8 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
 
     public sealed override long Plan(long nowPs)
     {
+        long owedPs = Cpu.TakeDebt();
+        if (owedPs > 0) PayDebt(owedPs);
         _plannedOverhead = _overheadPs > 0;
         if (_plannedOverhead) return nowPs + _overheadPs;
         if (WokenPs >= 0) Runs(nowPs);
@@ -239,7 +252,7 @@ public abstract class KernelTask(string comm, CpuMask allowed) : Work
     {
         if (LeavesBottomHalves && cpu.LeaveBottomHalves(this, nowPs) || cpu.TryDoSoftirq(nowPs)) return;
         // schedule() looks again when the switch is through; for a lazy wish, so does the return to user mode.
-        if (_plannedOverhead && cpu.CondReschedule(nowPs) || cpu.TryReschedule(nowPs)) return;
+        if (_plannedOverhead && !_paysDebt && cpu.CondReschedule(nowPs) || cpu.TryReschedule(nowPs)) return;
         if (_plannedOverhead) cpu.Continue(nowPs);
         else if (_servesSoftirqs) FinishSoftirqs(cpu, nowPs);
         else FinishBody(cpu, nowPs);

@@ -47,6 +47,9 @@ public sealed class Runqueue
 
     public int Runnable => Deadline.Count + RealTime.Count + Fair.Runnable;
 
+    /// <summary>sched_can_stop_tick, the other way round: somebody else wants to run, or a deadline task's runtime is to be watched.</summary>
+    internal bool NeedsTick => Runnable > 1 || Deadline.Count > 0;
+
     /// <summary>nr_running is 0; it counts tasks that owe, and not those that are throttled.</summary>
     internal bool IsEmpty => Deadline.Count + RealTime.Count + Fair.Tasks.Count == 0;
     internal int FairRunnable => Fair.Runnable;
@@ -150,7 +153,7 @@ public sealed class Runqueue
         else if (!isCurrent && _cpu != by)
         {
             CheckPreempt(task);
-            if (_cpu.WantsReschedule) _kernel.SendReschedule(by, _cpu, Math.Max(by.LocalPs, nowPs));
+            if (_cpu.WantsReschedule) _kernel.TellReschedule(by, _cpu, Math.Max(by.LocalPs, nowPs));
         }
     }
 
@@ -389,7 +392,7 @@ public sealed class Runqueue
             if (RealTime.Count > 0 && Current is not { IsRealTime: true })
             {
                 _cpu.Reschedule(lazily: false);
-                if (_cpu != by) _kernel.SendReschedule(by, _cpu, by.LocalPs);
+                if (_cpu != by) _kernel.TellReschedule(by, _cpu, by.LocalPs);
             }
         }
         return RealTime.Count > 0 || _realTimePs > 0;

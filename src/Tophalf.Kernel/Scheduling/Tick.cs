@@ -99,7 +99,7 @@ public sealed class Tick
     internal void TaskAgain(long nowPs)
     {
         if (!_isNoHzFull) return;
-        if (_cpu.Runqueue.Runnable > 1) LeaveIdle(nowPs);
+        if (_cpu.Runqueue.NeedsTick) LeaveIdle(nowPs);
         else if (_running) Stop(nowPs);
         else IdleAgain(nowPs);
     }

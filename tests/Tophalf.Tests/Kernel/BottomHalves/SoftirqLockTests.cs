@@ -71,6 +71,28 @@ public class SoftirqLockTests
         Assert.Equal((0, 0), (ksoftirqd.LentPriority, _bench.Kernel.WrongPriorities));
     }
 
+    /// <summary>Two tasks of nice -20 leave ksoftirqd a hundred-and-seventieth of the processor, so that its 20 ms would take 3.5 s; rcub/0 would help after half a second.</summary>
+    [Fact]
+    public void A_preempted_softirq_that_holds_up_a_grace_period_is_lent_priority_by_rcuc_which_waits_for_its_lock()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            var hog = new PeriodicTask(_bench.Kernel, $"hog{i}", 0, SimTime.Second, 0, CpuClass.User) { Nice = -20 };
+            _bench.Kernel.AddTask(hog, _bench.Kernel.Cpus[0]);
+            _bench.Kernel.Wake(hog, _bench.Kernel.Cpus[0], 0);
+        }
+        TaskletAt(_bench, 1 * Ms, 20 * Ms);
+        KsoftirqdTask ksoftirqd = KsoftirqdOf(_bench);
+        _bench.At(200 * Ms, () => _bench.Kernel.Rcu.Call(new Tophalf.Kernel.Rcu.RcuHead(() => { })));
+        _bench.RunUntil(190 * Ms);
+        Assert.Equal(["tasklet in ksoftirqd/0, preempt_count 0, softirq True"], _story);
+        Assert.Equal((0, 0L), (ksoftirqd.LentPriority, _bench.Kernel.Rcu.GracePeriods));
+        _bench.RunUntil(210 * Ms);
+        Assert.Equal((1, 0), (ksoftirqd.LentPriority, _bench.Kernel.WrongPriorities));
+        _bench.RunUntil(260 * Ms);
+        Assert.Equal((0, 1L), (ksoftirqd.LentPriority, _bench.Kernel.Rcu.GracePeriods));
+    }
+
     [Fact]
     public void What_a_handler_raises_runs_in_its_threads_name()
     {

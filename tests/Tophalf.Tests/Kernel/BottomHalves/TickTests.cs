@@ -43,6 +43,34 @@ public class TickTests
         Assert.InRange(Ticks(bench, 1), 249u, 250u);
     }
 
+    /// <summary>sched_tick_remote: nobody looks at a tick that never stops, and none of this is done on the processor that is to be left alone.</summary>
+    [Fact]
+    public void A_kworker_of_the_others_looks_once_a_second_at_a_processor_without_a_tick()
+    {
+        var bench = new KernelBench(cpus: 2, cmdline: "nohz_full=1");
+        Hog(bench, 1, "alone");
+        bench.RunFor(10 * SimTime.Second + SimTime.Second / 2);
+        Assert.Equal(10, bench.Kernel.Workqueues.Queued); // a second is 256 jiffies to the wheel
+        Assert.InRange(Ticks(bench, 1), 0u, 3u);
+        Assert.All(bench.Kernel.Tasks.Where(task => task.Comm.StartsWith("kworker/u", StringComparison.Ordinal)), worker => Assert.Equal(0, worker.Cpu.Id));
+    }
+
+    /// <summary>sched_can_stop_tick: its runtime is to be watched.</summary>
+    [Fact]
+    public void A_deadline_task_alone_on_a_processor_of_nohz_full_keeps_the_tick_and_gets_no_more_than_its_runtime()
+    {
+        var bench = new KernelBench(cpus: 2, cmdline: "nohz_full=1");
+        var task = new PeriodicTask(bench.Kernel, "deadline", 1, SimTime.Second, 0, CpuClass.User)
+        {
+            Policy = SchedulingPolicy.Deadline,
+            DeadlineParameters = new DeadlineParameters(10 * SimTime.Millisecond, 100 * SimTime.Millisecond, 100 * SimTime.Millisecond),
+        };
+        bench.Kernel.AddTask(task, bench.Kernel.Cpus[1]);
+        bench.Kernel.Wake(task, bench.Kernel.Cpus[1], bench.NowPs);
+        bench.RunFor(SimTime.Second);
+        Assert.InRange(task.RuntimePs, 95 * SimTime.Millisecond, 125 * SimTime.Millisecond);
+    }
+
     [Fact]
     public void A_processor_of_nohz_full_ticks_only_while_it_has_two_tasks()
     {

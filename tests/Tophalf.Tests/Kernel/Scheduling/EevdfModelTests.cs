@@ -116,7 +116,7 @@ public class EevdfModelTests
         {
             KernelTask? picked = _queue.Pick(_current);
             EevdfModel.Entity? expected = _model.Pick(_current is null ? null : Of(_current));
-            Agree(picked?.Comm ?? "nobody", expected?.Name ?? "nobody", "the next to run");
+            Agree(picked?.Comm ?? "nobody", expected?.Name ?? "nobody", $"the next to run");
             if (picked is not null && picked != _current)
             {
                 _queue.SetNext(picked);
@@ -125,8 +125,13 @@ public class EevdfModelTests
             _current = (SleeperTask?)picked;
         }
 
-        private void Agree<T>(T actual, T expected, string what) =>
-            Assert.True(Equals(actual, expected), $"{what}: the class says {actual}, the model {expected}\n{string.Join('\n', _story.TakeLast(20))}\n{State()}");
+        private void Agree<T>(T actual, T expected, FormattableString what)
+        {
+            if (!EqualityComparer<T>.Default.Equals(actual, expected)) Fail(what, actual, expected);
+        }
+
+        private void Fail(FormattableString what, object? actual, object? expected) =>
+            Assert.Fail($"{what}: the class says {actual}, the model {expected}\n{string.Join('\n', _story.TakeLast(20))}\n{State()}");
 
         /// <summary>The numbers are the model's but for rounding; from here on the model counts with them.</summary>
         private void Compare()
@@ -141,13 +146,13 @@ public class EevdfModelTests
                 entity.Lag = Near(fair.LagPs, entity.Lag, $"lag of {task.Comm}");
                 entity.Protected = Near(fair.ProtectedUntilPs, entity.Protected, $"what is promised to {task.Comm}");
             }
-            if (_queue.Count == 0) _model.SetEmptyAverage(Near(_queue.AveragePs(), _model.Average, "average of the empty queue"));
+            if (_queue.Count == 0) _model.SetEmptyAverage(Near(_queue.AveragePs(), _model.Average, $"average of the empty queue"));
         }
 
-        private Fraction Near(long actual, Fraction expected, string what)
+        private Fraction Near(long actual, Fraction expected, FormattableString what)
         {
             Fraction difference = expected - actual;
-            Assert.True(difference < 4 && difference > -4, $"{what}: the class says {actual}, the model {expected}\n{string.Join('\n', _story.TakeLast(20))}\n{State()}");
+            if (difference >= 4 || difference <= -4) Fail(what, actual, expected);
             return actual;
         }
 
