@@ -47,6 +47,9 @@ public sealed record ObservedInterface(string Name, IReadOnlyList<ObservedLine> 
 
     public bool IsAdaptive => Coalesce?["adaptive-rx"]?.Text == "on";
 
+    /// <summary>The command that sets a delay for good: some drivers take none while moderation is adaptive, others change it again.</summary>
+    public string SetRxUsecs(int usecs) => $"ethtool -C {Name} {(IsAdaptive ? "adaptive-rx off " : "")}rx-usecs {usecs}";
+
     /// <summary>The command that gives the card so many queues.</summary>
     public string SetQueues(long queues) => $"ethtool -L {Name} {(Channels?["Combined"]?.Number is > 0 || Channels is null ? "combined" : "rx")} {queues}";
 
