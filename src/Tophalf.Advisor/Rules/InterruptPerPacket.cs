@@ -32,7 +32,7 @@ internal sealed class InterruptPerPacket() : Rule(new RuleCard(
                     new Evidence("/proc/stat", $"CPU {hottest.Cpu} hardirq {Wording.Pct(hottest.HardirqPct)}"),
                     new Evidence($"ethtool -c {device.Name}", $"rx-usecs {device.RxUsecs?.ToString() ?? "not shown"}, adaptive-rx {device.Coalesce?["adaptive-rx"]?.Text ?? "not shown"}"),
                 ],
-                device.SetRxUsecs(50));
+                device.FewerInterrupts ?? device.SpreadInSoftware);
         }
     }
 }

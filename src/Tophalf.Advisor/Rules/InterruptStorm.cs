@@ -33,7 +33,7 @@ internal sealed class InterruptStorm() : Rule(new RuleCard(
                     Severity.Error,
                     $"{line.Label} storms: {seen.PerSecond(line.PerCpu[i])} on CPU {seen.Cpus[i]}.",
                     evidence,
-                    device is not null ? device.SetRxUsecs(50) : $"cat /proc/irq/{line.Irq}/spurious",
+                    device is not null ? device.FewerInterrupts ?? device.SpreadInSoftware : $"cat /proc/irq/{line.Irq}/spurious",
                     device is not null ? "a card that ignores its moderation wants other firmware" : "a level line that its handler does not quiet wants another driver, or its device disabled");
             }
         }

@@ -29,6 +29,6 @@ internal sealed class KsoftirqdAtWork() : Rule(new RuleCard(
             Severity.Warning,
             $"Softirqs on {Wording.CpuNames([.. concerned.Select(task => task.Cpu)])} no longer end by themselves; ksoftirqd runs them between the tasks.",
             evidence,
-            [.. polled.Select(device => device.MoreQueues(seen.Cpus.Count) ?? device.SetRxUsecs(50))]);
+            [.. polled.Select(device => device.MoreQueues(seen.Cpus.Count) ?? device.FewerInterrupts ?? device.SpreadInSoftware)]);
     }
 }

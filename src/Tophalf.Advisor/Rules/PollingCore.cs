@@ -27,7 +27,7 @@ internal sealed class PollingCore() : Rule(new RuleCard(
         {
             yield return Found(Severity.Info, $"CPU {state.Cpu} idles by polling.",
                 [new Evidence($"/sys/devices/system/cpu/cpu{state.Cpu}/cpuidle/state{state.Index}/time", $"{Wording.Pct(state.TimeUs / 1e4 / seen.Seconds!.Value)} of the time in POLL")],
-                "look who asks for a latency of 0 (/dev/cpu_dma_latency, power/pm_qos_resume_latency_us)");
+                "look who asks for a latency of 0 (/dev/cpu_dma_latency, power/pm_qos_resume_latency_us), or disabled the deeper states (cpuidle/stateN/disable)");
         }
         foreach (ObservedTask task in seen.Tasks.Where(task => task.BusyPct >= BusyPct && s_pollers.Any(name => task.Name.StartsWith(name, StringComparison.Ordinal))))
         {

@@ -13,7 +13,8 @@ internal sealed record Comparison(AdvisedRun BaseRun, AdvisedRun ChangedRun, str
     /// <summary>The devices of both runs; a command does not add or take away any.</summary>
     public IEnumerable<(DeviceReport Base, DeviceReport Changed)> Devices => Base.Devices.Zip(Changed.Devices);
 
-    /// <summary>The clients and streams of both runs, likewise.</summary>
+    /// <summary>The tasks, clients and streams of both runs, likewise.</summary>
+    public IEnumerable<(TaskReport Base, TaskReport Changed)> Tasks => Base.Tasks.Zip(Changed.Tasks);
     public IEnumerable<(ClientsReport Base, ClientsReport Changed)> Clients => Base.Clients.Zip(Changed.Clients);
     public IEnumerable<(StreamsReport Base, StreamsReport Changed)> Streams => Base.Streams.Zip(Changed.Streams);
 

@@ -11,12 +11,14 @@ internal static class ComparisonPage
 
     public static void Write(Page page, Comparison comparison, string? followed)
     {
-        foreach ((DeviceReport before, DeviceReport after) in comparison.Devices.Where(pair => IsActive(pair.Base) || IsActive(pair.Changed)))
+        foreach ((DeviceReport before, DeviceReport after) in comparison.Devices.Where(pair => pair.Base.IsActive || pair.Changed.IsActive))
             WriteDevice(page, comparison, before, after);
         foreach ((ClientsReport before, ClientsReport after) in comparison.Clients)
             WriteClients(page, comparison, before, after);
         foreach ((StreamsReport before, StreamsReport after) in comparison.Streams)
             WriteStreams(page, comparison, before, after);
+        foreach ((TaskReport before, TaskReport after) in comparison.Tasks)
+            WriteTasks(page, before, after);
         WriteCpus(page, comparison);
         WriteHeat(page, comparison);
         if (followed != null)
@@ -33,8 +35,6 @@ internal static class ComparisonPage
         page.Line();
         page.Line(RunPage.Footer(comparison.Changed with { WallS = comparison.Base.WallS + comparison.Changed.WallS }) + ", twice");
     }
-
-    private static bool IsActive(DeviceReport device) => device.Interrupts + device.Offered > 0;
 
     private static void WriteDevice(Page page, Comparison comparison, DeviceReport before, DeviceReport after)
     {
@@ -75,6 +75,15 @@ internal static class ComparisonPage
         rows.Ratio("segments a piece", Comparison.SegmentsPerPiece(comparison.Base, before), Comparison.SegmentsPerPiece(comparison.Changed, after));
         rows.Rate("acks", Comparison.PerSecond(comparison.Base, before.Acks), Comparison.PerSecond(comparison.Changed, after.Acks));
         rows.CountIfAny("timeouts", before.Timeouts, after.Timeouts);
+        rows.Write();
+    }
+
+    private static void WriteTasks(Page page, TaskReport before, TaskReport after)
+    {
+        var rows = new ComparisonRows(page, $"task {before.Name}");
+        rows.Latencies("late", before.Thread, after.Thread);
+        rows.Percent("runs", before.RuntimePct, after.RuntimePct);
+        rows.Percent("waits", before.WaitingPct, after.WaitingPct);
         rows.Write();
     }
 

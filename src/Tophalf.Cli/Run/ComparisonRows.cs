@@ -51,6 +51,8 @@ internal sealed class ComparisonRows
 
     public void Rate(string name, double before, double after) => Row(name, before, after, Figures.Rate);
 
+    public void Percent(string name, double before, double after) => Row(name, before, after, Figures.Percent);
+
     public void Ratio(string name, double before, double after) => Row(name, before, after, ratio => ratio.ToString("N1", CultureInfo.InvariantCulture));
 
     /// <summary>Time in cores, whose difference is in cores too: a tenth of next to nothing is of no interest.</summary>

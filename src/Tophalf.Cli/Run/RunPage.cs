@@ -18,7 +18,7 @@ internal static class RunPage
         WriteTuning(page, report);
         InterruptsPart.Write(page, report);
         CpusPart.Write(page, report);
-        foreach (DeviceReport device in report.Devices.Where(device => device.Interrupts + device.Offered > 0))
+        foreach (DeviceReport device in report.Devices.Where(device => device.IsActive))
             DevicePart.Write(page, report, device);
         foreach (ClientsReport clients in report.Clients)
             ClientsPart.Write(page, report, clients);
@@ -26,6 +26,7 @@ internal static class RunPage
             StreamsPart.Write(page, report, streams);
         foreach (SocketReport socket in report.Sockets)
             SocketsPart.Write(page, socket);
+        TasksPart.Write(page, report.Tasks);
         DelaysPart.Write(page, report);
         if (followed != null)
             HopsPart.Write(page, followed, report.Hops, report.Followed);

@@ -9,6 +9,9 @@ public interface IEthtoolOps
     string InterfaceName { get; }
     DriverInfo GetDriverInfo();
 
+    /// <summary>Speed of the link; null where the driver does not know it.</summary>
+    long? SpeedMbps => null;
+
     /// <summary>Null where the driver has no coalescing at all (EOPNOTSUPP).</summary>
     CoalesceSettings? GetCoalesce();
 

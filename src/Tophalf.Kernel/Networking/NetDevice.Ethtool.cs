@@ -10,6 +10,7 @@ public sealed partial class NetDevice : IEthtoolOps
     public CoalesceSettings Coalesce { get; private set; }
 
     public DriverInfo GetDriverInfo() => new(Model.Driver, Model.Version ?? _kernel.Options.Release, Model.Firmware, _controller.Function.Address.ToString(), Model.Offers);
+    public long? SpeedMbps => Model.KnowsSpeed ? _controller.TransmitLink.BitsPerSecond / 1_000_000 : null;
     public CoalesceSettings? GetCoalesce() => Coalesce == new CoalesceSettings() ? null : Coalesce;
 
     public EthtoolResult SetCoalesce(CoalesceSettings change)

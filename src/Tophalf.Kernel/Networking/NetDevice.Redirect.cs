@@ -79,7 +79,7 @@ public sealed partial class NetDevice
     // ---- the device frames are redirected to -----------------------------------------------------------------------------------
 
     /// <summary>NETDEV_XDP_ACT_NDO_XMIT: the driver has rings for frames of XDP, which most drivers make when a program is put on the device itself.</summary>
-    internal bool TakesRedirected => Model.HasNativeXdp && (Model.TakesRedirectedAlways || _xdp is not null && _xdpMode == XdpMode.Native);
+    internal bool TakesRedirected => Model.HasNativeXdp && (Model.TakesRedirectedAlways || IsXdpNative);
 
     /// <summary>
     /// ndo_xdp_xmit(): frames go into the ring for this processor, as many as it has room for; with <paramref name="isEnd"/> the doorbell is rung. Drivers with a ring for each

@@ -38,8 +38,8 @@ public sealed partial class NetDevice
 
     /// <summary>napi-get, of the queues in use.</summary>
     /// <param name="interfaceIndex">The device's.</param>
-    public IEnumerable<NapiState> NapiStates(int interfaceIndex) => Model.IsOldDriver || Model.IsVirtual ? [] : _napis.Take(_controller.Queues).Select(napi => new NapiState(
-        napi.Id, interfaceIndex, _lineNumbers[napi.Vector.Entry], napi.DeferHardIrqs, napi.GroFlushTimeoutPs / SimTime.Nanosecond, napi.IrqSuspendTimeoutPs / SimTime.Nanosecond));
+    public IEnumerable<NapiState> NapiStates(int interfaceIndex) => Model.IsOldDriver || Model.IsVirtual ? [] : _napis.Take(_controller.Queues).Select((napi, queue) => new NapiState(
+        napi.Id, interfaceIndex, LineOf(queue).Irq, napi.DeferHardIrqs, napi.GroFlushTimeoutPs / SimTime.Nanosecond, napi.IrqSuspendTimeoutPs / SimTime.Nanosecond));
 
     /// <summary>napi-set: false where it is another device's context. What is set for one holds until the device's files are written.</summary>
     public bool TrySet(NapiChange change)

@@ -79,6 +79,9 @@ public sealed record NicModel
     public bool IsVirtual { get; init; }
 
     public required long BitsPerSecond { get; init; }
+
+    /// <summary>The driver is told the speed of its link; a virtual card's host need not say.</summary>
+    public bool KnowsSpeed { get; init; } = true;
     public required int MaxQueues { get; init; }
     public required int MaxRing { get; init; }
     public required int RxRing { get; init; }

@@ -121,7 +121,7 @@ internal static class NicModels
         new()
         {
             // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device, 256 where nobody asks for more, and no notification coalescing.
-            Name = "virtio-net", Version = "1.0.0", Firmware = "", Xdp = XdpLimits.VirtioNet, KeepsRingsAsMade = true, OffersCoalescing = false, HasZeroCopy = true, Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
+            Name = "virtio-net", KnowsSpeed = false, Version = "1.0.0", Firmware = "", Xdp = XdpLimits.VirtioNet, KeepsRingsAsMade = true, OffersCoalescing = false, HasZeroCopy = true, Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim,
             Coalescing = UsecsAndFrames with { AdaptiveRx = false, RxFrames = 1, TxFrames = 1 },
             Features = NicFeatures.VirtioNet, Counters = NicCounters.VirtioNet, Mtu = new(65535) { CardDropsLonger = false }, HashFields = HashFieldRules.TcpAndUdp,

@@ -11,6 +11,9 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
         ("ifindex", new File(() => device.InterfaceIndex + "\n")),
         ("address", new File(() => device.Address + "\n")),
         ("carrier", new File(() => "1\n")),
+        ("operstate", new File(() => "up\n")),
+        ("speed", new File(() => (device.SpeedMbps ?? -1) + "\n")),
+        ("duplex", new File(() => device.SpeedMbps is null ? "unknown\n" : "full\n")),
         ("statistics", Statistics(() => device.LinkStatistics)),
         ("mtu", Mtu(() => device.Mtu, mtu => device.SetMtu(mtu).Errno)),
         ("device", new PciFiles(kernel).Of(device) ?? Directory.Of(("msi_irqs", new Directory(
@@ -55,8 +58,11 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
         ("rps_cpus", new File(() => device.SteeringOf(queue).Cpus.ToHex(kernel.CpuCount) + "\n", text => StoreMask(text, cpus => device.SetReceiveCpus(queue, cpus)))),
         ("rps_flow_cnt", new File(() => device.SteeringOf(queue).FlowCount + "\n", text => Store(text, MostFlows, Errno.EINVAL, count => device.SetFlowCount(queue, (int)count)))));
 
-    /// <summary>A device with one queue has nothing to choose: its file is there and says ENOENT to whoever reads or writes it.</summary>
+    /// <summary>A device with one queue has nothing to choose: files about that are there and say ENOENT to whoever reads or writes them. No driver here limits the rate of a queue.</summary>
     private Directory Transmit(int queue) => Directory.Of(
+        ("traffic_class", device.Queues == 1 ? new File(null) { ReadError = Errno.ENOENT } : new File(() => "0\n")),
+        ("tx_maxrate", new File(() => "0\n", _ => Errno.EOPNOTSUPP)),
+        ("tx_timeout", new File(() => "0\n")),
         ("xps_cpus", device.Queues == 1
             ? new File(null, _ => Errno.ENOENT) { ReadError = Errno.ENOENT }
             : new File(() => device.TransmitCpusOf(queue).ToHex(kernel.CpuCount) + "\n", text => StoreMask(text, cpus => device.SetTransmitCpus(queue, cpus)))));

@@ -97,7 +97,7 @@ internal static class ReportMaker
     {
         Name = device.Name,
         Model = device.Model.Name,
-        Offered = device.Controller.Vectors.Sum(vector => vector.Rx.Arrived),
+        Offered = device.Model.IsVirtual ? device.Offered : device.Controller.Vectors.Sum(vector => vector.Rx.Arrived),
         RxPackets = device.RxTaken,
         RxDropped = device.RxDropped,
         Discarded = device.Controller.Port.Discarded,

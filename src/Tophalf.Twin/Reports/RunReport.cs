@@ -154,6 +154,9 @@ public sealed record DeviceReport
     public IReadOnlyList<LatencyBucket> LatencyBuckets { get; init; } = [];
 
     public IReadOnlyList<QueueReport> Queues { get; init; } = [];
+
+    /// <summary>Anything came, went or interrupted.</summary>
+    public bool IsActive => Interrupts + Offered + TxPackets > 0;
 }
 
 /// <summary>Clients of one card that wait for answers.</summary>

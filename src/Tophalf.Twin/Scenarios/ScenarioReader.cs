@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
 
 namespace Tophalf.Twin.Scenarios;
 
 /// <summary>Turns the YAML of a scenario into its value.</summary>
-internal sealed class ScenarioReader(string path, ProblemList problems)
+internal sealed partial class ScenarioReader(string path, ProblemList problems)
 {
     /// <summary>A day: the longest time anything in a scenario takes.</summary>
     public const long LongestPs = 86_400_000_000_000_000;
@@ -90,6 +91,13 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
         if (map == null)
             return fallback;
         var keys = new MapReader(map, "kernel", problems, "hz", "release", "cmdline", "preempt", "irq-time", "debug-atomic-sleep");
+        string? release = keys.Words("release", longest: 64, fallback.Release);
+        if (release is not null && !Release().IsMatch(release))
+        {
+            keys.Reject("release", $"{Wording.Quote(release)} is not a kernel release; write one as uname -r prints it, such as {fallback.Release}");
+            release = null;
+        }
+
         return new KernelSpec
         {
             Hz = keys.Choice("hz", fallback.Hz, ("100", 100), ("250", 250), ("300", 300), ("1000", 1000)),
@@ -102,10 +110,13 @@ internal sealed class ScenarioReader(string path, ProblemList problems)
             DebugAtomicSleep = keys.Choice("debug-atomic-sleep", fallback.DebugAtomicSleep, ("on", true), ("off", false)),
 
             // A utsname field has 65 bytes, the command line of x86 2048 (COMMAND_LINE_SIZE), each with its NUL.
-            Release = keys.Words("release", longest: 64, fallback.Release) ?? fallback.Release,
+            Release = release ?? fallback.Release,
             Cmdline = keys.Words("cmdline", longest: 2047, "threadirqs") ?? fallback.Cmdline,
         };
     }
+
+    [GeneratedRegex(@"^\d{1,4}\.\d{1,4}")]
+    private static partial Regex Release();
 
     /// <summary>Only forms that keep line for line are read: YAML folds the lines of others into one.</summary>
     private IReadOnlyList<TuningLine> ReadTuning(YamlScalar? scalar)

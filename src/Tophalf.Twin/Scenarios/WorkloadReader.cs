@@ -144,9 +144,11 @@ internal sealed class WorkloadReader
     {
         var keys = new MapReader(map, "poll-mode", _problems, "ports", "cpus", "forward", "burst", "sleep-after");
         var ports = new List<DeviceSpec>();
-        if (keys.Require("ports", "[eth0]"))
+        if (keys.Require("ports", "[eth0]") && keys.List("ports", "[eth0, eth1]") is { } list)
         {
-            foreach (YamlNode item in keys.List("ports", "[eth0, eth1]")?.Items ?? [])
+            if (list.Items.Count == 0)
+                keys.Reject("ports", "is empty; write ports: [eth0]");
+            foreach (YamlNode item in list.Items)
             {
                 if (item is YamlScalar name && _around.Devices.FirstOrDefault(device => device.Name == name.Text && device.IsGivenAway) is { } port && !ports.Contains(port))
                     ports.Add(port);
@@ -155,8 +157,6 @@ internal sealed class WorkloadReader
             }
         }
 
-        if (keys.Has("ports") && keys.List("ports", "[eth0]") is { Items.Count: 0 })
-            keys.Reject("ports", "is empty; write ports: [eth0]");
         IReadOnlyList<int> cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0];
         if (ports.FirstOrDefault(port => (port.Queues ?? 1) != cpus.Count) is { } other)
             keys.Reject("cpus", $"has {cpus.Count} CPUs, but {other.Name} has {other.Queues ?? 1} queues, one for each; write queues: {cpus.Count} in that device");

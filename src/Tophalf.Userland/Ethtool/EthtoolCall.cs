@@ -41,6 +41,13 @@ internal sealed class EthtoolCall(ProgramContext context, string device, IReadOn
         return status;
     }
 
+    /// <summary>The same of <c>ethtool --json</c>, which prints its array all the same.</summary>
+    public int FailJson(EthtoolResult result)
+    {
+        Write(JsonPage.Empty);
+        return FailNetlink(result);
+    }
+
     /// <summary>The complaint of an option that takes no parameters; null when it got none.</summary>
     public int? ShowOnly() => parameters.Count == 0 ? null : Fail($"ethtool: unexpected parameter '{parameters[0]}'");
 }

@@ -21,6 +21,31 @@ internal static class Features
         return 0;
     }
 
+    /// <summary>Of a group it tells only whether any of it is on.</summary>
+    public static int ShowJson(EthtoolCall call)
+    {
+        if (call.Ops?.GetFeatures() is not { } states)
+            return call.FailJson(call.Missing);
+        var page = new JsonPage(call.Device);
+        string? group = null;
+        foreach (FeatureState state in states)
+        {
+            if (state.Feature.Group is { } heading && heading != group)
+                AddState(page, heading, states.Any(other => other.Feature.Group == heading && other.IsOn), null, null);
+            group = state.Feature.Group;
+            AddState(page, state.Feature.Shown, state.IsOn, state.IsFixed, !state.IsFixed && state.IsWanted);
+        }
+        call.Write(page.ToString());
+        return 0;
+    }
+
+    private static void AddState(JsonPage page, string name, bool isOn, bool? isFixed, bool? isWanted) => page.Object(name, () =>
+    {
+        page.Bool("active", isOn);
+        page.Bool("fixed", isFixed);
+        page.Bool("requested", isWanted);
+    });
+
     public static int? Set(EthtoolCall call)
     {
         if (call.Parameters.Count == 0 || call.Parameters.Count % 2 != 0)
@@ -38,8 +63,10 @@ internal static class Features
             // A word for a group means all of it, also what the device cannot change.
             wanted.AddRange(named.Select(state => (state, on)));
         }
-        call.Ops.SetFeatures([.. wanted.Select(wish => (wish.State.Feature.Name, wish.On))]);
-        return ShowChanges(call, before, wanted.ToDictionary(wish => wish.State.Feature.Name, wish => wish.On));
+        // One named twice, as by its group and by itself, is what it was called last.
+        Dictionary<string, bool> last = wanted.GroupBy(wish => wish.State.Feature.Name).ToDictionary(same => same.Key, same => same.Last().On);
+        call.Ops.SetFeatures([.. last.Select(wish => (wish.Key, wish.Value))]);
+        return ShowChanges(call, before, last);
     }
 
     /// <summary>What became of the request where it is not all that was asked, or more (ethtool's netlink/features.c, show_feature_changes).</summary>

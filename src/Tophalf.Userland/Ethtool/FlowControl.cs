@@ -18,6 +18,19 @@ internal static class FlowControl
         return 0;
     }
 
+    /// <summary>Version 6.1 says "true" of whatever the kernel told it, on or off: show_bool_val() of netlink/netlink.h prints that there is a value.</summary>
+    public static int ShowJson(EthtoolCall call)
+    {
+        if (call.Ops?.GetPause() is null)
+            return call.FailJson(call.Missing);
+        var page = new JsonPage(call.Device);
+        page.Bool("autonegotiate", true);
+        page.Bool("rx", true);
+        page.Bool("tx", true);
+        call.Write(page.ToString());
+        return 0;
+    }
+
     public static int Set(EthtoolCall call)
     {
         if (NetlinkRequest.Parse(call, "-A", Parameters) is not { } request)

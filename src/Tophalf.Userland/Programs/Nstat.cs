@@ -52,7 +52,7 @@ internal static class Nstat
                     context.Write(Row(name, grown));
             }
         }
-        if (!keeps)
+        if (!keeps && context.OpenFile(History) == Errno.None)
             _ = context.WriteFile(History, Header + string.Concat(now.Select(row => Row(row.Name, row.Value))));
         return 0;
     }

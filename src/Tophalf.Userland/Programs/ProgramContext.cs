@@ -78,12 +78,11 @@ internal sealed class ProgramContext(string name, IUserlandHost host, FileView f
     /// <summary>open(2) with O_CREAT.</summary>
     public Errno CreateFile(string path) => files.OpenForWriting(Resolve(path), append: true);
 
-    /// <summary>open(2) with O_CREAT and O_TRUNC, and one write(2).</summary>
-    public Errno WriteFile(string path, string text)
-    {
-        Errno error = files.OpenForWriting(Resolve(path), append: false);
-        return error == Errno.None ? files.Write(Resolve(path), text) : error;
-    }
+    /// <summary>open(2) for writing: with O_TRUNC, or O_APPEND.</summary>
+    public Errno OpenFile(string path, bool append = false) => files.OpenForWriting(Resolve(path), append);
+
+    /// <summary>One write(2) to a file that was opened.</summary>
+    public Errno WriteFile(string path, string text) => files.Write(Resolve(path), text);
 
     /// <summary>unlink(2).</summary>
     public Errno RemoveFile(string path) => files.Remove(Resolve(path));

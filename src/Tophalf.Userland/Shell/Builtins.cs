@@ -13,7 +13,7 @@ internal sealed record Builtin(bool Special, Func<Interpreter, ProgramContext, I
         context.Run((own, rest) => Entry(shell, own, rest), arguments);
 }
 
-/// <summary>The builtins of POSIX.1-2017, Shell Command Language 2.14, that a single process without jobs can have, and cd, pwd, read, local.</summary>
+/// <summary>The builtins of POSIX.1-2017, Shell Command Language 2.14, that a single process without jobs can have, and cd, pwd, read, local; and sh, which no program could be.</summary>
 internal static class Builtins
 {
     private static readonly Dictionary<string, Builtin> Table = new(StringComparer.Ordinal)
@@ -31,6 +31,7 @@ internal static class Builtins
         ["readonly"] = new(true, (shell, _, arguments) => Declare(shell, "readonly", arguments, shell.State.MakeReadOnly)),
         ["return"] = new(true, Return),
         ["set"] = new(true, SetBuiltin.Run),
+        ["sh"] = new(false, NestedShell.Run),
         ["shift"] = new(true, Shift),
         ["unset"] = new(true, Unset),
         // Programs that ash has built in: the same code, but complaints come from the shell.

@@ -166,6 +166,33 @@ internal sealed class Interpreter
         }
     }
 
+    /// <summary>A script in a shell of its own, which reads and writes where the present command does. Its errors end it, and not this one.</summary>
+    public int RunChild(string script, ShellState state)
+    {
+        StandardStreams streams = CurrentStreams;
+        var child = new Interpreter(_host, Files, state, _budget, failures: null);
+        int depth = _budget.Depth;
+        _budget.Enter();
+        string complaint;
+        try
+        {
+            int status = child.ExecuteScript(new SourceReader(script), streams);
+            _budget.Leave();
+            return status;
+        }
+        catch (SyntaxErrorException error)
+        {
+            complaint = $"line {error.Line}: syntax error: {error.Message}";
+        }
+        catch (ShellAbortException abort)
+        {
+            complaint = abort.Message;
+        }
+        _budget.Depth = depth;
+        streams.Error.Write($"sh: {complaint}\n");
+        return 2;
+    }
+
     private string Substitute(Command? command)
     {
         var output = new BufferTarget();

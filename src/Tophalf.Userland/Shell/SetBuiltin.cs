@@ -17,32 +17,36 @@ internal static class SetBuiltin
             }
             bool on = option[0] == '-';
             foreach (char letter in option[1..])
-                Apply(shell, letter, on, letter == 'o' && ++i < arguments.Count ? arguments[i] : "");
+            {
+                string name = letter == 'o' && ++i < arguments.Count ? arguments[i] : "";
+                if (!TryApply(shell.State, letter, on, name))
+                    throw Builtins.Error(shell, "set", $"illegal option {(on ? '-' : '+')}{letter}{(name.Length > 0 ? " " + name : "")}");
+            }
         }
         if (i < arguments.Count)
             shell.State.Positional = [.. arguments.Skip(i)];
         return 0;
     }
 
-    private static void Apply(Interpreter shell, char letter, bool on, string name)
+    /// <summary>False for an option nobody knows; <paramref name="name"/> is that of -o.</summary>
+    public static bool TryApply(ShellState state, char letter, bool on, string name = "")
     {
-        var state = shell.State;
         switch (letter, name)
         {
             case ('e', _) or ('o', "errexit"):
                 state.ExitOnError = on;
-                break;
+                return true;
             case ('u', _) or ('o', "nounset"):
                 state.UnsetIsError = on;
-                break;
+                return true;
             case ('x', _) or ('o', "xtrace"):
                 state.Trace = on;
-                break;
+                return true;
             case ('o', "pipefail"):
                 state.PipeFail = on;
-                break;
+                return true;
             default:
-                throw Builtins.Error(shell, "set", $"illegal option {(on ? '-' : '+')}{letter}{(name.Length > 0 ? " " + name : "")}");
+                return false;
         }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class ShellState
     public ImmutableDictionary<string, FunctionDefinition> Functions { get; set; } =
         ImmutableDictionary.Create<string, FunctionDefinition>(StringComparer.Ordinal);
 
+    /// <summary><c>$0</c></summary>
+    public string Name { get; set; } = "sh";
+
     /// <summary><c>$1</c>, <c>$2</c> …</summary>
     public ImmutableArray<string> Positional { get; set; } = [];
 

@@ -135,7 +135,7 @@ internal sealed class Expander(ShellState state, FileView files, Func<Command?, 
         "$" => "1",
         "!" => "",
         "-" => (state.ExitOnError ? "e" : "") + (state.UnsetIsError ? "u" : "") + (state.Trace ? "x" : "") + "c",
-        "0" => "sh",
+        "0" => state.Name,
         "@" or "*" => JoinPositional(state.Positional),
         _ when char.IsAsciiDigit(name[0]) =>
             int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n >= 1 && n <= state.Positional.Length

@@ -12,6 +12,14 @@ public class BusyPollTests
     private const string Deferred = "echo 100 > /sys/class/net/eth0/napi_defer_hard_irqs; echo 200000 > /sys/class/net/eth0/gro_flush_timeout";
 
     [Fact]
+    public void A_card_on_a_wire_has_a_context_too()
+    {
+        TwinMachine machine = TwinRuns.Machine("devices: {eth0: {model: e1000, irq: 10}}");
+        Assert.Equal("[{\"defer-hard-irqs\": 0, \"gro-flush-timeout\": 0, \"id\": 8193, \"ifindex\": 2, \"irq\": 10, \"irq-suspend-timeout\": 0}]\n",
+            machine.Run("ynl --family netdev --dump napi-get --output-json").Output);
+    }
+
+    [Fact]
     public void A_task_that_polls_longer_than_requests_are_apart_never_sleeps_and_answers_sooner()
     {
         RunReport sleeps = Run("wait: recv"), polls = Run("wait: recv, busy: 200us");

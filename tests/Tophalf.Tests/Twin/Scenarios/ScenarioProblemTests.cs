@@ -13,6 +13,10 @@ public sealed class ScenarioProblemTests
     [InlineData("machin: {cores: 4}", "s.yaml:1:1: unknown key 'machin' in the scenario; write machine")]
     public void An_unknown_key_is_answered_with_the_nearest_known_one(string yaml, string says) => Assert.Equal(says, Problems(yaml));
 
+    [Fact]
+    public void A_release_begins_with_two_numbers() =>
+        Assert.Equal("s.yaml:1:29: release 'new' is not a kernel release; write one as uname -r prints it, such as 6.18", Problems("machine: {kernel: {release: new}}"));
+
     [Theory]
     [InlineData("devices: {eth0: {model: ixgbe, link: 10Gbs}}",
         "s.yaml:1:38: link '10Gbs' is not a bit rate; write a number with b/s, kb/s, Mb/s or Gb/s, such as 10Gb/s")]

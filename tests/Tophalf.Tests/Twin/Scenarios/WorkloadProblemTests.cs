@@ -16,6 +16,11 @@ public sealed class WorkloadProblemTests
     public void A_workload_goes_to_a_device_that_takes_it(string yaml, string says) => Assert.Equal(says, Problems(yaml));
 
     [Theory]
+    [InlineData("poll-mode: {ports: eth0}", "s.yaml:4:22: ports is a single value; write a list, such as ports: [eth0, eth1]")]
+    [InlineData("poll-mode: {ports: []}", "s.yaml:4:22: ports is empty; write ports: [eth0]")]
+    public void One_mistake_is_told_once(string yaml, string says) => Assert.Equal(says, Problems(yaml));
+
+    [Theory]
     [InlineData("packets: {to: eth0, rate: 1MPPS}",
         "s.yaml:4:29: rate '1MPPS' is not a packet rate; write a number with pps, kpps, Mpps or Gpps, such as 1Mpps")]
     [InlineData("uart: {to: ttyS0, rate: 11520 baud}",

@@ -5,6 +5,10 @@ internal static class OracleScripts
 {
     public static readonly string[] Reading =
     [
+        """sh -c 'echo $0 $1 $2' a b c; sh -c 'echo $0'; x=1; sh -c 'echo "[$x]"; x=2'; echo $x""",
+        """sh -c; echo $?; sh -c 'exit 3'; echo $?; sh -ec 'false; echo no'; echo $?; sh -c 'foo'; echo $?; sh -z; echo $?""",
+        """sh -c 'if'; echo $?; sh nosuch; echo $?; echo 'echo in' | sh; sh -c 'echo ${x?no x}; echo after'; echo $?""",
+        """sh -c 'cd d; sh -c "cat x"; pwd' > /dev/null; cat f | sh -c 'cat'; sh -x -c 'echo a b'""",
         """foo""",
         """foo bar | cat; echo $?""",
         """./foo""",
@@ -212,6 +216,8 @@ internal static class OracleScripts
 
     public static readonly string[] Writing =
     [
+        """echo x | tee a b; cat a b; echo y | tee -a a; cat a; echo z | tee nosuch/x c; echo $?; cat c; echo n | tee; : | tee a; cat a""",
+        """echo 'echo $1 $0' > s; sh s q; sh -x s q; sh -e s; sh ./s 2 | tee t; cat t""",
         """echo hello > o; cat o; echo more >> o; cat o; > o; cat o; wc -c < o""",
         """echo x > nosuch/x; echo $?""",
         """echo x > .; echo $?""",
