@@ -46,12 +46,15 @@ public sealed record ObservedInterface(string Name, IReadOnlyList<ObservedLine> 
     public long? RxUsecs => Coalesce?["rx-usecs"]?.Number;
 
     /// <summary>The command that spaces its interrupts; null where ethtool answers for this card, but has no moderation to show.</summary>
-    public string? FewerInterrupts => RxUsecs is null && (Rings is not null || Channels is not null || HasNoChannels) ? null : $"ethtool -C {Name} rx-usecs 50";
+    public string? FewerInterrupts => RxUsecs is null && (Rings is not null || Channels is not null || HasNoChannels) ? null : SetRxUsecs(50);
 
     /// <summary>What is left where the card itself can do nothing: other processors take the packets after the driver's part.</summary>
     public string SpreadInSoftware => $"take load off the CPU that polls {Name}, or spread its flows with RPS (/sys/class/net/{Name}/queues/rx-0/rps_cpus)";
 
     public bool IsAdaptive => Coalesce?["adaptive-rx"]?.Text == "on";
+
+    /// <summary>The command that sets a delay for good: some drivers take none while moderation is adaptive, others change it again.</summary>
+    public string SetRxUsecs(int usecs) => $"ethtool -C {Name} {(IsAdaptive ? "adaptive-rx off " : "")}rx-usecs {usecs}";
 
     /// <summary>The command that gives the card so many queues.</summary>
     public string SetQueues(long queues) => $"ethtool -L {Name} {(Channels?["Combined"]?.Number is > 0 || Channels is null ? "combined" : "rx")} {queues}";

@@ -30,7 +30,7 @@ internal sealed class AdaptiveOscillates() : Rule(new RuleCard(
                     new Evidence($"ethtool -c {device.Name}", "adaptive-rx on"),
                     new Evidence("/proc/interrupts and /proc/net/dev", "interrupts for a packet, one sample after the other: " + string.Join(" ", ratios.Select(ratio => FormattableString.Invariant($"{ratio:0.00}")))),
                 ],
-                $"ethtool -C {device.Name} adaptive-rx off rx-usecs 50");
+                device.SetRxUsecs(50));
         }
     }
 

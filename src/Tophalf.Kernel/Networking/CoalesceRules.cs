@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
@@ -15,9 +16,25 @@ internal static class CoalesceRules
         if (HasUnknown(now, change)) return new EthtoolResult(Errno.EINVAL, Unsupported);
         if (model.OffersCoalescing == false) return CheckWithoutOffer(now, change);
         if (!IsTime(model, change.RxUsecs) || !IsTime(model, change.TxUsecs)) return new EthtoolResult(model.OutOfRange);
+        if (model.LogsTimeWhileAdaptive is not null && (IsLocked(now.AdaptiveRx, change.AdaptiveRx, now.RxUsecs, change.RxUsecs) || IsLocked(now.AdaptiveTx, change.AdaptiveTx, now.TxUsecs, change.TxUsecs)))
+            return new EthtoolResult(Errno.EINVAL);
         if (model.SharesThrottle && change.TxUsecs > 0) return new EthtoolResult(Errno.EINVAL);
         if (change.RxFrames > MostFrames || change.TxFrames > MostFrames) return new EthtoolResult(model.OutOfRange);
         return EthtoolResult.Ok;
+    }
+
+    /// <summary>i40e_set_coalesce, ice_set_rc_coalesce, iavf_set_itr_per_queue: a delay that adaptive moderation would overwrite is not taken.</summary>
+    private static bool IsLocked(bool? wasAdaptive, bool? adaptive, uint? before, uint? usecs) => (adaptive ?? wasAdaptive) == true && usecs is not null && usecs != before;
+
+    /// <summary>What the driver writes into dmesg about a change that <see cref="Check"/> refuses; null: nothing.</summary>
+    public static string? Complaint(NicModel model, CoalesceSettings now, CoalesceSettings change)
+    {
+        if (HasUnknown(now, change)) return null;
+        bool isRx = !IsTime(model, change.RxUsecs);
+        if (isRx || !IsTime(model, change.TxUsecs)) return model.LogsOutOfRange is { } range ? string.Format(CultureInfo.InvariantCulture, range, isRx ? "rx" : "tx") : null;
+        isRx = IsLocked(now.AdaptiveRx, change.AdaptiveRx, now.RxUsecs, change.RxUsecs);
+        if (model.LogsTimeWhileAdaptive is not { } locked || !isRx && !IsLocked(now.AdaptiveTx, change.AdaptiveTx, now.TxUsecs, change.TxUsecs)) return null;
+        return string.Format(CultureInfo.InvariantCulture, locked, isRx ? "RX" : "TX", isRx ? "rx" : "tx");
     }
 
     /// <summary>

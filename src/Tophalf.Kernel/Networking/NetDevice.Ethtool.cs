@@ -17,7 +17,11 @@ public sealed partial class NetDevice : IEthtoolOps
     {
         CoalesceSettings now = Coalesce;
         EthtoolResult refused = CoalesceRules.Check(Model, now, change);
-        if (refused.Errno != Errno.None) return refused;
+        if (refused.Errno != Errno.None)
+        {
+            if (CoalesceRules.Complaint(Model, now, change) is { } text) Log(text);
+            return refused;
+        }
         _kernel.Sync();
         Coalesce = CoalesceRules.Apply(Model, now, change);
         ApplyModeration(_kernel.Events.NowPs);
@@ -29,7 +33,7 @@ public sealed partial class NetDevice : IEthtoolOps
         for (int queue = 0; queue < _controller.Queues; queue++) _napis[queue].Moderation.Set(Coalesce, _controller.Queues, nowPs);
     }
 
-    public Channels? GetChannels() => !Model.HasChannels ? null : new(null, null, Model.ShowsOtherChannel ? 1 : null, MaxCombined, null, null, Model.ShowsOtherChannel ? 1 : null, _controller.Queues);
+    public Channels? GetChannels() => !Model.HasChannels ? null : Model.HasSeparateChannels ? new(MaxCombined, MaxCombined, null, null, _controller.Queues, _controller.Queues, null, null) : new(null, null, Model.ShowsOtherChannel ? 1 : null, MaxCombined, null, null, Model.ShowsOtherChannel ? 1 : null, _controller.Queues);
 
     /// <summary>Sizes of the rings when the device was found.</summary>
     private readonly (int Rx, int Tx) _madeRings;
@@ -39,6 +43,13 @@ public sealed partial class NetDevice : IEthtoolOps
     public EthtoolResult SetChannels(int? rx, int? tx, int? other, int? combined)
     {
         if (!Model.HasChannels) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (Model.HasSeparateChannels)
+        {
+            if (combined is > 0 || rx > MaxCombined || tx > MaxCombined || other is > 0) return new EthtoolResult(Errno.EINVAL, "requested channel count exceeds maximum");
+            // The twin's queues are pairs; gve_set_channels takes different numbers too.
+            if ((rx ?? Queues) != (tx ?? Queues)) return new EthtoolResult(Errno.EINVAL);
+            (combined, rx, tx) = (rx, null, null);
+        }
         if (rx is > 0 || tx is > 0 || combined > MaxCombined || other > (Model.ShowsOtherChannel ? 1 : 0)) return new EthtoolResult(Errno.EINVAL, "requested channel count exceeds maximum");
         if (combined is 0) return new EthtoolResult(Errno.EINVAL, "requested channel counts would result in no RX or TX channel being configured");
         if (combined is not { } queues || queues == _controller.Queues) return EthtoolResult.Ok;

@@ -116,6 +116,14 @@ public sealed record NicModel
     /// <summary>What a time or count out of range is answered with.</summary>
     public Errno OutOfRange { get; init; } = Errno.EINVAL;
 
+    /// <summary>
+    /// What the driver writes into dmesg when it refuses a time while that direction is adaptive; {0} and {1} are RX and rx, or TX and tx. Null: it takes the time.
+    /// </summary>
+    public string? LogsTimeWhileAdaptive { get; init; }
+
+    /// <summary>What it writes into dmesg about a time out of range; {0} rx or tx. Null: nothing.</summary>
+    public string? LogsOutOfRange { get; init; }
+
     /// <summary>Receive and transmit of a vector have one throttle, and a tx-usecs other than 0 is refused.</summary>
     public bool SharesThrottle { get; init; }
 
@@ -179,6 +187,9 @@ public sealed record NicModel
 
     /// <summary>ethtool -l shows the line for other causes as a channel.</summary>
     public bool ShowsOtherChannel { get; init; }
+
+    /// <summary>ethtool -l counts receive and transmit queues, and no pairs.</summary>
+    public bool HasSeparateChannels { get; init; }
 
     /// <summary>The driver's own version (MODULE_VERSION of older ones); null: the kernel's.</summary>
     public string? Version { get; init; }

@@ -88,14 +88,14 @@ internal static class NicModels
         },
         new()
         {
-            Name = "i40e", Xdp = XdpLimits.I40e, ShowsOtherChannel = true, HasZeroCopy = true, SharesXdpRings = false, Features = NicFeatures.I40e, Sriov = new(64, VfModels.Iavf, 16, 1) { RateAbove = 0, RateStep = 50 }, Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "i40e", LogsTimeWhileAdaptive = "{0} interrupt moderation cannot be changed if adaptive-{1} is enabled.", LogsOutOfRange = "Invalid value, {0}-usecs range is 0-8160", Xdp = XdpLimits.I40e, ShowsOtherChannel = true, HasZeroCopy = true, SharesXdpRings = false, Features = NicFeatures.I40e, Sriov = new(64, VfModels.Iavf, 16, 1) { RateAbove = 0, RateStep = 50 }, Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.I40e, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "ice", Xdp = XdpLimits.Ice, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Ice, Sriov = new(128, VfModels.Iavf, 8, 1) { RateAbove = 0 }, FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "ice", LogsTimeWhileAdaptive = "{1} interrupt throttling cannot be changed if adaptive-{1} is enabled", LogsOutOfRange = "Invalid value, {0}-usecs range is 0-8160", Xdp = XdpLimits.Ice, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Ice, Sriov = new(128, VfModels.Iavf, 8, 1) { RateAbove = 0 }, FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.Ice, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
@@ -137,7 +137,7 @@ internal static class NicModels
         },
         new()
         {
-            Name = "gve", Features = NicFeatures.Gve, Counters = NicCounters.Gve, HashFields = null, HasRssControl = false, HasNativeXdp = false, Driver = "gve", BitsPerSecond = 32_000_000_000, MaxQueues = 16, MaxRing = 4096, RxRing = 1024, TxRing = 1024, MinRing = 256,
+            Name = "gve", HasSeparateChannels = true, Features = NicFeatures.Gve, Counters = NicCounters.Gve, HashFields = null, HasRssControl = false, HasNativeXdp = false, Driver = "gve", BitsPerSecond = 32_000_000_000, MaxQueues = 16, MaxRing = 4096, RxRing = 1024, TxRing = 1024, MinRing = 256,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, MaxUsecs = 8_190,
             Coalescing = new CoalesceSettings { RxUsecs = 20, TxUsecs = 50 },
             QueueAction = "gve-ntfy-blk{1}@pci:{2}", OtherAction = "gve-mgmnt@pci:{2}",

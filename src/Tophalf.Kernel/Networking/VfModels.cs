@@ -79,6 +79,8 @@ internal static class VfModels
     public static NicModel Iavf { get; } = new()
     {
         Name = "iavf",
+        LogsTimeWhileAdaptive = "{0} interrupt throttling cannot be changed if adaptive-{1} is enabled",
+        LogsOutOfRange = "Invalid value, {0}-usecs range is 0-8160",
         Driver = "iavf",
         Features = NicFeatures.I40e with { Off = [] },
         Counters = Counters(NicCounters.I40e),

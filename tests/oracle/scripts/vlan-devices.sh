@@ -1,6 +1,8 @@
 # board: pc
 # proves: VLAN devices: ip link add, delete, up and down and their refusals, how ip -d shows them, /proc/net/vlan, and what their files say
 # erase: qdisc (pfifo_fast|fq_codel)
+for d in eth0 eth1; do while [ "$(cat /sys/class/net/$d/carrier)" != 1 ]; do sleep 0.1; done; done
+sleep 0.5
 /bin/ip link show dev eth1
 /bin/ip -d link show dev eth0
 /bin/ip link add link eth1 name eth1.100 type vlan id 100; echo $?

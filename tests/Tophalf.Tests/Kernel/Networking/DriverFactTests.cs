@@ -44,6 +44,29 @@ public class DriverFactTests
         Assert.Equal($"Cannot change RX network flow hashing options: {error}\n[1]\n", Run(machine, $"ethtool -N eth0 rx-flow-hash {type} sdfn"));
     }
 
+    [Theory]
+    [InlineData("i40e", "RX interrupt moderation cannot be changed if adaptive-rx is enabled.")]
+    [InlineData("ice", "rx interrupt throttling cannot be changed if adaptive-rx is enabled")]
+    public void A_driver_takes_no_delay_while_moderation_is_adaptive(string model, string logged)
+    {
+        TwinMachine machine = Machine(model);
+        Assert.Equal("netlink error: Invalid argument\n[1]\n", Run(machine, "ethtool -C eth0 rx-usecs 20"));
+        Assert.Contains($" eth0: {logged}", Run(machine, "dmesg"), StringComparison.Ordinal);
+        Assert.Equal("", Run(machine, "ethtool -C eth0 rx-usecs 50; ethtool -C eth0 adaptive-rx off rx-usecs 20"));
+        Assert.Equal("netlink error: Invalid argument\n[1]\n", Run(machine, "ethtool -C eth0 rx-usecs 9000"));
+        Assert.Contains(" eth0: Invalid value, rx-usecs range is 0-8160", Run(machine, "dmesg"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Gve_counts_receive_and_transmit_queues_by_themselves()
+    {
+        TwinMachine machine = Machine("gve");
+        Assert.Contains("RX:\t\t4\nTX:\t\t4\nOther:\t\tn/a\nCombined:\tn/a\n", Run(machine, "ethtool -l eth0"), StringComparison.Ordinal);
+        Assert.StartsWith("netlink error: requested channel count exceeds maximum", Run(machine, "ethtool -L eth0 combined 2"), StringComparison.Ordinal);
+        Assert.Equal("", Run(machine, "ethtool -L eth0 rx 2 tx 2"));
+        Assert.Equal(2, machine.NetDevices[0].Queues);
+    }
+
     [Fact]
     public void Igb_keeps_tcp_on_ports_and_lets_udp_be_put_there()
     {
