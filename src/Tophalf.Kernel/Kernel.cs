@@ -16,6 +16,7 @@ using Tophalf.Kernel.Procfs;
 using Tophalf.Kernel.Rcu;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Kernel.Scheduling.Accounting;
+using Tophalf.Kernel.Scheduling.Broadcast;
 using Tophalf.Kernel.Scheduling.Delays;
 using Tophalf.Kernel.Scheduling.Idle;
 using Tophalf.Kernel.Storage;
@@ -73,9 +74,11 @@ public sealed partial class Kernel
         Tasklets = new Tasklets(this);
         Hotplug = new CpuHotplug(this);
         Pci = new PciBus(this);
+        Links = new NetLinks(this);
         Modules = new ModuleList(this);
         var entry = new KernelEntry(this, memory, code);
         RealTimeBandwidth = new RealTimeBandwidth(this);
+        Broadcast = new TickBroadcast(this);
         Cpus = new Cpu[options.Cpus];
         _wakeLists = [.. Cpus.Select(_ => new List<KernelTask>())];
         _coming = new int[Cpus.Length];
@@ -120,6 +123,9 @@ public sealed partial class Kernel
 
     /// <summary>When the tick stops.</summary>
     public TickParameters TickParameters { get; }
+
+    /// <summary>Timers of processors that sleep too deep for their own.</summary>
+    public TickBroadcast Broadcast { get; }
 
     /// <summary>Processors set apart on the command line.</summary>
     public IsolatedCpus Isolation { get; }
@@ -224,6 +230,9 @@ public sealed partial class Kernel
     public ProcEntries ProcEntries { get; } = new();
     public KernelSymbols Symbols { get; } = new();
     public List<NetDevice> NetDevices { get; } = [];
+
+    /// <summary>All interfaces, VLAN devices too.</summary>
+    public NetLinks Links { get; }
 
     /// <summary>Maps and programs that were loaded.</summary>
     public BpfObjects Bpf { get; } = new();

@@ -82,6 +82,10 @@ public sealed class KernelCosts(CostSet set)
     public long XskFrame { get; } = set.Ps("xsk_frame");
     public long XskTurn { get; } = set.Ps("xsk_turn");
     public long ReceiveInStack { get; } = set.Ps("rx_stack");
+    public long VlanReceive { get; } = set.Ps("vlan_receive");
+    public long VlanUntag { get; } = set.Ps("vlan_untag");
+    public long VlanSend { get; } = set.Ps("vlan_send");
+    public long VlanInsert { get; } = set.Ps("vlan_insert");
     public long IpForward { get; } = set.Ps("ip_forward");
     public long GroMerge { get; } = set.Ps("gro_merge");
     public long RpsEnqueue { get; } = set.Ps("rps_enqueue");

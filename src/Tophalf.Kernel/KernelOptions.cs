@@ -26,6 +26,9 @@ public sealed record KernelOptions
     /// <summary>The processors' idle states; null for HLT alone, with the exit latency of the cost set.</summary>
     public IdleTable? IdleStates { get; init; }
 
+    /// <summary>CPUID.06H:EAX[2], ARAT: the local APIC timer goes on in every C-state. Without, it stops in those deeper than C1.</summary>
+    public bool HasArat { get; init; } = true;
+
     /// <summary>CONFIG_IRQ_TIME_ACCOUNTING: interrupts' time is measured, and no task's. Without it /proc/stat is what ticks found.</summary>
     public bool IrqTimeAccounting { get; init; } = true;
 
@@ -50,6 +53,9 @@ public sealed record KernelOptions
 
     /// <summary>The parameters of the command line.</summary>
     internal IEnumerable<(string Name, string Value)> Parameters => KernelCommandLine.Parse(Cmdline);
+
+    /// <summary>The command line has this parameter with this value, "" for none.</summary>
+    public bool HasParameter(string name, string value) => Parameters.Contains((name, value));
 
     public CpuPosition Place(int cpu)
     {

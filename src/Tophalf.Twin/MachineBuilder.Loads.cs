@@ -56,23 +56,24 @@ public sealed partial class MachineBuilder
     {
         NetworkController controller = Controller(spec.To);
         string name = $"packets/{index}/{spec.To}";
-        int first = controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys")));
+        int first = controller.AddFlows(FlowMaker.Make(spec.Flows, new RandomStream(_machine.Seed, name + "/keys"), spec.Vlan));
+        int frameBytes = FlowMaker.FrameBytes(spec.SizeBytes, spec.Vlan);
         if (spec.App is not null || _machine.NetDevices.Any(device => device.Name == spec.To))
         {
             NetDevice? outgoing = spec.Forward is { } forward ? Nic(forward) : null;
             if (spec.App is null) Nic(spec.To).ForwardFlows(first, spec.Flows, outgoing);
             Bind(Nic(spec.To), spec.App, first, spec.Flows, index, outgoing);
         }
-        double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(spec.SizeBytes);
+        double lineRate = SimTime.Second / (double)controller.TransmitLink.WirePs(frameBytes);
         controller.Port.Connect(new SyntheticPackets(
-            Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, spec.SizeBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
+            Arrivals(spec.Arrivals, lineRate), _machine.Seed, name, frameBytes, first, spec.Flows, spec.Arrivals.StartPs, spec.Arrivals.StopPs ?? SimTime.Never / 2));
     }
 
     private void LoadRequests(RequestsWorkload spec, int index)
     {
         NetDevice device = Nic(spec.To);
         string name = $"requests/{index}/{spec.To}";
-        FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"))];
+        FlowKey[] keys = [.. FlowMaker.Make(spec.Clients, new RandomStream(_machine.Seed, name + "/keys"), spec.Vlan)];
         int first = device.Controller.AddFlows(keys);
         Bind(device, spec.App, first, spec.Clients, index, answersAreStreams: spec.AckBytes is not null);
         int firstAck = spec.AckBytes is null ? first : device.Controller.AddFlows(keys);
@@ -84,7 +85,7 @@ public sealed partial class MachineBuilder
     {
         NetDevice device = Nic(spec.To);
         string name = $"streams/{index}/{spec.To}";
-        int first = device.Controller.AddFlows(FlowMaker.MakeTcp(spec.Count, new RandomStream(_machine.Seed, name + "/keys")));
+        int first = device.Controller.AddFlows(FlowMaker.MakeTcp(spec.Count, new RandomStream(_machine.Seed, name + "/keys"), spec.Vlan));
         device.BindStreams(first, spec.Count);
         _machine.Streams.Add(new BulkStreams(device.Controller, _machine.Events, spec, first, NextClientRank, new RandomStream(_machine.Seed, name)));
     }

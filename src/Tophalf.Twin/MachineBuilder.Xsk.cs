@@ -16,6 +16,9 @@ public sealed partial class MachineBuilder
         {
             string hint = error switch
             {
+                Errno.EINVAL when spec.Queue < device.Queues => device.VirtualFunctions is { Count: > 0 }
+                    ? $"{device.Model.Driver} takes no XDP program beside virtual functions; leave vfs out of {spec.To}"
+                    : $"{device.Model.Driver} takes no XDP program without a queue to spare for each of {device.Queues}; write fewer queues",
                 Errno.EINVAL => $"{spec.To} has queues 0 to {device.Queues - 1}; write one of them",
                 Errno.EBUSY => $"queue {spec.Queue} of {spec.To} has a socket, or {spec.To} another program; write another queue",
                 _ when device.Model.IsOldDriver => $"{device.Model.Driver} is older than NAPI, and the twin has no sockets for it; write another model",

@@ -113,6 +113,8 @@ public sealed partial class MachineBuilder
     private void AddNic(DeviceSpec spec)
     {
         NicModel model = NicModel.Find(spec.Model) ?? throw new InvalidOperationException($"no driver for model {spec.Model}");
+        // A scenario that writes moderation of a virtio device has a host that offers it.
+        if (model.OffersCoalescing is not null) model = model with { OffersCoalescing = spec.CoalesceAt is not null };
         int cpus = _scenario.Machine.Cpus;
         // Drivers make at most one queue pair per CPU; virtio takes what the device offers.
         int most = model.IsLimitedToCpus ? Math.Min(model.MaxQueues, cpus) : model.MaxQueues;

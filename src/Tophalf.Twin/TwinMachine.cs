@@ -52,6 +52,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
             Preemption = spec.Kernel.Preemption,
             IrqTimeAccounting = spec.Kernel.IrqTimeAccounting,
             IdleStates = IdleTables.Find(scenario),
+            HasArat = spec.HasArat,
             DebugAtomicSleep = spec.Kernel.DebugAtomicSleep,
             Exact = exact,
         };
@@ -141,7 +142,11 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     /// <summary>The legacy lines no device is wired to. With noapic a line of the pair is there for its device only.</summary>
     internal void AddLegacyLines(IReadOnlyList<DeviceSpec> devices)
     {
-        if (Kernel.Options.HasLegacyPic && !Kernel.Irqs.Parameters.NoApic) Kernel.Irqs.AddLegacyLines(IoApicChip, irq => devices.Any(device => device.Irq == irq));
+        if (!Kernel.Options.HasLegacyPic) return;
+        // Set up while its line is masked.
+        Kernel.Broadcast.Install(new LegacyTimers(this).ClockEvent());
+        if (!Kernel.Irqs.Parameters.NoApic) Kernel.Irqs.AddLegacyLines(IoApicChip, irq => devices.Any(device => device.Irq == irq));
+        else if (!Kernel.Options.HasArat) Kernel.Irqs.RequestTimer(Kernel.Pic!.AddLine(0, isLevel: false));
     }
 
     /// <summary>Names <see cref="Follow"/> knows: devices, then handlers.</summary>
@@ -232,12 +237,15 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public EthtoolResult AttachXdp(string name, XdpProgram? program, XdpMode? mode, bool replace) =>
         NetDevices.Find(device => device.Name == name)?.AttachXdp(program, mode, replace) ?? new EthtoolResult(Errno.ENODEV);
 
-    public IReadOnlyList<LinkState> Links => [.. NetDevices.Select(device => new LinkState(device.InterfaceIndex, device.Name, device.Address, device.Mtu, device.Queues, device.LinkStatistics, [.. device.VirtualFunctions?.Devices.Select(function => function.Address) ?? []]))];
+    public IReadOnlyList<LinkState> Links => Kernel.Links.All;
 
-    public EthtoolResult SetMtu(string name, int mtu) => NetDevices.Find(device => device.Name == name)?.SetMtu(mtu) ?? new EthtoolResult(Errno.ENODEV);
+    public EthtoolResult SetMtu(string name, int mtu) => Kernel.Links.SetMtu(name, mtu);
+    public EthtoolResult AddVlan(string? link, string name, int? id) => Kernel.Links.AddVlan(link, name, id);
+    public EthtoolResult RemoveLink(string name) => Kernel.Links.Remove(name);
+    public EthtoolResult SetLinkUp(string name, bool isUp) => Kernel.Links.SetUp(name, isUp);
     public IReadOnlyList<BpfMap> BpfMaps => Kernel.Bpf.Maps;
 
-    public IReadOnlyList<string> Interfaces => [.. NetDevices.Select(device => device.Name)];
+    public IReadOnlyList<string> Interfaces => [.. Links.Select(link => link.Name)];
     public int OnlineCpus => Kernel.OnlineMask.Count;
     public string Release => Kernel.Options.Release;
     public string Version => Kernel.Version;

@@ -25,6 +25,15 @@ public interface IUserlandHost
     /// <summary>Answers ENODEV where no device matches.</summary>
     EthtoolResult SetMtu(string name, int mtu) => new(Errno.ENODEV);
 
+    /// <summary>ip link add … type vlan; null where no link, or no number, was given.</summary>
+    EthtoolResult AddVlan(string? link, string name, int? id) => new(Errno.EOPNOTSUPP);
+
+    /// <summary>ip link delete. Answers ENODEV where no device matches.</summary>
+    EthtoolResult RemoveLink(string name) => new(Errno.ENODEV);
+
+    /// <summary>ip link set up and down.</summary>
+    EthtoolResult SetLinkUp(string name, bool isUp) => new(Errno.ENODEV);
+
     /// <summary>The maps of loaded programs.</summary>
     IReadOnlyList<BpfMap> BpfMaps => [];
 

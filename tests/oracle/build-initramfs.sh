@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds TREE.cpio: busybox, ethtool with its libraries, the modules of the machine's devices, and the agent as init.
+# Builds TREE.cpio: busybox, ethtool and ip with their libraries, the modules of the machine's devices, and the agent as init.
 # The test module is built too where a compiler is there; without it TREE.cpio lacks it and its scripts are skipped.
 # Usage: build-initramfs.sh KERNEL TREE     (KERNEL holds an unpacked kernel package, KERNEL/release its release)
 set -euo pipefail
@@ -11,18 +11,20 @@ release=$(cat "$kernel/release")
 modules=$kernel/lib/modules/$release/kernel
 
 # What is loaded at boot, in this order; each after what it depends on.
-wanted=(e1000 e1000e virtio_pci virtio_net virtio_blk nvme)
+wanted=(e1000 e1000e virtio_pci virtio_net virtio_blk nvme 8021q)
 # What scripts load themselves.
 carried=(pktgen)
 
 rm -rf "$tree"
 mkdir -p "$tree"/{bin,dev,etc,lib/modules,lib64,proc,run,sys,tmp}
 cp "$(readlink -f "$(command -v busybox)")" "$tree/bin/busybox"
-ethtool=$(command -v ethtool || echo /usr/sbin/ethtool)
-cp "$ethtool" "$tree/bin/ethtool"
-ldd "$ethtool" | grep -o '/[^ ]*' | while read -r library; do
-    mkdir -p "$tree$(dirname "$library")"
-    cp -L "$library" "$tree$library"
+for program in ethtool ip; do
+    file=$(readlink -f "$(command -v $program || echo /usr/sbin/$program)")
+    cp "$file" "$tree/bin/$program"
+    ldd "$file" | grep -o '/[^ ]*' | while read -r library; do
+        mkdir -p "$tree$(dirname "$library")"
+        cp -L "$library" "$tree$library"
+    done
 done
 
 loaded=" "

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches what the oracle needs, a real Linux kernel booted in QEMU and its PREEMPT_RT form, into out/oracle below the project's root, and builds an initramfs for each.
 #
-# Debian only, and as root only, for packages that are missing: qemu-system-x86, busybox-static, ethtool, gcc, make. The kernel and its headers are
+# Debian only, and as root only, for packages that are missing: qemu-system-x86, busybox-static, ethtool, iproute2, gcc, make. The kernel and its headers are
 # unpacked below out/oracle and installed nowhere, so /boot and the machine's own initramfs stay as they are.
 # Bochs is a second opinion on the bare-metal guest, taken where it can be had.
 # Never fails: where something is missing, the reason is left in out/oracle/unavailable (or unavailable-rt) for the tests to skip with.
@@ -32,16 +32,20 @@ command -v qemu-system-x86_64 >/dev/null || wanted+=(qemu-system-x86)
 # The initramfs has no libraries for busybox, so a dynamic one will not do.
 if ! command -v busybox >/dev/null || ldd "$(command -v busybox)" >/dev/null 2>&1; then wanted+=(busybox-static); fi
 [[ -x /usr/sbin/ethtool || -x /sbin/ethtool ]] || wanted+=(ethtool)
+[[ -x /usr/sbin/ip || -x /sbin/ip ]] || wanted+=(iproute2)
 command -v gcc >/dev/null || wanted+=(gcc)
 command -v make >/dev/null || wanted+=(make)
 
 opinion=()
 command -v bochs >/dev/null || opinion=(bochs bochsbios bochs-term)
 
+# A kernel that was unpacked has all modules that are wanted: FOLDER below out/oracle.
+complete() { [[ -s $out/$1/release && -d $out/$1/lib/modules/$(cat "$out/$1/release")/kernel/net/8021q ]]; }
+
 # What could not be had today is asked for again tomorrow.
 tried=$(find "$out/unavailable-rt" -mtime -1 2>/dev/null)
 
-if [[ ${#wanted[@]} -gt 0 || ! -s $out/kernel/release || ! -s $out/kernel-rt/release && -z $tried ]]; then
+if [[ ${#wanted[@]} -gt 0 ]] || ! complete kernel || { ! complete kernel-rt && [[ -z $tried ]]; }; then
     command -v apt-get >/dev/null || unavailable "not a Debian machine: no apt-get to fetch ${wanted[*]:-a kernel} with"
     [[ $(id -u) -eq 0 || ${#wanted[@]} -eq 0 ]] || unavailable "not root, and missing: ${wanted[*]}"
     [[ $(id -u) -ne 0 ]] || timeout "$patience" apt-get update -qq >/dev/null 2>&1
@@ -61,8 +65,8 @@ stands_for() { apt-cache depends "$1" 2>/dev/null | sed -n 's/^ *Depends: \(linu
 
 # Unpacks a kernel and what modules are built with: FOLDER below out/oracle, METAPACKAGE of the image, METAPACKAGE of the headers. Where it cannot, the reason is in $why.
 fetch() {
-    local kernel=$out/$1 image headers common kbuild deb release
-    [[ ! -s $kernel/release ]] || return 0
+    local final=$out/$1 kernel=$out/$1.new image headers common kbuild deb release
+    ! complete "$1" || return 0
     image=$(stands_for "$2")
     headers=$(stands_for "$3")
     why="apt knows no $2"
@@ -80,7 +84,7 @@ fetch() {
             './lib/modules/*/kernel/drivers/net/net_failover*' './lib/modules/*/kernel/net/core/failover*' './lib/modules/*/kernel/net/core/pktgen*' \
             './lib/modules/*/kernel/drivers/virtio' './lib/modules/*/kernel/drivers/block/virtio_blk*' './lib/modules/*/kernel/drivers/nvme/*' \
             './lib/modules/*/kernel/drivers/ptp' './lib/modules/*/kernel/drivers/pps' './lib/modules/*/kernel/block' './lib/modules/*/kernel/lib' \
-            './lib/modules/*/kernel/crypto' './lib/modules/*/kernel/arch/x86/crypto' 2>>"$out/install.log"
+            './lib/modules/*/kernel/net/8021q' './lib/modules/*/kernel/net/802' './lib/modules/*/kernel/net/llc' './lib/modules/*/kernel/crypto' './lib/modules/*/kernel/arch/x86/crypto' 2>>"$out/install.log"
     done
     for deb in "$out"/debs/linux-headers-*.deb "$out"/debs/linux-kbuild-*.deb; do
         why="$deb cannot be unpacked"
@@ -91,8 +95,10 @@ fetch() {
     why="$image holds no kernel of release $release"
     [[ -s $kernel/boot/vmlinuz-$release ]] || return 1
     # The headers name each other by absolute path; here they live elsewhere.
-    sed -i "s|/usr/src/|$kernel/usr/src/|g; s|/usr/lib/linux-kbuild|$kernel/usr/lib/linux-kbuild|g" "$kernel/usr/src/linux-headers-$release/Makefile"
+    sed -i "s|/usr/src/|$final/usr/src/|g; s|/usr/lib/linux-kbuild|$final/usr/lib/linux-kbuild|g" "$kernel/usr/src/linux-headers-$release/Makefile"
     echo "$release" >"$kernel/release"
+    rm -rf "$final"
+    mv "$kernel" "$final"
 }
 
 # Builds the initramfs of a kernel where anything it is made of is newer: FOLDER of the kernel, FOLDER of the initramfs, both below out/oracle.

@@ -12,9 +12,12 @@ internal sealed class ManagedMask() : Rule(new RuleCard(
 {
     private const double OftenPerSecond = 100;
 
+    /// <summary>Nobody may move it either, but it is no queue's.</summary>
+    private const int TimerLine = 0;
+
     public override IEnumerable<Finding> Look(Observation seen)
     {
-        foreach (ObservedLine line in seen.Lines.Where(line => line.IsManaged == true && seen.IsAtLeast(line.Count, OftenPerSecond)))
+        foreach (ObservedLine line in seen.Lines.Where(line => line.IsManaged == true && line.Irq != TimerLine && seen.IsAtLeast(line.Count, OftenPerSecond)))
         {
             yield return Found(
                 Severity.Info,

@@ -16,6 +16,7 @@ public sealed class ApicTimer
     private readonly ExpiryEvent _expiry;
     private ApicTimerMode _mode;
     private ulong _deadlineTsc;
+    private long _stoodStillPs = SimTime.Never, _expiresPs;
 
     /// <param name="queue">Where it waits.</param>
     /// <param name="rank">Its place among events of one moment.</param>
@@ -106,6 +107,22 @@ public sealed class ApicTimer
     /// <summary>The MSR reads what was armed, and 0 once it has fired.</summary>
     public ulong ReadTscDeadline() =>
         _mode != ApicTimerMode.TscDeadline || !IsRunning ? 0 : _deadlineTsc != 0 ? _deadlineTsc : TscAt(_expiry.AtPs - LatePs);
+
+    /// <summary>A processor without ARAT (CPUID.06H:EAX[2]) goes into a C-state deeper than C1: nothing is counted any more (SDM 3A §11.5.4).</summary>
+    public void StandStill(long nowPs)
+    {
+        if (!IsRunning) return;
+        (_stoodStillPs, _expiresPs) = (nowPs, _expiry.AtPs);
+        Stop();
+    }
+
+    /// <summary>It is back: a count goes on where it stood; a deadline that has gone by meanwhile fires now.</summary>
+    public void GoOn(long nowPs)
+    {
+        if (_stoodStillPs == SimTime.Never) return;
+        if (!IsRunning) _queue.Schedule(_expiry, Counts ? _expiresPs + nowPs - _stoodStillPs : Math.Max(_expiresPs, nowPs));
+        _stoodStillPs = SimTime.Never;
+    }
 
     /// <summary>The time-stamp counter at a moment.</summary>
     public ulong TscAt(long atPs) => (ulong)((UInt128)(ulong)atPs * TscKhz / SimTime.Millisecond);

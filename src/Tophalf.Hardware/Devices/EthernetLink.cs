@@ -9,6 +9,10 @@ namespace Tophalf.Hardware.Devices;
 public sealed class EthernetLink(long bitsPerSecond)
 {
     public const int OverheadBytes = 20;
+
+    /// <summary>An 802.1Q tag, which makes a frame that much longer (IEEE 802.3 §3.2.7).</summary>
+    public const int TagBytes = 4;
+
     // Whole picoseconds per byte at every rate Ethernet has; other rates are rounded per frame.
     private readonly long _wholePsPerByte = 8 * SimTime.Second % bitsPerSecond == 0 ? 8 * SimTime.Second / bitsPerSecond : 0;
 

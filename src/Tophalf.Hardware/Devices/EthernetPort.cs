@@ -155,9 +155,14 @@ public sealed class EthernetPort
     private void Sort(in Packet frame)
     {
         NetworkController function = FunctionOf(frame.Flow);
-        if (frame.Bytes <= _longestFrame && function.TryExpect(frame)) return;
-        _lost[(int)(frame.Bytes > _longestFrame ? FrameLoss.TooLong : function.IsThere ? FrameLoss.ByRule : FrameLoss.NoFunction)].Add(frame);
+        bool isTooLong = frame.Bytes > _longestFrame && frame.Bytes > _longestFrame + TagBytes(frame.Flow);
+        if (!isTooLong && function.TryExpect(frame)) return;
+        FrameLoss loss = isTooLong ? FrameLoss.TooLong : !function.IsThere ? FrameLoss.NoFunction : function.Filters(frame.Flow) ? FrameLoss.UnknownVlan : FrameLoss.ByRule;
+        _lost[(int)loss].Add(frame);
     }
+
+    /// <summary>A tag does not count to the length that is allowed.</summary>
+    private int TagBytes(int flow) => _flows[flow].Vlan == 0 ? 0 : EthernetLink.TagBytes;
 
     private void FetchNext()
     {
@@ -218,7 +223,7 @@ public sealed class EthernetPort
         ReconsiderAll(nowPs);
     }
 
-    /// <summary>Longer frames, FCS included, are dropped.</summary>
+    /// <summary>Longer frames, FCS included and a VLAN tag not counted, are dropped.</summary>
     public void SetLongestFrame(int bytes, long nowPs)
     {
         _longestFrame = bytes;

@@ -32,6 +32,9 @@ public readonly record struct FlowKey
     /// </summary>
     public bool IsFragment { get; init; }
 
+    /// <summary>VLAN identifier of the frame's 802.1Q tag, 1 to 4094; 0: it has none. Controllers hash what stands behind the tag.</summary>
+    public ushort Vlan { get; init; }
+
     public static FlowKey IPv4(uint source, uint destination, byte protocol) =>
         new() { SourceAddress = source, DestinationAddress = destination, Protocol = protocol };
 
@@ -45,7 +48,7 @@ public readonly record struct FlowKey
     public override string ToString()
     {
         string protocol = Protocol switch { 6 => "tcp", 17 => "udp", 132 => "sctp", _ => $"protocol {Protocol}" };
-        return $"{Endpoint(SourceAddress, SourcePort)} > {Endpoint(DestinationAddress, DestinationPort)} {protocol}{(IsFragment ? " fragment" : "")}";
+        return $"{Endpoint(SourceAddress, SourcePort)} > {Endpoint(DestinationAddress, DestinationPort)} {protocol}{(IsFragment ? " fragment" : "")}{(Vlan == 0 ? "" : $" vlan {Vlan}")}";
     }
 
     private string Endpoint(UInt128 address, ushort port)

@@ -11,4 +11,7 @@ public enum FrameLoss
 
     /// <summary>It is longer than the card was told to take.</summary>
     TooLong,
+
+    /// <summary>Its tag names a VLAN that the function's filter does not have.</summary>
+    UnknownVlan,
 }

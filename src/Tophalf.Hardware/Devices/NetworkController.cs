@@ -52,6 +52,9 @@ public sealed class NetworkController
     /// <summary>How far the wire is read ahead to find a queue's next packet; a queue that sees none looks again then.</summary>
     private const long SightPs = SimTime.Millisecond;
 
+    /// <summary>The flow's VLAN is not in the filter. Below the number of a rule that drops.</summary>
+    private const int Filtered = -2;
+
     private readonly NetworkControllerOptions _options;
     private readonly int[] _indirection;
     private readonly HashSet<byte> _hashedByAddresses = [];
@@ -60,6 +63,7 @@ public sealed class NetworkController
     private int[] _queueOf = [];
     private FlowRule[] _rules = [];
     private readonly Dictionary<int, int> _followed = [];
+    private HashSet<ushort>? _vlanFilter;
     private Toeplitz _toeplitz;
 
     public NetworkController(NetworkControllerOptions options, PciFunction function, EventQueue events)
@@ -129,7 +133,13 @@ public sealed class NetworkController
     /// </summary>
     public int QueueOf(int flow) => _queueOf[flow];
 
-    /// <summary>A frame for this function is on the wire; false where a rule drops it, or nobody is there.</summary>
+    /// <summary>The queue that the hash alone gives a flow.</summary>
+    public int QueueByHash(int flow) => _indirection[(int)(_flowHash[flow] & (uint)(_indirection.Length - 1))];
+
+    /// <summary>The VLAN filter keeps the flow's frames out.</summary>
+    internal bool Filters(int flow) => _queueOf[flow] == Filtered;
+
+    /// <summary>A frame for this function is on the wire; false where a rule or the VLAN filter drops it, or nobody is there.</summary>
     internal bool TryExpect(in Packet frame)
     {
         int queue = QueueOf(frame.Flow);
@@ -215,6 +225,14 @@ public sealed class NetworkController
         Port.Resort(nowPs);
     }
 
+    /// <summary>The VLANs whose frames are let in (the VLAN filter table array of Intel's controllers); null: all of them. Frames without a tag always are.</summary>
+    public void SetVlanFilter(IEnumerable<ushort>? vlans, long nowPs)
+    {
+        _vlanFilter = vlans is null ? null : [.. vlans];
+        Rehash();
+        Port.Resort(nowPs);
+    }
+
     /// <summary>Adds a context, or changes it.</summary>
     public void SetContext(int number, RssContext context, long nowPs)
     {
@@ -262,8 +280,9 @@ public sealed class NetworkController
     private int QueueFor(int number)
     {
         FlowKey flow = Port.Flows[number];
+        if (flow.Vlan != 0 && _vlanFilter is { } known && !known.Contains(flow.Vlan)) return Filtered;
         int rule = Array.FindIndex(_rules, candidate => candidate.Matches(flow));
-        if (rule < 0) return _followed.TryGetValue(number, out int followed) ? followed : _indirection[(int)(_flowHash[number] & (uint)(_indirection.Length - 1))];
+        if (rule < 0) return _followed.TryGetValue(number, out int followed) ? followed : QueueByHash(number);
         return _rules[rule].Context == 0 ? _rules[rule].Queue : QueueIn(_contexts[_rules[rule].Context], flow);
     }
 

@@ -17,6 +17,9 @@ public readonly record struct Packet
 
     public Packet(long atPs, int bytes, int flow, TcpSegment segment) : this(atPs, bytes, flow) => _shape = (uint)bytes | (uint)segment.Bits << BytesBits | 1u << 31;
 
+    /// <summary>The same with another length.</summary>
+    public Packet WithBytes(int bytes) => IsSegment ? new Packet(AtPs, bytes, Flow, Segment) : new Packet(AtPs, bytes, Flow);
+
     // The widest first: they lie in memory in this order.
     public long AtPs { get; init; }
     public int Flow { get; }

@@ -159,11 +159,11 @@ public sealed partial class IrqManager
         }
     }
 
-    /// <summary>setup_default_timer_irq (arch/x86/kernel/time.c): asked for on every board; with a local APIC timer it hardly ever interrupts.</summary>
-    private void RequestTimer(IrqDesc desc)
+    /// <summary>setup_default_timer_irq (arch/x86/kernel/time.c): asked for on every board. Once the local APIC timers run it interrupts only for processors whose timer has stopped.</summary>
+    public void RequestTimer(IrqDesc desc)
     {
         _kernel.Vectors.AssignLegacy(desc, LegacyPic.FirstVector);
-        _ = RequestIrq(desc.Irq, (_, _) => IrqReturn.Handled, IrqFlags.NoBalancing | IrqFlags.IrqPoll | IrqFlags.Timer, "timer", null);
+        _ = RequestIrq(desc.Irq, (_, _) => _kernel.Broadcast.Interrupt(), IrqFlags.NoBalancing | IrqFlags.IrqPoll | IrqFlags.Timer, "timer", null);
     }
 
     /// <summary>A PCI device is on the first node of a machine that has several, and on none of one that has no NUMA.</summary>

@@ -73,7 +73,7 @@ public sealed class BacklogNapi : NapiContext
         if (!_inPacket)
         {
             if (!TryPeek(out Entry entry)) return nowPs;
-            _packetPs = entry.Device.ProtocolPs(entry.Skb, Cpu);
+            _packetPs = entry.Device.FromBacklogPs(entry.Skb, Cpu);
             _inPacket = true;
         }
         return nowPs + _packetPs;

@@ -109,7 +109,7 @@ internal sealed class BusyLoop
 
     /// <summary>The end of this turn is to be seen to, whatever is in the ring.</summary>
     private bool MustLook =>
-        _kernel.Options.Exact || _kernel.Tracer.Events.NapiPoll.IsEnabled || _hasEvents() || !_napi.IsEnabled || _task.Cpu.NeedResched || _task.Cpu.Softirqs.Pending != 0;
+        _kernel.Options.Exact || _napi.HasToHandOver || _kernel.Tracer.Events.NapiPoll.IsEnabled || _hasEvents() || !_napi.IsEnabled || _task.Cpu.NeedResched || _task.Cpu.Softirqs.Pending != 0;
 
     public void Advance(long fromPs, long toPs)
     {

@@ -13,10 +13,22 @@ internal static class CoalesceRules
     public static EthtoolResult Check(NicModel model, CoalesceSettings now, CoalesceSettings change)
     {
         if (HasUnknown(now, change)) return new EthtoolResult(Errno.EINVAL, Unsupported);
+        if (model.OffersCoalescing == false) return CheckWithoutOffer(now, change);
         if (!IsTime(model, change.RxUsecs) || !IsTime(model, change.TxUsecs)) return new EthtoolResult(model.OutOfRange);
         if (model.SharesThrottle && change.TxUsecs > 0) return new EthtoolResult(Errno.EINVAL);
         if (change.RxFrames > MostFrames || change.TxFrames > MostFrames) return new EthtoolResult(model.OutOfRange);
         return EthtoolResult.Ok;
+    }
+
+    /// <summary>
+    /// virtnet_coal_params_supported() and virtnet_should_update_vq_weight(): a device that does not coalesce interrupts for each packet received, and 0 for tx-frames asks for transmit completion
+    /// in the sender's own time, which is not to be had while the device is up.
+    /// </summary>
+    private static EthtoolResult CheckWithoutOffer(CoalesceSettings now, CoalesceSettings change)
+    {
+        if (change.RxUsecs > 0 || change.TxUsecs > 0) return new EthtoolResult(Errno.EOPNOTSUPP);
+        if (change.TxFrames > 1 || (change.RxFrames ?? 1) != 1) return new EthtoolResult(Errno.EINVAL);
+        return new EthtoolResult(change.TxFrames is { } frames && frames != now.TxFrames ? Errno.EBUSY : Errno.None);
     }
 
     /// <summary>The settings after the change, as the driver will report them.</summary>

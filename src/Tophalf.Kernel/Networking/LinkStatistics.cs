@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Networking.Xdp;
 
 namespace Tophalf.Kernel.Networking;
 
@@ -8,10 +9,36 @@ namespace Tophalf.Kernel.Networking;
 /// <param name="RxMissed">Frames the card had no room for.</param>
 /// <param name="RxLength">Frames of a length that is not allowed.</param>
 /// <param name="RxFifo">Frames that overran the card's FIFO.</param>
-public readonly record struct LinkStatistics(long RxPackets, long RxBytes, long RxErrors, long RxDropped, long RxMissed, long RxLength, long RxFifo, long TxPackets, long TxBytes, long TxDropped);
+/// <param name="OtherHost">Frames that IP dropped as another host's: here those of a VLAN that has no device (rx_otherhost_dropped, since Linux 5.19).</param>
+public readonly record struct LinkStatistics(long RxPackets, long RxBytes, long RxErrors, long RxDropped, long RxMissed, long RxLength, long RxFifo, long TxPackets, long TxBytes, long TxDropped, long OtherHost = 0);
 
-/// <summary>What netlink tells of an interface that is up.</summary>
+/// <summary>What netlink tells of an interface.</summary>
 /// <param name="Index">Its number.</param>
 /// <param name="Address">Of its Ethernet card.</param>
-/// <param name="VirtualFunctions">Addresses of its virtual functions.</param>
-public sealed record LinkState(int Index, string Name, MacAddress Address, int Mtu, int Queues, LinkStatistics Statistics, IReadOnlyList<MacAddress> VirtualFunctions);
+/// <param name="Queues">Queue pairs in use.</param>
+public sealed record LinkState(int Index, string Name, MacAddress Address, int Mtu, int Queues, LinkStatistics Statistics)
+{
+    public bool IsUp { get; init; } = true;
+
+    /// <summary>min_mtu and max_mtu.</summary>
+    public int LeastMtu { get; init; }
+    public int MostMtu { get; init; }
+
+    /// <summary>Queue pairs there may be.</summary>
+    public int MostQueues { get; init; } = 1;
+
+    /// <summary>Of its PCI function; null where it has none.</summary>
+    public string? BusAddress { get; init; }
+
+    /// <summary>Addresses of its virtual functions.</summary>
+    public IReadOnlyList<MacAddress> VirtualFunctions { get; init; } = [];
+
+    /// <summary>The other end of a veth pair.</summary>
+    public string? Peer { get; init; }
+
+    /// <summary>The mode and the number of its XDP program.</summary>
+    public (XdpMode Mode, int Id)? Xdp { get; init; }
+
+    /// <summary>A VLAN device's number, and the device below it.</summary>
+    public (int Id, string Below)? Vlan { get; init; }
+}

@@ -39,7 +39,7 @@ public sealed partial class Napi
         return nowPs + _packetPs;
     }
 
-    private bool HasToFlush => _flushesXdp ? _device.HasRedirected(Cpu, _vector.Index) : Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
+    private bool HasToFlush => _flushesXdp ? HasToHandOver : Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out _);
 
     private long NextUpPs()
     {

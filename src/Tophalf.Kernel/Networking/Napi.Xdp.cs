@@ -22,6 +22,12 @@ public sealed partial class Napi
     /// <summary>Whoever polls, or has polled last, has done by now what its time allows.</summary>
     internal void SyncPoller(long nowPs) => Cpu?.Sync(nowPs);
 
+    /// <summary>A task that polls, and has been brought up to now, finds something that its next turns were not planned with.</summary>
+    internal void DisturbPoller(long nowPs) => _vector.Watcher?.Invoke(nowPs);
+
+    /// <summary>The end of a poll has something to hand over, though no packet came.</summary>
+    internal bool HasToHandOver => _device.HasRedirected(Cpu, _vector.Index);
+
     /// <summary>
     /// ndo_xsk_wakeup(): a poll that runs is followed by another; else a register write has the device interrupt.
     /// </summary>

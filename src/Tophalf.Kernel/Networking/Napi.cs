@@ -160,7 +160,7 @@ public sealed partial class Napi : NapiContext
         bool more = Work < _budget && !IsHeld && _vector.Rx.Count > 0;
         if (!more && Kernel.Trace is { } trace && trace.Wants(Cpu.Id))
             trace.Add(nowPs, $"CPU {Cpu.Id}", $"poll of {_device.Name} queue {_vector.Index}: {Work} packet(s)", 0);
-        return more || (_device.HasRedirected(Cpu, _vector.Index) && BeginXdpFlush()) || (Gro.Count > 0 && BeginFlush(nowPs));
+        return more || (HasToHandOver && BeginXdpFlush()) || (Gro.Count > 0 && BeginFlush(nowPs));
     }
 
     /// <summary>gro_flush_timeout is set and an empty poll more is tolerated: the interrupt will stay off, and a timer poll again.</summary>

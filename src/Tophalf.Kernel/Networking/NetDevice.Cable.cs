@@ -56,6 +56,7 @@ public sealed partial class NetDevice
     {
         int flow = _controller.AddFlows([key]);
         GrowReceivers(flow + 1);
+        NoteTags(flow, 1);
         return flow;
     }
 

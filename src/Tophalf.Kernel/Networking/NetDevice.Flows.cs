@@ -13,9 +13,11 @@ public sealed partial class NetDevice
     public void SetFeatures(IReadOnlyList<(string Name, bool On)> wanted)
     {
         _kernel.Sync();
+        if (IsXdpNative && Model.Xdp?.LogsLro is { } complaint && wanted.Contains((Lro, true)) && _features.IsChangeable(Lro)) Log(complaint);
         _features.Set(wanted);
         _mergesSegments = _features["rx-gro"];
         if (Model.IsVirtual) FollowGro();
+        WriteVlanFilter();
         if (!_features["rx-ntuple-filter"] && _filters.Count > 0) DropFilters();
         _kernel.Replan();
     }

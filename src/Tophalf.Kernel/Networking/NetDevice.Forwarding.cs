@@ -37,7 +37,9 @@ public sealed partial class NetDevice
     /// <summary>dev_queue_xmit() on the other device. There is no queueing discipline: where its ring is full the packet is lost.</summary>
     internal void SendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs)
     {
-        if (TrySendOn(packet, outgoing, cpu, nowPs) is not null) Forwarded++;
+        // The way out has no VLAN.
+        Packet sent = _tags is null ? packet : packet.WithBytes(packet.Bytes - TagBytes(packet.Flow));
+        if (TrySendOn(sent, outgoing, cpu, nowPs) is not null) Forwarded++;
         else ForwardDropped++;
     }
 
@@ -81,7 +83,6 @@ public sealed partial class NetDevice
             cpu.Spend(costs.ReceiveWithoutGro + costs.RpsEnqueue);
             vector.Rx.Take(startPs);
             RxBytes += packet.Bytes;
-            if (_xdp is not null && RunXdp(packet, vector.Index, cpu, cpu.LocalPs)) continue;
             if (cpu.Softnet.Backlog.TryEnqueue(new SkBuff(packet, Segments: 1), this, cpu, cpu, cpu.LocalPs)) InBacklog++;
             else BacklogDropped++;
         }

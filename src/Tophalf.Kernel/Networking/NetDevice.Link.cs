@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
@@ -35,11 +36,20 @@ public sealed partial class NetDevice
     {
         if (mtu == Mtu) return EthtoolResult.Ok;
         if (mtu < Model.Mtu.Least) return new EthtoolResult(Errno.EINVAL, "mtu less than device minimum");
-        if (mtu > Model.Mtu.Most) return new EthtoolResult(Errno.EINVAL, "mtu greater than device maximum");
+        if (mtu > MostMtu) return new EthtoolResult(Errno.EINVAL, "mtu greater than device maximum");
+        if (IsXdpNative && mtu > Model.Xdp?.MostMtuLater)
+        {
+            LogXdp(Model.Xdp.LogsLater, mtu, Model.Xdp.MostMtuLater.Value);
+            return new EthtoolResult(Errno.EINVAL);
+        }
         _kernel.Sync();
         WriteMtu(mtu);
+        LimitVlans();
         return EthtoolResult.Ok;
     }
+
+    /// <summary>max_mtu.</summary>
+    public int MostMtu => IsXdpNative && Model.Xdp is { SetsMaximum: true } limits ? Math.Min(limits.MostMtu, Model.Mtu.Most) : Model.Mtu.Most;
 
     private void WriteMtu(int mtu)
     {
@@ -64,7 +74,7 @@ public sealed partial class NetDevice
             long As(LinkCounter counter) => (Model.Counters.RingDropsAs == counter ? ring : 0) + (Model.Counters.PortDropsAs == counter ? port : 0);
             return new LinkStatistics(
                 RxTaken, RxBytes, tooLong + As(LinkCounter.Errors), BacklogDropped + As(LinkCounter.Dropped), As(LinkCounter.Missed) + As(LinkCounter.MissedAndFifo), tooLong, As(LinkCounter.MissedAndFifo),
-                TxSent, TxBytes, TxFull);
+                TxSent, TxBytes, TxFull, OtherHostDropped);
         }
     }
 
@@ -75,19 +85,28 @@ public sealed partial class NetDevice
         _kernel.Sync();
         var rows = new List<(string, ulong)>();
         foreach ((string name, NicCounter counts) in Model.Counters.Device) rows.Add((name, (ulong)Value(counts)));
-        if (XdpDropped + XdpReturned + XdpRedirected > 0)
+        if (!Model.Counters.TellsOfXdp && XdpDropped + XdpReturned + XdpRedirected > 0)
             rows.AddRange([("rx_xdp_drop", (ulong)XdpDropped), ("rx_xdp_redirect", (ulong)XdpRedirected), ("rx_xdp_tx", (ulong)XdpReturned)]);
-        if (XdpTransmitted + XdpTransmitFull > 0) rows.AddRange([("tx_xdp_xmit", (ulong)XdpTransmitted), ("tx_xdp_full", (ulong)XdpTransmitFull)]);
-        for (int queue = 0; queue < _controller.Queues; queue++)
-        {
-            foreach ((string name, QueueCounter counts) in Model.Counters.Queue)
-                rows.Add((string.Format(CultureInfo.InvariantCulture, name, queue), (ulong)Value(counts, _controller.Vectors[queue])));
-        }
+        if (!Model.Counters.TellsOfXdp && XdpTransmitted + XdpTransmitFull > 0) rows.AddRange([("tx_xdp_xmit", (ulong)XdpTransmitted), ("tx_xdp_full", (ulong)XdpTransmitFull)]);
+        NicCounters counters = Model.Counters.Before610 is { } before && !new Procfs.KernelProfile(_kernel.Options.Release).HasDeviceStatistics ? before : Model.Counters;
+        AddQueues(rows, counters, counters.Queue);
+        AddQueues(rows, counters, counters.Queue2);
+        foreach ((string name, NicCounter counts) in counters.Last) rows.Add((name, (ulong)Value(counts)));
         return rows;
+    }
+
+    private void AddQueues(List<(string, ulong)> rows, NicCounters counters, IReadOnlyList<(string Name, QueueCounter Counts)> ofEach)
+    {
+        for (int queue = 0; queue < Math.Max(_controller.Queues, counters.QueuesShown); queue++)
+        {
+            foreach ((string name, QueueCounter counts) in ofEach)
+                rows.Add((string.Format(CultureInfo.InvariantCulture, name, queue), queue < _controller.Queues ? (ulong)Value(counts, queue) : 0));
+        }
     }
 
     private long Value(NicCounter counts) => counts switch
     {
+        NicCounter.One => 1,
         NicCounter.RxPackets => RxTaken,
         NicCounter.RxBytes => RxBytes,
         NicCounter.TxPackets => TxSent,
@@ -103,13 +122,24 @@ public sealed partial class NetDevice
         _ => 0,
     };
 
-    private static long Value(QueueCounter counts, QueueVector vector) => counts switch
+    private long Value(QueueCounter counts, int queue)
     {
-        QueueCounter.RxPackets => vector.Rx.Taken,
-        QueueCounter.RxBytes => vector.Rx.TakenBytes,
-        QueueCounter.RxDrops => vector.Rx.Dropped,
-        QueueCounter.TxPackets => vector.Tx.Frames,
-        QueueCounter.TxBytes => vector.Tx.Bytes,
-        _ => 0,
-    };
+        QueueVector vector = _controller.Vectors[queue];
+        XdpCounts xdp = XdpCounts[queue];
+        return counts switch
+        {
+            QueueCounter.RxPackets => vector.Rx.Taken,
+            QueueCounter.RxBytes => vector.Rx.TakenBytes,
+            QueueCounter.RxDrops => vector.Rx.Dropped,
+            QueueCounter.TxPackets => vector.Tx.Frames,
+            QueueCounter.TxBytes => vector.Tx.Bytes,
+            QueueCounter.Interrupts => vector.Raised,
+            QueueCounter.Polls => _napis[queue].Polls,
+            QueueCounter.XdpPackets => xdp.Dropped + xdp.Returned + xdp.Redirected,
+            QueueCounter.XdpTx => xdp.Returned,
+            QueueCounter.XdpRedirects => xdp.Redirected,
+            QueueCounter.XdpDrops => xdp.Dropped,
+            _ => 0,
+        };
+    }
 }

@@ -16,7 +16,7 @@ public sealed partial class NetDevice
     public long RedirectLost { get; private set; }
 
     /// <summary>Frames on their way through a map.</summary>
-    public long InRedirect => (_redirect?.Waiting ?? 0) + CpuMapThreads.Sum(thread => thread.Waiting);
+    public long InRedirect => (_redirect?.Waiting ?? 0) + Sockets.Sum(socket => socket.Waiting) + CpuMapThreads.Sum(thread => thread.Waiting);
 
     /// <summary>Threads of cpumaps that have had frames of this device.</summary>
     internal List<CpuMapThread> CpuMapThreads { get; } = [];

@@ -30,28 +30,41 @@ public sealed partial class NetDevice
     /// <summary>ndo_start_xmit of all that the message becomes. Null where the ring has no room for it.</summary>
     internal long? TransmitMessage(Cpu cpu, in Packet message, bool isStream)
     {
-        long? sent = FramesOf(message.Bytes) is var frames and > 1 ? TransmitCut(cpu, message, frames, isStream) : Transmit(cpu, message);
+        long? sent = FramesOf(message.Bytes) is var frames and > 1 ? TransmitCut(cpu, message, frames, isStream) : TransmitTagged(cpu, message);
         if (sent is not null) AnsweredByTasks++;
         return sent;
     }
 
+    /// <summary>ndo_start_xmit of one frame, with the tag of its flow.</summary>
+    private long? TransmitTagged(Cpu cpu, in Packet frame)
+    {
+        if (TagBytes(frame.Flow) is var tag and > 0)
+        {
+            CountTagSent(frame);
+            return Transmit(cpu, frame.WithBytes(frame.Bytes + tag));
+        }
+        return Transmit(cpu, frame);
+    }
+
     private long? TransmitCut(Cpu cpu, in Packet message, int frames, bool isStream)
     {
-        var all = new Packet(message.AtPs, message.Bytes + (frames - 1) * TcpFrameBytes, message.Flow);
+        int tag = TagBytes(message.Flow);
+        if (tag > 0) CountTagSent(message);
+        var all = new Packet(message.AtPs, message.Bytes + (frames - 1) * TcpFrameBytes + frames * tag, message.Flow);
         QueueVector vector = TransmitQueueOf(cpu, message.Flow);
         // At the other end of a cable each frame is one for itself.
-        long? sent = Peer is null ? vector.Tx.TryPost(all, frames, FrameBytes, isStream && IsCutByCard) : PostEach(vector, all, frames);
+        long? sent = Peer is null ? vector.Tx.TryPost(all, frames, FrameBytes + tag, isStream && IsCutByCard) : PostEach(vector, all, frames, FrameBytes + tag);
         if (sent is not { } sentPs) return null;
         vector.Reconsider(message.AtPs);
         return sentPs;
     }
 
-    private long? PostEach(QueueVector vector, in Packet all, int frames)
+    private static long? PostEach(QueueVector vector, in Packet all, int frames, int frameBytes)
     {
         long? sentPs = null;
         for (int i = 0; i < frames; i++)
         {
-            int bytes = i < frames - 1 ? FrameBytes : all.Bytes - (frames - 1) * FrameBytes;
+            int bytes = i < frames - 1 ? frameBytes : all.Bytes - (frames - 1) * frameBytes;
             sentPs = vector.Tx.TryPost(new Packet(all.AtPs, bytes, all.Flow));
         }
         return sentPs;

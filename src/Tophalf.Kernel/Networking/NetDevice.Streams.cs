@@ -63,7 +63,13 @@ public sealed partial class NetDevice
     private long StreamPs(in SkBuff skb)
     {
         KernelCosts costs = _kernel.Costs;
-        return costs.ReceiveInStack + costs.TcpReceive + (_streams[skb.Packet.Flow].Acknowledges(skb) ? costs.TcpAck : 0);
+        long stackPs = costs.ReceiveInStack;
+        if (_tags is not null)
+        {
+            stackPs += TagPs(skb.Packet.Flow);
+            if (IsForNobody(skb.Packet.Flow)) return stackPs;
+        }
+        return stackPs + costs.TcpReceive + (_streams[skb.Packet.Flow].Acknowledges(skb) ? costs.TcpAck + TagSendPs(skb.Packet.Flow) : 0);
     }
 
     internal void ReceiveSegment(in Packet segment, GroList? gro, int queue, Cpu cpu, long nowPs)
@@ -104,6 +110,7 @@ public sealed partial class NetDevice
 
     private void DeliverStream(in SkBuff skb, Cpu cpu, long nowPs)
     {
+        if (_tags is not null && !ReceiveTag(skb.Packet, skb.Segments)) return;
         Delivered += skb.Segments;
         StreamDelivered += skb.Segments;
         StreamPieces++;
@@ -111,7 +118,9 @@ public sealed partial class NetDevice
         ref TcpReceiver stream = ref _streams[skb.Packet.Flow];
         bool acknowledges = stream.Receive(skb, out int news);
         StreamSegments += news;
-        if (acknowledges && Transmit(cpu, new Packet(nowPs, TcpFrameBytes, skb.Packet.Flow, new TcpSegment(stream.Next, isPushed: false))) is not null) StreamAcks++;
+        if (!acknowledges) return;
+        var ack = new Packet(nowPs, TcpFrameBytes, skb.Packet.Flow, new TcpSegment(stream.Next, isPushed: false));
+        if (TransmitTagged(cpu, ack) is not null) StreamAcks++;
     }
 
     /// <summary>The segments that a queue held when it was taken down.</summary>

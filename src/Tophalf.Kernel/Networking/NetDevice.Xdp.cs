@@ -17,6 +17,9 @@ public sealed partial class NetDevice
     /// <summary>The program's number, 0 without one.</summary>
     internal int XdpProgramId { get; private set; }
 
+    /// <summary>Its mode and number (IFLA_XDP); null without one.</summary>
+    public (XdpMode Mode, int Id)? Xdp => _xdp is null ? null : (_xdpMode, XdpProgramId);
+
     /// <summary>Packets a program dropped, those it sent back, and those that a map took.</summary>
     public long XdpDropped => XdpCounts.Sum(queue => queue.Dropped);
     public long XdpReturned => XdpCounts.Sum(queue => queue.Returned);
@@ -35,15 +38,51 @@ public sealed partial class NetDevice
         if (_xdp is not null && program is not null && !replace) return new EthtoolResult(Errno.EBUSY, "XDP program already attached");
         if (_xdp is null && program is null) return EthtoolResult.Ok;
         if (wanted == XdpMode.Native && !Model.HasNativeXdp) return new EthtoolResult(Errno.EOPNOTSUPP, "Underlying driver does not support XDP in native mode");
+        if (wanted == XdpMode.Native && program is not null && _xdp is null && RefuseXdp() is { Errno: not Errno.None } refused) return refused;
         _kernel.Sync();
         _redirect?.Unload(_kernel.Events.NowPs);
         _xdp = program;
         _xdpMode = wanted;
         _redirect = program is null ? null : Redirection(program.Target, wanted);
         XdpProgramId = program is null ? 0 : _kernel.Bpf.NextProgramId();
+        _features.Forbid(Lro, IsXdpNative && Model.Xdp is not null);
         _kernel.Replan();
         return EthtoolResult.Ok;
     }
+
+    private const string Lro = "rx-lro";
+
+    /// <summary>A program runs in the driver.</summary>
+    private bool IsXdpNative => _xdp is not null && _xdpMode == XdpMode.Native;
+
+    /// <summary>What the driver says against a program in its own mode, as the device is set up now.</summary>
+    private EthtoolResult RefuseXdp()
+    {
+        if (Model.Xdp is not { } limits) return EthtoolResult.Ok;
+        if (limits.RefusesWithFunctions && VirtualFunctions is { Count: > 0 }) return new EthtoolResult(Errno.EINVAL);
+        if (limits.RefusesWithLro && _features[Lro])
+        {
+            LogXdp(limits.LogsWithLro, Mtu, limits.MostMtu);
+            return new EthtoolResult(Errno.EINVAL);
+        }
+        if (Mtu > limits.MostMtu)
+        {
+            LogXdp(limits.Logs, Mtu, limits.MostMtu);
+            return new EthtoolResult(limits.TooLong, limits.Says);
+        }
+        if (!limits.NeedsSpareQueues || 2 * Queues <= MaxCombined) return EthtoolResult.Ok;
+        // ena_xdp_set.
+        Log($"Failed to set xdp program, the Rx/Tx channel count should be at most half of the maximum allowed channel count. The current queue count ({Queues}), the maximal queue count ({MaxCombined})");
+        return new EthtoolResult(Errno.EINVAL, "ena: Failed to set xdp program, there is no enough space for allocating XDP queues, Check the dmesg for more info");
+    }
+
+    private void LogXdp(string? pattern, int mtu, int most)
+    {
+        if (Model.Xdp!.Format(pattern, mtu, most) is { } text) Log(text);
+    }
+
+    /// <summary>netdev_warn() and its like.</summary>
+    private void Log(string text) => _kernel.Log(_kernel.Events.NowPs, $"{Model.Driver} {_controller.Function.Address} {Name}: {text}");
 
     /// <summary>What the program says of the packets of a queue.</summary>
     private XdpAction ActionOn(XdpProgram program, int queue) => _redirect is { } redirect && redirect.Passes(queue) ? XdpAction.Pass : program.Action;
@@ -61,9 +100,18 @@ public sealed partial class NetDevice
         };
     }
 
-    /// <summary>True when the program has kept the packet.</summary>
-    private bool RunXdp(in Packet packet, int queue, Cpu cpu, long nowPs)
+    /// <summary>What a packet in the backlog costs. Where the driver has no poll, its program runs here (do_xdp_generic of __netif_receive_skb_core).</summary>
+    internal long FromBacklogPs(in SkBuff skb, Cpu cpu)
     {
+        if (!Model.IsOldDriver || _xdp is not { } xdp) return ProtocolPs(skb, cpu);
+        XdpAction action = ActionOn(xdp, queue: 0);
+        return action == XdpAction.Pass ? _kernel.Costs.XdpRun + ProtocolPs(skb, cpu) : XdpPs(skb.Packet, action, queue: 0, cpu) - _kernel.Costs.ReceiveWithoutGro;
+    }
+
+    /// <summary>True when the program has kept the packet.</summary>
+    private bool RunXdp(in Packet received, int queue, Cpu cpu, long nowPs)
+    {
+        Packet packet = _tags is not null && _xdpMode == XdpMode.Native ? AsTheCardLeaves(received) : received;
         XdpCounts counts = XdpCounts[queue];
         XdpAction action = ActionOn(_xdp!, queue);
         if (_xdpMode == XdpMode.Native && action != XdpAction.Pass) counts.Keep(packet.Bytes);

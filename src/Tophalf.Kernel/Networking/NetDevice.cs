@@ -50,14 +50,17 @@ public sealed partial class NetDevice
         _transmitQueues = new TransmitSteering(kernel.CpuCount);
         _lineNumbers = new int[_chip is null ? 0 : controller.Function.Msix.Entries];
         Coalesce = model.Coalescing;
+        if (model.OffersCoalescing is not null && !new Procfs.KernelProfile(kernel.Options.Release).HasVirtioDim) Coalesce = Coalesce with { AdaptiveRx = null };
         _features = new FeatureSet(model);
+        _madeRings = (controller.Vectors[0].Rx.RingSize, controller.Vectors[0].Tx.RingSize);
         if (model.IsVirtual) _features.Set([("rx-gro", false)]);
         SetHashFields();
         if (model.Pause is { } pause) WritePause(pause.AtFirst);
         WriteMtu(model.Mtu.AtFirst);
+        WriteVlanFilter();
         Address = new MacAddress(FirstAddress + (ulong)index + ((ulong)virtualFunction << 16));
         kernel.NetDevices.Add(this);
-        InterfaceIndex = 2 + index;
+        InterfaceIndex = kernel.Links.NextIndex();
         if (weight > NapiContext.Weight) kernel.Log(kernel.Events.NowPs, $"{model.Driver} {controller.Function.Address} {Name}: netif_napi_add_weight() called with weight {weight}");
     }
 
@@ -234,6 +237,7 @@ public sealed partial class NetDevice
     {
         GrowReceivers(first + count);
         for (int i = 0; i < count && receivers.Count > 0; i++) _receiverOfFlow[first + i] = receivers[i % receivers.Count];
+        NoteTags(first, count);
     }
 
     /// <summary>No task receives flows that nobody has bound.</summary>
@@ -255,7 +259,7 @@ public sealed partial class NetDevice
     /// <summary>A flow goes to the task of its receive queue: connections are sorted when they are accepted, by SO_INCOMING_NAPI_ID.</summary>
     public void BindByQueue(int first, int count, IReadOnlyList<ReceiverTask> receivers)
     {
-        for (int flow = first; flow < first + count; flow++) _receiverOfFlow[flow] = receivers[Math.Max(0, _controller.QueueOf(flow)) % receivers.Count];
+        for (int flow = first; flow < first + count; flow++) _receiverOfFlow[flow] = receivers[_controller.QueueByHash(flow) % receivers.Count];
     }
 
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
@@ -279,8 +283,14 @@ public sealed partial class NetDevice
     private long ProtocolPs(in Packet packet, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
-        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return costs.ReceiveInStack + (_forwards && OutgoingOf(packet.Flow) is not null ? costs.IpForward : 0);
-        return costs.ReceiveInStack + costs.UdpDeliver + costs.Wake(receiver, cpu);
+        long stackPs = costs.ReceiveInStack;
+        if (_tags is not null)
+        {
+            stackPs += TagPs(packet.Flow);
+            if (IsForNobody(packet.Flow)) return stackPs;
+        }
+        if (ReceiverOf(packet.Flow, cpu) is not { } receiver) return stackPs + (_forwards && OutgoingOf(packet.Flow) is not null ? costs.IpForward : 0);
+        return stackPs + costs.UdpDeliver + costs.Wake(receiver, cpu);
     }
 
     internal long ProtocolPs(in SkBuff skb, Cpu cpu) => skb.Packet.IsSegment ? StreamPs(skb) : ProtocolPs(skb.Packet, cpu);
@@ -334,6 +344,7 @@ public sealed partial class NetDevice
     internal void FromBacklog(in SkBuff skb, Cpu cpu, long nowPs)
     {
         InBacklog -= skb.Segments;
+        if (Model.IsOldDriver && _xdp is not null && RunXdp(skb.Packet, queue: 0, cpu, nowPs)) return;
         Deliver(skb, cpu, nowPs);
     }
 
@@ -345,6 +356,7 @@ public sealed partial class NetDevice
 
     private void Deliver(in Packet packet, Cpu cpu, long nowPs)
     {
+        if (_tags is not null && !ReceiveTag(packet, segments: 1)) return;
         if (ReceiverOf(packet.Flow, cpu) is not { } receiver)
         {
             Delivered++;

@@ -72,6 +72,8 @@ internal sealed class FeatureSet
 
     private readonly Dictionary<string, bool> _wanted = [];
     private readonly HashSet<string> _fixedOn;
+    private readonly HashSet<string> _forbidden = [];
+    private readonly bool _txVlanFollowsRx;
     private HashSet<string> _active = [];
 
     public FeatureSet(NicModel model)
@@ -81,6 +83,7 @@ internal sealed class FeatureSet
         // register_netdevice() adds it where there is TSO.
         if (_wanted.ContainsKey("tx-tcp-segmentation")) _wanted["tx-tcp-mangleid-segmentation"] = false;
         _fixedOn = [.. model.Features.FixedOn];
+        _txVlanFollowsRx = model.Features.TxVlanFollowsRx;
         Update();
     }
 
@@ -91,6 +94,14 @@ internal sealed class FeatureSet
 
     public IReadOnlyList<FeatureState> States =>
         [.. NetFeature.All.Select(feature => new FeatureState(feature, this[feature.Name], !IsChangeable(feature.Name), _wanted.TryGetValue(feature.Name, out bool wanted) ? wanted : this[feature.Name]))];
+
+    /// <summary>The driver's ndo_fix_features keeps a feature off, or no longer.</summary>
+    public void Forbid(string name, bool isForbidden)
+    {
+        if (isForbidden) _forbidden.Add(name);
+        else _forbidden.Remove(name);
+        Update();
+    }
 
     /// <summary>Sets what can be set.</summary>
     public void Set(IEnumerable<(string Name, bool On)> wishes)
@@ -106,6 +117,9 @@ internal sealed class FeatureSet
     private void Update()
     {
         HashSet<string> active = [.. _fixedOn, .. _wanted.Where(wish => wish.Value).Select(wish => wish.Key)];
+        // e1000_fix_features, igb_fix_features.
+        if (_txVlanFollowsRx && active.Contains("rx-vlan-hw-parse")) active.Add("tx-vlan-hw-insert");
+        else if (_txVlanFollowsRx) active.Remove("tx-vlan-hw-insert");
         bool anyProtocol = active.Contains("tx-checksum-ip-generic");
         if (!active.Contains("tx-scatter-gather")) active.ExceptWith(["tx-tcp-segmentation", "tx-tcp-ecn-segmentation", "tx-tcp-mangleid-segmentation", "tx-tcp6-segmentation", "tx-generic-segmentation"]);
         if (!anyProtocol && !active.Contains("tx-checksum-ipv4")) active.ExceptWith(["tx-tcp-segmentation", "tx-tcp-ecn-segmentation"]);
@@ -114,6 +128,7 @@ internal sealed class FeatureSet
         if (!active.Contains("tx-tcp-segmentation") && !active.Contains("tx-tcp6-segmentation")) active.Remove("tx-tcp-ecn-segmentation");
         if (!active.Contains("rx-checksum") || active.Contains("rx-fcs")) active.Remove("rx-gro-hw");
         if (active.Contains("rx-fcs") || active.Contains("rx-gro-hw")) active.Remove("rx-lro");
+        active.ExceptWith(_forbidden);
         _active = active;
     }
 }

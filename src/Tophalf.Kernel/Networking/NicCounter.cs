@@ -5,6 +5,9 @@ public enum NicCounter
 {
     /// <summary>What does not happen on the twin: errors of the wire, checksums that are wrong, memory that runs out.</summary>
     Nothing,
+
+    /// <summary>What happens once, when the device comes up.</summary>
+    One,
     RxPackets,
     RxBytes,
     TxPackets,
@@ -39,6 +42,14 @@ public enum QueueCounter
     RxDrops,
     TxPackets,
     TxBytes,
+    Interrupts,
+    Polls,
+
+    /// <summary>Frames a program of XDP got, and what it did with them.</summary>
+    XdpPackets,
+    XdpTx,
+    XdpRedirects,
+    XdpDrops,
     Nothing,
 }
 

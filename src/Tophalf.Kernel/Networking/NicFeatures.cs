@@ -10,6 +10,9 @@ public sealed record NicFeatures
     public IReadOnlyList<string> Off { get; init; } = [];
     public IReadOnlyList<string> FixedOn { get; init; } = [];
 
+    /// <summary>The driver's ndo_fix_features has tx-vlan-offload follow rx-vlan-offload: the card does both or neither.</summary>
+    public bool TxVlanFollowsRx { get; init; }
+
     private static readonly string[] s_tunnels =
     [
         "tx-gre-segmentation", "tx-gre-csum-segmentation", "tx-ipxip4-segmentation", "tx-ipxip6-segmentation", "tx-udp_tnl-segmentation", "tx-udp_tnl-csum-segmentation", "tx-gso-partial",
@@ -31,6 +34,7 @@ public sealed record NicFeatures
         On = ["tx-checksum-ip-generic", "tx-scatter-gather", "tx-tcp-segmentation", "rx-vlan-hw-parse"],
         Off = ["rx-checksum", "rx-fcs", "rx-all"],
         FixedOn = ["tx-vlan-hw-insert", "rx-vlan-filter"],
+        TxVlanFollowsRx = true,
     };
 
     /// <summary>e1000e/netdev.c, e1000_probe.</summary>
@@ -39,6 +43,7 @@ public sealed record NicFeatures
         On = ["rx-checksum", "tx-checksum-ip-generic", "tx-scatter-gather", "tx-tcp-segmentation", "tx-tcp6-segmentation", "rx-vlan-hw-parse", "tx-vlan-hw-insert", "rx-hashing"],
         Off = ["rx-fcs", "rx-all"],
         FixedOn = ["highdma", "rx-vlan-filter"],
+        TxVlanFollowsRx = true,
     };
 
     /// <summary>igb_main.c, igb_probe: an I350. HW_TC and NTUPLE come with that chip; the 82576 lacks both.</summary>
@@ -47,6 +52,7 @@ public sealed record NicFeatures
         On = [.. s_intel, "hw-tc-offload"],
         Off = ["rx-ntuple-filter", "rx-all"],
         FixedOn = ["highdma", "rx-vlan-filter"],
+        TxVlanFollowsRx = true,
     };
 
     /// <summary>ixgbe_main.c, ixgbe_probe: an 82599, which has LRO (RSC), but neither IPsec offload nor tunnel ports, as its successors do.</summary>
@@ -104,8 +110,8 @@ public sealed record NicFeatures
     /// <summary>virtio_net.c, virtnet_probe, with what QEMU offers.</summary>
     public static NicFeatures VirtioNet { get; } = new()
     {
-        On = ["tx-checksum-ip-generic", "tx-scatter-gather", "tx-tcp-segmentation", "tx-tcp6-segmentation"],
-        FixedOn = ["rx-checksum", "highdma", "tx-gso-robust", "rx-gro-hw"],
+        On = ["tx-checksum-ip-generic", "tx-scatter-gather", "tx-tcp-segmentation", "tx-tcp6-segmentation", "rx-gro-hw"],
+        FixedOn = ["rx-checksum", "highdma", "tx-gso-robust", "rx-vlan-filter"],
     };
 
     /// <summary>ena_netdev.c, ena_set_dev_offloads: what Amazon's cards offer, which is no segmentation.</summary>

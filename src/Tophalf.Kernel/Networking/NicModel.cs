@@ -91,6 +91,9 @@ public sealed record NicModel
     /// <summary>Ring sizes are multiples of this; 0: powers of two.</summary>
     public int RingMultiple { get; init; }
 
+    /// <summary>A size that is no power of two becomes the next smaller one, not the next larger.</summary>
+    public bool RoundsRingsDown { get; init; }
+
     /// <summary>Entries of the indirection table; 0: the device has no receive-side scaling.</summary>
     public int RssTableSize { get; init; } = 128;
 
@@ -124,6 +127,9 @@ public sealed record NicModel
 
     /// <summary>The driver runs XDP programs itself (ndo_bpf); elsewhere they run on the skb.</summary>
     public bool HasNativeXdp { get; init; } = true;
+
+    /// <summary>What the driver's own mode refuses; null: nothing.</summary>
+    public XdpLimits? Xdp { get; init; }
 
     /// <summary>The driver takes redirected frames whether or not there is a program on the device itself (mlx5/core/en_main.c, mlx5e_set_xdp_feature).</summary>
     public bool TakesRedirectedAlways { get; init; }
@@ -170,6 +176,21 @@ public sealed record NicModel
 
     /// <summary>The driver tells ethtool of its indirection table, and takes another.</summary>
     public bool HasRssControl { get; init; } = true;
+
+    /// <summary>ethtool -l shows the line for other causes as a channel.</summary>
+    public bool ShowsOtherChannel { get; init; }
+
+    /// <summary>The driver's own version (MODULE_VERSION of older ones); null: the kernel's.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>As ethtool -i prints it.</summary>
+    public string Firmware { get; init; } = "N/A";
+
+    /// <summary>The device's rings are as large as it was made; ethtool -G can only make them smaller.</summary>
+    public bool KeepsRingsAsMade { get; init; }
+
+    /// <summary>The device coalesces notifications (VIRTIO_NET_F_NOTF_COAL); null where that is no question.</summary>
+    public bool? OffersCoalescing { get; init; }
 
     /// <summary>ethtool -l and -L know the device's queues.</summary>
     public bool HasChannels { get; init; } = true;

@@ -16,6 +16,8 @@ internal static class NicModels
     {
         Name = "veth",
         Driver = "veth",
+        Version = "1.0",
+        Firmware = "",
         IsVirtual = true,
         HashFields = null,
         Features = new NicFeatures
@@ -74,42 +76,42 @@ internal static class NicModels
         },
         new()
         {
-            Name = "igb", HasZeroCopy = true, Features = NicFeatures.Igb, Sriov = new(7, VfModels.Igbvf, 128, 4), Counters = NicCounters.Igb, Pause = PauseSupport.Gigabit, Mtu = new(9216) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 64 << 10, Offers = DriverOffers.All, FlowRules = new(16) { ByProtocol = false }, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
+            Name = "igb", Xdp = XdpLimits.Igb, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Igb, Sriov = new(7, VfModels.Igbvf, 128, 4), Counters = NicCounters.Igb, Pause = PauseSupport.Gigabit, Mtu = new(9216) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 64 << 10, Offers = DriverOffers.All, FlowRules = new(16) { ByProtocol = false }, Driver = "igb", BitsPerSecond = 1_000_000_000, MaxQueues = 8, MaxRing = 4096, RingMultiple = 8, RxRing = 256, TxRing = 256,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr1Us, Adaptive = AdaptiveKind.Igb, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 3, TxUsecs = 0 }, UsecsModes = [0, 1, 3], MinUsecs = 10,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}", OtherFirst = true,
         },
         new()
         {
-            Name = "ixgbe", HasZeroCopy = true, Features = NicFeatures.Ixgbe, Sriov = new(63, VfModels.Ixgbevf, 128, 2), Counters = NicCounters.Ixgbe, Pause = PauseSupport.Ixgbe, Mtu = new(9710) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, FlowRules = new(2046, NeedsNtuple: true) { HasOneMask = true }, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
+            Name = "ixgbe", Xdp = XdpLimits.Ixgbe, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Ixgbe, Sriov = new(63, VfModels.Ixgbevf, 128, 2), Counters = NicCounters.Ixgbe, Pause = PauseSupport.Ixgbe, Mtu = new(9710) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, FlowRules = new(2046, NeedsNtuple: true) { HasOneMask = true }, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr2Us, Adaptive = AdaptiveKind.Ixgbe, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 1, TxUsecs = 0 }, UsecsModes = [0, 1], MinUsecs = 2, MaxUsecs = 1_022, Hint = AffinityHint.OneCpu,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
         },
         new()
         {
-            Name = "i40e", HasZeroCopy = true, SharesXdpRings = false, Features = NicFeatures.I40e, Sriov = new(64, VfModels.Iavf, 16, 1), Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "i40e", Xdp = XdpLimits.I40e, ShowsOtherChannel = true, HasZeroCopy = true, SharesXdpRings = false, Features = NicFeatures.I40e, Sriov = new(64, VfModels.Iavf, 16, 1), Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.I40e, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "ice", HasZeroCopy = true, Features = NicFeatures.Ice, Sriov = new(128, VfModels.Iavf, 8, 1), FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "ice", Xdp = XdpLimits.Ice, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Ice, Sriov = new(128, VfModels.Iavf, 8, 1), FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.Ice, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "mlx5", HasZeroCopy = true, TakesRedirectedAlways = true, SharesXdpRings = false, Features = NicFeatures.Mlx5, FollowsFlows = true, Counters = NicCounters.Mlx5, Pause = PauseSupport.Mlx5, Mtu = new(9978), HashFields = HashFieldRules.TcpAndUdp, DimOverlooksXdp = true, CountsEventsApart = true, FlowRules = new(1024), RssContexts = new(15, Errno.ENOSPC), Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
+            Name = "mlx5", Xdp = XdpLimits.Mlx5, HasZeroCopy = true, TakesRedirectedAlways = true, SharesXdpRings = false, Features = NicFeatures.Mlx5, FollowsFlows = true, Counters = NicCounters.Mlx5, Pause = PauseSupport.Mlx5, Mtu = new(9978), HashFields = HashFieldRules.TcpAndUdp, DimOverlooksXdp = true, CountsEventsApart = true, FlowRules = new(1024), RssContexts = new(15, Errno.ENOSPC), Driver = "mlx5_core", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8192, RxRing = 1024, TxRing = 1024, RssTableSize = 256,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 4_095, OutOfRange = Errno.ERANGE,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 8, RxFrames = 128, TxUsecs = 8, TxFrames = 128, CqeRx = true, CqeTx = false },
             QueueAction = "mlx5_comp{1}@pci:{2}", OtherAction = "mlx5_async0@pci:{2}", OtherFirst = true,
         },
         new()
         {
-            Name = "bnxt", Features = NicFeatures.Bnxt, FollowsFlows = true, Counters = NicCounters.Bnxt, Pause = PauseSupport.Bnxt, Mtu = new(9500) { Least = 60 }, HashFields = HashFieldRules.SctpByAddresses, FlowRules = new(4096, NeedsNtuple: true) { ChoosesPlace = true }, RssContexts = new(32, Errno.EINVAL), Driver = "bnxt_en", BitsPerSecond = 25_000_000_000, MaxQueues = 64, MaxRing = 2047, RingMultiple = 1, RxRing = 511, TxRing = 511,
+            Name = "bnxt", Xdp = XdpLimits.Bnxt, Features = NicFeatures.Bnxt, FollowsFlows = true, Counters = NicCounters.Bnxt, Pause = PauseSupport.Bnxt, Mtu = new(9500) { Least = 60 }, HashFields = HashFieldRules.SctpByAddresses, FlowRules = new(4096, NeedsNtuple: true) { ChoosesPlace = true }, RssContexts = new(32, Errno.EINVAL), Driver = "bnxt_en", BitsPerSecond = 25_000_000_000, MaxQueues = 64, MaxRing = 2047, RingMultiple = 1, RxRing = 511, TxRing = 511,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 1_023,
             Coalescing = new CoalesceSettings
             {
@@ -120,8 +122,8 @@ internal static class NicModels
         },
         new()
         {
-            // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device.
-            Name = "virtio-net", KnowsSpeed = false, HasZeroCopy = true, Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
+            // A virtqueue has a power of two of entries (Virtio 1.2 §2.7), and QEMU offers at most 1024 to a network device, 256 where nobody asks for more, and no notification coalescing.
+            Name = "virtio-net", KnowsSpeed = false, Version = "1.0.0", Firmware = "", Xdp = XdpLimits.VirtioNet, KeepsRingsAsMade = true, OffersCoalescing = false, HasZeroCopy = true, Driver = "virtio_net", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 1024, RxRing = 256, TxRing = 256, IsLimitedToCpus = false,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim,
             Coalescing = UsecsAndFrames with { AdaptiveRx = false, RxFrames = 1, TxFrames = 1 },
             Features = NicFeatures.VirtioNet, Counters = NicCounters.VirtioNet, Mtu = new(65535) { CardDropsLonger = false }, HashFields = HashFieldRules.TcpAndUdp,
@@ -130,7 +132,7 @@ internal static class NicModels
         },
         new()
         {
-            Name = "ena", Features = NicFeatures.Ena, Counters = NicCounters.Ena, Mtu = new(9216) { Least = 128, JumboBufferBytes = 4096 }, HashFields = HashFieldRules.TcpAndUdp, Driver = "ena", BitsPerSecond = 25_000_000_000, MaxQueues = 32, MaxRing = 8192, RxRing = 1024, TxRing = 1024, MinRing = 256,
+            Name = "ena", Xdp = XdpLimits.Ena, Features = NicFeatures.Ena, Counters = NicCounters.Ena, Mtu = new(9216) { Least = 128, JumboBufferBytes = 4096 }, HashFields = HashFieldRules.TcpAndUdp with { UnknownAnswer = Errno.EOPNOTSUPP }, RoundsRingsDown = true, Driver = "ena", BitsPerSecond = 25_000_000_000, MaxQueues = 32, MaxRing = 8192, RxRing = 1024, TxRing = 1024, MinRing = 256,
             Moderation = ModerationKind.FromFirstPacket, Adaptive = AdaptiveKind.Dim, MaxUsecs = 65_535,
             Coalescing = new CoalesceSettings { AdaptiveRx = false, RxUsecs = 0, TxUsecs = 64 },
             QueueAction = "{0}-Tx-Rx-{1}", OtherAction = "ena-mgmnt@pci:{2}", OtherFirst = true,

@@ -52,7 +52,7 @@ public sealed class ReceiverTask(Kernel kernel, NetDevice device, string comm, C
 
     private long ReceivePs(in Packet packet) => kernel.Costs.Syscall + (long)(packet.Bytes * kernel.Costs.CopyPsPerByte);
 
-    private long SendPs(in Packet packet) => Sends ? kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(SentBytes(packet) * kernel.Costs.CopyPsPerByte) + (ForwardTo is null ? device.SegmentationPs(SentBytes(packet), AnswersAreStreams) : 0) : 0;
+    private long SendPs(in Packet packet) => Sends ? kernel.Costs.Syscall + kernel.Costs.UdpSend + (long)(SentBytes(packet) * kernel.Costs.CopyPsPerByte) + (ForwardTo is null ? device.SegmentationPs(SentBytes(packet), AnswersAreStreams) + device.TagSendPs(packet.Flow) : 0) : 0;
 
     private bool Sends => replyBytes > 0 || ForwardTo is not null;
     private int SentBytes(in Packet packet) => ForwardTo is null ? ReplyBytes(packet.Flow) : packet.Bytes;

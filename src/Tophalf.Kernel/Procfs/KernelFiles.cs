@@ -132,7 +132,7 @@ public sealed class KernelFiles : IFileTree
             ("uptime", new File(Uptime)),
             ("loadavg", new File(() => SchedulerFiles.LoadAverage(_kernel))),
             ("schedstat", new File(() => SchedstatFile.Write(_kernel))),
-            ("net", WithDriversEntries("net/", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => SnmpFiles.Snmp(_kernel))), ("netstat", new File(() => SnmpFiles.Netstat(_kernel)))))),
+            ("net", WithDriversEntries("net/", Fixed(("softnet_stat", new File(() => StatFiles.SoftnetStat(_kernel))), ("dev", new File(() => StatFiles.NetDev(_kernel))), ("snmp", new File(() => SnmpFiles.Snmp(_kernel))), ("netstat", new File(() => SnmpFiles.Netstat(_kernel))), ("vlan", VlanFiles.Proc(_kernel.Links))))),
             ("irq", ProcIrq()),
             ("sys", Fixed(
                 ("kernel", Fixed([
@@ -156,7 +156,7 @@ public sealed class KernelFiles : IFileTree
             ("block", BlockFiles.Tree(_kernel)),
             ("module", SysModule()),
             ("class", Fixed(("net", NetClass()))),
-            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()))))))));
+            ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()), ("clockevents", new ClockEventFiles(_kernel).Tree()))))))));
 
     /// <summary>/sys/module, of those that have parameters here.</summary>
     private Directory SysModule() => _kernel.HaltPoll is not { } haltPoll ? Fixed() : Fixed(("haltpoll", Fixed(("parameters", Fixed([
@@ -244,6 +244,7 @@ public sealed class KernelFiles : IFileTree
             : null);
 
     private Directory NetClass() => new(
-        () => _kernel.NetDevices.Select(device => device.Name),
-        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree() : null);
+        () => _kernel.Links.All.Select(link => link.Name),
+        name => _kernel.NetDevices.Find(device => device.Name == name) is { } device ? new NetFiles(_kernel, device).Tree()
+            : _kernel.Links.Vlans.FirstOrDefault(vlan => vlan.Name == name) is { } vlan ? VlanFiles.Sys(vlan) : null);
 }

@@ -56,6 +56,9 @@ internal sealed class KernelProfile
     /// <summary>/proc/pressure has a file for interrupts, if the kernel measures their time (kernel/sched/psi.c, since 6.1).</summary>
     public bool HasIrqPressure => IsAtLeast(6, 1);
 
+    /// <summary>The fair class is EEVDF (kernel/sched/fair.c, since 6.6); before, CFS.</summary>
+    public bool HasEevdf => IsAtLeast(6, 6);
+
     /// <summary>Fair tasks that real-time tasks starve have a deadline server (kernel/sched/deadline.c, since 6.12); before, real-time tasks were throttled.</summary>
     public bool HasFairServer => IsAtLeast(6, 12);
 
@@ -70,6 +73,12 @@ internal sealed class KernelProfile
 
     /// <summary>Frames that a cpumap's thread sends up pass GRO (kernel/bpf/cpumap.c, since 6.15).</summary>
     public bool HasCpuMapGro => IsAtLeast(6, 15);
+
+    /// <summary>virtio_net asks its device for statistics, and calls its own rx0_ and tx0_ (drivers/net/virtio_net.c, since 6.10).</summary>
+    public bool HasDeviceStatistics => IsAtLeast(6, 10);
+
+    /// <summary>virtio_net adapts its moderation by lib/dim, on a device that coalesces notifications (since 6.8).</summary>
+    public bool HasVirtioDim => IsAtLeast(6, 8);
 
     private bool IsAtLeast(int major, int minor) => _release.CompareTo((major, minor)) >= 0;
 }

@@ -8,21 +8,29 @@ namespace Tophalf.Kernel.Procfs;
 internal sealed class NetFiles(Kernel kernel, NetDevice device)
 {
     public Directory Tree() => Directory.Of(
+    [
         ("ifindex", new File(() => device.InterfaceIndex + "\n")),
         ("address", new File(() => device.Address + "\n")),
         ("carrier", new File(() => "1\n")),
         ("operstate", new File(() => "up\n")),
         ("speed", new File(() => (device.SpeedMbps ?? -1) + "\n")),
         ("duplex", new File(() => device.SpeedMbps is null ? "unknown\n" : "full\n")),
-        ("statistics", Directory.Of([.. Statistics.Select(row => (row.Name, new File(() => row.Value(device.LinkStatistics) + "\n")))])),
-        ("mtu", new File(() => device.Mtu + "\n", text => Store(text, int.MaxValue, Errno.EINVAL, mtu => device.SetMtu((int)mtu).Errno))),
-        ("device", Directory.Of([.. Sriov(), ("msi_irqs", new Directory(
-            () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
-            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null))])),
+        ("statistics", Statistics(() => device.LinkStatistics)),
+        ("mtu", Mtu(() => device.Mtu, mtu => device.SetMtu(mtu).Errno)),
+        .. Hardware(),
         ("queues", new Directory(QueueNames, Queue)),
         ("gro_flush_timeout", new File(() => device.GroFlushTimeoutPs / Simulation.SimTime.Nanosecond + "\n", text => Store(text, long.MaxValue / 1000, Errno.ERANGE, ns => device.SetGroFlushTimeout((long)ns)))),
         ("napi_defer_hard_irqs", new File(() => device.DeferHardIrqs + "\n", text => Store(text, int.MaxValue, Errno.ERANGE, polls => device.SetDeferHardIrqs((int)polls)))),
-        ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))));
+        ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))),
+    ]);
+
+    /// <summary>The link to the device below the interface; a veth pair has none.</summary>
+    private IEnumerable<(string, Node)> Hardware() => device.BusAddress is null ? [] :
+    [
+        ("device", Directory.Of([.. Sriov(), ("msi_irqs", new Directory(
+            () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
+            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null))])),
+    ];
 
     /// <summary>drivers/pci/iov.c, where the function has the capability.</summary>
     private IEnumerable<(string, Node)> Sriov() => device.VirtualFunctions is not { } functions ? [] :
@@ -31,8 +39,12 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
         ("sriov_numvfs", new File(() => functions.Count + "\n", text => Store(text, ushort.MaxValue, Errno.EINVAL, count => functions.Set((int)count)))),
     ];
 
+    internal static File Mtu(Func<int> get, Func<int, Errno> set) => new(() => get() + "\n", text => Store(text, int.MaxValue, Errno.EINVAL, mtu => set((int)mtu)));
+
+    internal static Directory Statistics(Func<LinkStatistics> get) => Directory.Of([.. s_statistics.Select(row => (row.Name, new File(() => row.Value(get()) + "\n")))]);
+
     /// <summary>What the twin's wire never does is 0.</summary>
-    private static readonly (string Name, Func<LinkStatistics, long> Value)[] Statistics =
+    private static readonly (string Name, Func<LinkStatistics, long> Value)[] s_statistics =
     [
         ("collisions", _ => 0), ("multicast", _ => 0), ("rx_bytes", link => link.RxBytes), ("rx_compressed", _ => 0), ("rx_crc_errors", _ => 0), ("rx_dropped", link => link.RxDropped),
         ("rx_errors", link => link.RxErrors), ("rx_fifo_errors", link => link.RxFifo), ("rx_frame_errors", _ => 0), ("rx_length_errors", link => link.RxLength),

@@ -83,10 +83,10 @@ internal static class StatFiles
         var text = new StringBuilder();
         text.Append("Inter-|   Receive                                                |  Transmit\n");
         text.Append(" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n");
-        foreach (NetDevice device in kernel.NetDevices)
+        foreach (LinkState state in kernel.Links.All)
         {
-            LinkStatistics link = device.LinkStatistics;
-            text.Append($"{device.Name,6}: {link.RxBytes,7} {link.RxPackets,7} {link.RxErrors,4} {link.RxDropped + link.RxMissed,4} {link.RxFifo,4} {link.RxLength,5} {0,10} {0,9} ");
+            LinkStatistics link = state.Statistics;
+            text.Append($"{state.Name,6}: {link.RxBytes,7} {link.RxPackets,7} {link.RxErrors,4} {link.RxDropped + link.RxMissed,4} {link.RxFifo,4} {link.RxLength,5} {0,10} {0,9} ");
             text.Append($"{link.TxBytes,8} {link.TxPackets,7} {0,4} {link.TxDropped,4} {0,4} {0,5} {0,7} {0,10}\n");
         }
         return text.ToString();

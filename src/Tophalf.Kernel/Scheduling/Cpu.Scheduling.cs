@@ -45,7 +45,7 @@ public sealed partial class Cpu
         }
         else
         {
-            if (previous is null) Idle.Left();
+            if (previous is null) Idle.Left(nowPs);
             Tick.LeaveIdle(nowPs);
         }
         if (_kernel.Trace is { } trace && trace.Wants(Id)) TraceSwitch(trace, next, nowPs);

@@ -82,7 +82,7 @@ public sealed partial class Cpu
             return;
         }
         _ = Idle.TakeFlag(nowPs);
-        _ = Idle.Leave(nowPs);
+        _ = Idle.Leave(nowPs, isBack: true);
         long backPs = Math.Max(_sincePs, nowPs - Idle.State.ExitPs);
         Sync(backPs);
         Time.Add(IoWait.IdleClass, nowPs - backPs);

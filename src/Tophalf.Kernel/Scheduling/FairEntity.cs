@@ -27,6 +27,14 @@ internal sealed class FairEntity(int weight, long slicePs)
 
     public bool IsQueued { get; set; }
 
+    /// <summary>Under CFS: it has slept since it was last queued; its virtual runtime counts from the least of a processor it has left.</summary>
+    public bool HasSlept { get; set; }
+    public bool IsVruntimeRelative { get; set; }
+
+    /// <summary>sum_exec_runtime, and what it was when it last got the processor.</summary>
+    public long RanPs { get; private set; }
+    public long RanAtPickPs { get; set; }
+
     /// <summary>The deadline is relative, since it moves from one processor to another (PLACE_REL_DEADLINE).</summary>
     public bool IsDeadlineRelative { get; set; }
 
@@ -35,6 +43,7 @@ internal sealed class FairEntity(int weight, long slicePs)
     /// <summary>It ran. The rest of the division is kept, so that two stretches charge what one of their length does.</summary>
     public void Charge(long ps)
     {
+        RanPs += ps;
         if (Weight == Policies.NiceZeroWeight)
         {
             VruntimePs += ps;

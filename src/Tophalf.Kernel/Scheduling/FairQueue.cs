@@ -1,27 +1,19 @@
-using Tophalf.Simulation;
-
 namespace Tophalf.Kernel.Scheduling;
 
-/// <summary>
-/// The fair class of one processor: Earliest Eligible Virtual Deadline First (kernel/sched/fair.c since 6.6; I. Stoica and H. Abdel-Wahab, 1995).
-/// A task is eligible while it has had no more than its share; of the eligible ones the one whose slice is due first runs. The features are
-/// those Linux has on: PLACE_LAG, PLACE_DEADLINE_INITIAL, PLACE_REL_DEADLINE, RUN_TO_PARITY, PREEMPT_SHORT, DELAY_DEQUEUE, DELAY_ZERO.
-/// </summary>
-internal sealed class FairQueue(long tickPs)
+/// <summary>The fair class of one processor: which of the tasks that share it by weight runs next, and when it gives way. Releases differ in how they decide.</summary>
+internal abstract class FairQueue
 {
-    // The running task stays in the list; so does a delayed one.
-    private readonly List<KernelTask> _tasks = [];
-    private Int128 _keySum;
-    private long _load, _basePs;
+    // The running task stays in the list; so does one that sleeps and still owes.
+    private protected List<KernelTask> Queued { get; } = [];
 
     /// <summary>Tasks that want to run.</summary>
-    public int Runnable { get; private set; }
+    public int Runnable { get; private protected set; }
 
     /// <summary>Tasks in the queue, those included that sleep and still owe.</summary>
-    public int Count => _tasks.Count;
+    public int Count => Queued.Count;
 
     /// <summary>The queue, for whoever looks for a task to move.</summary>
-    public IReadOnlyList<KernelTask> Tasks => _tasks;
+    public IReadOnlyList<KernelTask> Tasks => Queued;
 
     /// <summary>The sum of the weights of what wants to run: what balancing compares.</summary>
     public long RunnableLoad
@@ -29,189 +21,44 @@ internal sealed class FairQueue(long tickPs)
         get
         {
             long load = 0;
-            foreach (KernelTask task in _tasks) load += task.Fair.IsDelayed ? 0 : task.Fair.Weight;
+            foreach (KernelTask task in Queued) load += task.Fair.IsDelayed ? 0 : task.Fair.Weight;
             return load;
         }
     }
 
-    // ---- the average ---------------------------------------------------------------------------------------------------------------
-
-    /// <summary>Sums what eligibility is decided by: weighted virtual runtimes, counted from some task's.</summary>
-    private void Sum()
-    {
-        _keySum = 0;
-        _load = 0;
-        if (_tasks.Count == 0) return;
-        _basePs = _tasks[0].Fair.VruntimePs;
-        foreach (KernelTask task in _tasks)
-        {
-            FairEntity fair = task.Fair;
-            _keySum += (Int128)(fair.VruntimePs - _basePs) * fair.Weight;
-            _load += fair.Weight;
-        }
-    }
-
-    /// <summary>avg_vruntime, of the last sum: the virtual time at which everybody would have had the same share.</summary>
-    private long Average()
-    {
-        if (_load == 0) return _basePs;
-        (Int128 whole, Int128 rest) = Int128.DivRem(_keySum, _load);
-        return _basePs + (long)whole - (rest < 0 ? 1 : 0);
-    }
-
-    /// <summary>entity_eligible: it has had no more than the average, of the last sum.</summary>
-    private bool IsEligible(FairEntity fair) => _keySum >= (Int128)(fair.VruntimePs - _basePs) * _load;
-
-    /// <summary>The virtual time a task would be placed at that owes nothing and is owed nothing.</summary>
-    public long AveragePs()
-    {
-        Sum();
-        return Average();
-    }
-
-    // ---- coming and going ----------------------------------------------------------------------------------------------------------
-
     /// <summary>enqueue_task_fair: woken, moved here, or new.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="isNew">Just forked: half a slice, so that it settles in.</param>
-    public void Enqueue(KernelTask task, bool isNew)
-    {
-        FairEntity fair = task.Fair;
-        Runnable++;
-        if (fair.IsDelayed)
-        {
-            fair.IsDelayed = false;
-            Sum();
-            UpdateLag(fair);
-            // It waited its debt off, and a sleeper earns nothing on top (DELAY_ZERO).
-            if (fair.LagPs <= 0) return;
-            _tasks.Remove(task);
-            fair.LagPs = 0;
-        }
-        Sum();
-        Place(fair, isNew);
-        fair.IsQueued = true;
-        _tasks.Add(task);
-    }
+    /// <param name="isNew">Just forked.</param>
+    public abstract void Enqueue(KernelTask task, bool isNew);
 
-    /// <summary>place_entity: at the average, less what it was owed when it left. What the newcomer's own weight does to the average is undone in advance.</summary>
-    private void Place(FairEntity fair, bool isNew)
-    {
-        long slicePs = fair.ToVirtual(fair.SlicePs), lagPs = 0;
-        if (_tasks.Count > 0 && fair.LagPs != 0) lagPs = (long)((Int128)fair.LagPs * (_load + fair.Weight) / _load);
-        fair.VruntimePs = Average() - lagPs;
-        if (fair.IsDeadlineRelative)
-        {
-            fair.DeadlinePs += fair.VruntimePs;
-            fair.IsDeadlineRelative = false;
-            return;
-        }
-        fair.DeadlinePs = fair.VruntimePs + (isNew ? slicePs / 2 : slicePs);
-    }
+    /// <summary>dequeue_task_fair.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="sleeps">It does not leave for another processor or class.</param>
+    public abstract void Dequeue(KernelTask task, bool sleeps);
 
-    /// <summary>dequeue_task_fair. A sleeper that had more than its share stays, asleep, until that is worked off.</summary>
-    public void Dequeue(KernelTask task, bool sleeps)
-    {
-        FairEntity fair = task.Fair;
-        Sum();
-        if (!fair.IsDelayed) Runnable--;
-        if (sleeps && !IsEligible(fair))
-        {
-            fair.IsDelayed = true;
-            return;
-        }
-        UpdateLag(fair);
-        if (!sleeps && !fair.IsDelayed)
-        {
-            fair.DeadlinePs -= fair.VruntimePs;
-            fair.IsDeadlineRelative = true;
-        }
-        Remove(task);
-    }
+    /// <summary>migrate_task_rq_fair: a task that went to sleep here wakes on another processor.</summary>
+    public abstract void Leave(KernelTask task);
 
-    /// <summary>__dequeue_entity of one whose debt is worked off, or that leaves for good.</summary>
-    private void Remove(KernelTask task)
-    {
-        FairEntity fair = task.Fair;
-        if (fair.IsDelayed && fair.LagPs > 0) fair.LagPs = 0;
-        fair.IsDelayed = fair.IsQueued = false;
-        long averagePs = Average();
-        _tasks.Remove(task);
-        // An empty queue goes on from where it was.
-        if (_tasks.Count == 0) _basePs = averagePs;
-    }
+    /// <summary>pick_task_fair: the next to run, or null.</summary>
+    /// <param name="current">The task on the processor, where it goes on wanting it.</param>
+    public abstract KernelTask? Pick(KernelTask? current);
 
-    /// <summary>update_entity_lag, bounded by two slices or a tick.</summary>
-    private void UpdateLag(FairEntity fair)
-    {
-        long limitPs = fair.ToVirtual(Math.Max(2 * fair.SlicePs, tickPs));
-        fair.LagPs = Math.Clamp(Average() - fair.VruntimePs, -limitPs, limitPs);
-    }
+    /// <summary>set_next_entity: the task gets the processor.</summary>
+    public abstract void SetNext(KernelTask task);
 
-    // ---- choosing ------------------------------------------------------------------------------------------------------------------
+    /// <summary>update_curr: the task has run. True when somebody else should have the processor.</summary>
+    public abstract bool UpdateCurrent(KernelTask current);
 
-    /// <summary>pick_task_fair: the next to run, or null. Sleepers that come up have worked off what they owed, and go.</summary>
-    public KernelTask? Pick(KernelTask? current)
-    {
-        while (PickEntity(current, protect: true) is { } picked)
-        {
-            if (!picked.Fair.IsDelayed) return picked;
-            Sum();
-            UpdateLag(picked.Fair);
-            Remove(picked);
-        }
-        return null;
-    }
-
-    /// <summary>pick_eevdf.</summary>
-    private KernelTask? PickEntity(KernelTask? current, bool protect)
-    {
-        if (_tasks.Count <= 1) return _tasks.Count == 0 ? null : _tasks[0];
-        Sum();
-        if (current is { Fair: { IsQueued: true, IsDelayed: false } running } && IsEligible(running))
-        {
-            if (protect && running.IsProtected) return current;
-        }
-        else current = null;
-        KernelTask? best = null;
-        foreach (KernelTask task in _tasks)
-        {
-            if (ReferenceEquals(task, current) || !IsEligible(task.Fair)) continue;
-            if (best is null || task.Fair.DeadlinePs - best.Fair.DeadlinePs < 0) best = task;
-        }
-        return best is null || current is not null && current.Fair.DeadlinePs - best.Fair.DeadlinePs < 0 ? current : best;
-    }
-
-    /// <summary>set_next_entity: the task goes to the processor, and keeps it for its slice or the shortest slice of those who wait.</summary>
-    public void SetProtection(KernelTask task)
-    {
-        FairEntity fair = task.Fair;
-        long shortestPs = fair.SlicePs;
-        foreach (KernelTask other in _tasks) shortestPs = Math.Min(shortestPs, other.Fair.SlicePs);
-        fair.ProtectedUntilPs = fair.DeadlinePs;
-        if (shortestPs == fair.SlicePs) return;
-        long untilPs = fair.VruntimePs + fair.ToVirtual(shortestPs);
-        if (untilPs - fair.ProtectedUntilPs < 0) fair.ProtectedUntilPs = untilPs;
-    }
-
-    /// <summary>update_curr: a slice that is used up is followed by another. True when somebody else should have the processor.</summary>
-    public bool UpdateCurrent(KernelTask current)
-    {
-        FairEntity fair = current.Fair;
-        bool isUsedUp = fair.VruntimePs - fair.DeadlinePs >= 0;
-        if (isUsedUp) fair.DeadlinePs = fair.VruntimePs + fair.ToVirtual(fair.SlicePs);
-        return _tasks.Count > 1 && (isUsedUp || !fair.IsProtected);
-    }
+    /// <summary>entity_tick: the same at a tick.</summary>
+    public abstract bool Tick(KernelTask current);
 
     /// <summary>check_preempt_wakeup_fair: does the woken task take the processor from the running one?</summary>
     public bool ShouldPreempt(KernelTask woken, KernelTask current)
     {
         bool currentIdles = current.Policy == SchedulingPolicy.Idle, wokenIdles = woken.Policy == SchedulingPolicy.Idle;
         if (currentIdles && !wokenIdles) return true;
-        if (currentIdles != wokenIdles || woken.Policy != SchedulingPolicy.Fair) return false;
-        bool isShort = woken.Fair.SlicePs < current.Fair.SlicePs;
-        if (!ReferenceEquals(PickEntity(current, protect: !isShort), woken)) return false;
-        if (isShort) current.Fair.ProtectedUntilPs = current.Fair.VruntimePs;
-        return true;
+        return currentIdles == wokenIdles && woken.Policy == SchedulingPolicy.Fair && Preempts(woken, current);
     }
+
+    private protected abstract bool Preempts(KernelTask woken, KernelTask current);
 }

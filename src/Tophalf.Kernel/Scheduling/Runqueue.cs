@@ -26,7 +26,7 @@ public sealed class Runqueue
         _cpu = cpu;
         _bandwidth = kernel.RealTimeBandwidth.IsEnforced ? kernel.RealTimeBandwidth : null;
         if (_bandwidth is null) _server = new FairServer(cpu, this);
-        Fair = new FairQueue(kernel.TickPs);
+        Fair = new Procfs.KernelProfile(kernel.Options.Release).HasEevdf ? new EevdfQueue(kernel.TickPs) : new CfsQueue(kernel.CpuCount);
         Capacity = new CpuCapacity(cpu);
         Deadline = new DeadlineQueue(cpu);
         _roundRobinTicks = (int)Math.Max(1, RoundRobinPs / kernel.TickPs);
@@ -145,7 +145,7 @@ public sealed class Runqueue
         Remove(task, sleeps: false);
         task.LentPriority = lent;
         Insert(task, nowPs, isNew: false, first: falls);
-        if (isCurrent && task.IsFair) Fair.SetProtection(task);
+        if (isCurrent && task.IsFair) Fair.SetNext(task);
         if (isCurrent && falls) _cpu.Reschedule(lazily: false);
         else if (!isCurrent && _cpu != by)
         {
@@ -159,6 +159,7 @@ public sealed class Runqueue
     {
         Cpu from = task.Cpu;
         from.Sync(nowPs);
+        if (task.IsFair) from.Runqueue.Fair.Leave(task);
         task.Cpu = _cpu;
         task.RanUntilPs = 0;
         from.ReplanPoll(nowPs);
@@ -307,7 +308,7 @@ public sealed class Runqueue
         next.Arrived(waitedPs);
         Statistics.RunDelayPs += waitedPs;
         Statistics.Arrivals++;
-        if (next.IsFair) Fair.SetProtection(next);
+        if (next.IsFair) Fair.SetNext(next);
     }
 
     /// <summary>wakeup_preempt: should this task, which became runnable here, have the processor before the one that runs?</summary>
@@ -339,7 +340,7 @@ public sealed class Runqueue
         if (Current is not { } current) return;
         if (current.IsFair)
         {
-            if (Fair.UpdateCurrent(current)) _cpu.Reschedule(lazily: true);
+            if (Fair.Tick(current)) _cpu.Reschedule(lazily: true);
             _server?.ThrottleIfSpent(nowPs);
         }
         else if (current.Policy == SchedulingPolicy.Deadline)

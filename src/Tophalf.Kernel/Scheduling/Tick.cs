@@ -18,7 +18,7 @@ public sealed class Tick
     private readonly Cpu _cpu;
     private readonly HrTimerQueue _hard = new(), _soft = new();
     private readonly bool _isNoHzFull;
-    private bool _running, _softRaised;
+    private bool _running, _softRaised, _isShutDown;
     private long _nextTickPs = SimTime.Never;
 
     internal Tick(Kernel kernel, Cpu cpu)
@@ -107,7 +107,8 @@ public sealed class Tick
     /// <summary>tick_cpu_dying and hrtimers_cpu_dying: no tick any more, and the timers expire on another processor.</summary>
     internal void TakeDown(Tick heir, long nowPs)
     {
-        _running = _softRaised = false;
+        _running = _softRaised = _isShutDown = false;
+        _kernel.Broadcast.TakeDown(_cpu);
         _nextTickPs = SimTime.Never;
         _hard.MoveTo(heir._hard, heir);
         _soft.MoveTo(heir._soft, heir);
@@ -144,10 +145,25 @@ public sealed class Tick
 
     private HrTimerQueue QueueOf(HrTimer timer) => timer.IsSoft(_kernel.Preemption) ? _soft : _hard;
 
+    /// <summary>broadcast_shutdown_local: the board's timer has what is programmed from now on.</summary>
+    internal void ShutDown(long nowPs)
+    {
+        _isShutDown = true;
+        _cpu.Apic.WriteDeadline(0, nowPs);
+    }
+
+    /// <summary>clockevents_switch_state: the local APIC timer is in use again; programmed, unless an interrupt comes that does so.</summary>
+    internal void SwitchOn(bool isServed, long nowPs)
+    {
+        _isShutDown = false;
+        if (!isServed) Program(nowPs);
+    }
+
     private void Program(long nowPs)
     {
         long nextPs = NextPs;
-        _cpu.Apic.WriteDeadline(nextPs == SimTime.Never ? 0 : Math.Max(nextPs, 1), nowPs);
+        if (_isShutDown) _kernel.Broadcast.Wants(nextPs, nowPs);
+        else _cpu.Apic.WriteDeadline(nextPs == SimTime.Never ? 0 : Math.Max(nextPs, 1), nowPs);
     }
 
     /// <summary>sysvec_apic_timer_interrupt: expired timers, then the tick if it is due.</summary>

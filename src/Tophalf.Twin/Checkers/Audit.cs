@@ -40,7 +40,7 @@ public static class Audit
         {
             int sockets = device.Receivers.Sum(receiver => receiver.Socket.Count);
             found.AddRange(Rings(device.Controller));
-            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed, sockets + device.InBacklog + device.InGro + device.InRedirect));
+            found.Add(PacketsAboveTheDriver(device.Name, device.RxTaken, device.Delivered + device.XdpReturned + device.RedirectedOn, device.SocketDropped + device.BacklogDropped + device.XdpDropped + device.RedirectLost + device.GroFreed + device.OtherHostDropped + device.VlanDownDropped, sockets + device.InBacklog + device.InGro + device.InRedirect));
         }
         foreach (XskSocket socket in machine.NetDevices.SelectMany(device => device.Sockets))
         {
@@ -95,6 +95,7 @@ public static class Audit
         found.Add(WorkBalances(machine.Kernel.Workqueues.Queued, machine.Kernel.Workqueues.Through, machine.Kernel.Workqueues.Cancelled, machine.Kernel.Workqueues.InFlight));
         found.Add(CallbacksBalance(machine.Kernel.Rcu.Queued, machine.Kernel.Rcu.Invoked, machine.Kernel.Rcu.Waiting));
         found.Add(GracePeriodsAreWhole(machine.Kernel.Rcu.CalledEarly, machine.Kernel.Rcu.EndedEarly));
+        found.Add(NobodyOversleeps(machine.Kernel.Broadcast.Overslept));
         found.Add(NoUndefinedAccess(machine.HardwareLog.Count, machine.HardwareLog.Events.FirstOrDefault().ToString()));
         foreach (IrqDesc desc in machine.Kernel.Irqs.All) found.Add(HandlersInsideTheMask(desc.Irq, desc.StrayDeliveries));
         return found.OfType<string>();
@@ -232,6 +233,9 @@ public static class Audit
     /// <summary>No callback is called before a grace period is over that began behind it, and none ends before each processor has switched, idled or been found preemptible.</summary>
     public static string? GracePeriodsAreWhole(long calledEarly, long endedEarly) =>
         calledEarly + endedEarly == 0 ? null : $"{calledEarly} RCU callbacks called early, {endedEarly} times a processor was not waited for";
+
+    /// <summary>A processor whose timer has stopped is woken by the broadcast device no later than its timer would have woken it.</summary>
+    public static string? NobodyOversleeps(int processors) => processors == 0 ? null : $"{processors} processors sleep past their timers, and the broadcast device is set for later";
 
     /// <summary>The twin's own kernel and drivers never touch what the manuals leave undefined.</summary>
     public static string? NoUndefinedAccess(long count, string first) => count == 0 ? null : $"{count} undefined access(es) to interrupt hardware, first: {first}";

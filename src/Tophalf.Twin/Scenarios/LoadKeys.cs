@@ -14,6 +14,9 @@ internal sealed class LoadKeys(ProblemList problems, int cpus)
     /// <summary>The keys of <see cref="ReadArrivals"/>.</summary>
     public static IReadOnlyList<string> Arrivals { get; } = ["rate", "arrivals", "sigma", "on", "off", "start", "stop"];
 
+    /// <summary>The VLAN of frames with a tag; 0: they have none.</summary>
+    public static int ReadVlan(MapReader keys) => keys.Int("vlan", 1, VlanDevice.IdLimit - 1) ?? 0;
+
     /// <param name="lineRate">Whether "line" is a rate.</param>
     public ArrivalSpec ReadArrivals(MapReader keys, Quantity rate, string example, bool lineRate)
     {

@@ -34,6 +34,9 @@ public sealed record MachineSpec
     /// <summary>The board has an 8259 pair and the legacy lines that come with it. A scenario's always has; a twin of a real machine, as that has.</summary>
     public bool HasLegacyPic { get; init; } = true;
 
+    /// <summary>CPUID.06H:EAX[2]: the local APIC timers go on in C-states deeper than C1.</summary>
+    public bool HasArat { get; init; } = true;
+
     /// <summary>A virtual machine: the part of the time, in millionths, that its host gives each processor's core to others.</summary>
     public int StealPpm { get; init; }
 

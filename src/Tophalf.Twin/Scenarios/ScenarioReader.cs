@@ -61,7 +61,7 @@ internal sealed partial class ScenarioReader(string path, ProblemList problems)
         var fallback = new MachineSpec();
         if (map == null)
             return fallback;
-        var keys = new MapReader(map, "machine", problems, "sockets", "cores", "threads", "costs", "idle", "steal", "steal-slice", "kernel");
+        var keys = new MapReader(map, "machine", problems, "sockets", "cores", "threads", "costs", "idle", "arat", "steal", "steal-slice", "kernel");
         var machine = new MachineSpec
         {
             Sockets = keys.Int("sockets", 1, MachineSpec.MaxCpus) ?? fallback.Sockets,
@@ -71,6 +71,7 @@ internal sealed partial class ScenarioReader(string path, ProblemList problems)
             CostsAt = keys.Has("costs") ? keys.ValueAt("costs") : null,
             Idle = keys.Words("idle", longest: 64, "icelake-server"),
             IdleAt = keys.Has("idle") ? keys.ValueAt("idle") : null,
+            HasArat = keys.Choice("arat", fallback.HasArat, ("on", true), ("off", false)),
             StealPpm = (int)(keys.Measure("steal", Quantity.PercentPpm, 0, 900_000) ?? 0),
             StealSlicePs = keys.Measure("steal-slice", Quantity.DurationPs, SimTime.Microsecond, SimTime.Second) ?? fallback.StealSlicePs,
             Kernel = ReadKernel(keys.Map("kernel", "{hz: 250}")),

@@ -3,6 +3,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Kernel.Scheduling;
 using Tophalf.Simulation;
+using Tophalf.Twin.Workloads;
 
 namespace Tophalf.Twin.Scenarios;
 
@@ -76,7 +77,7 @@ internal sealed class WorkloadReader
 
     private PacketsWorkload ReadPackets(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "app", "forward", .. LoadKeys.Arrivals]);
+        var keys = new MapReader(map, "packets", _problems, ["to", "size", "flows", "vlan", "app", "forward", .. LoadKeys.Arrivals]);
         DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
         if (device?.IsGivenAway == true)
             keys.Refuse($"is of this kernel, which has given {device.Name} away (driver: vfio-pci)", "leave it out, and add a poll-mode workload", "app", "forward");
@@ -86,6 +87,7 @@ internal sealed class WorkloadReader
             Arrivals = _load.ReadArrivals(keys, Quantity.PacketRateMicroHz, "1Mpps", lineRate: true),
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             Flows = keys.Int("flows", 1, 1_000_000) ?? 64,
+            Vlan = LoadKeys.ReadVlan(keys),
             App = device?.IsGivenAway == true ? null : _load.ReadApp(map, keys),
             Forward = keys.Has("forward") && ReadTo(keys, DeviceKind.Nic, "eth1", "forward") is { IsGivenAway: false } outgoing ? outgoing.Name : null,
         };
@@ -93,7 +95,7 @@ internal sealed class WorkloadReader
 
     private RequestsWorkload ReadRequests(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "delay", "think", "acks", "timeout", "start", "app");
+        var keys = new MapReader(map, "requests", _problems, "to", "clients", "size", "vlan", "delay", "think", "acks", "timeout", "start", "app");
         AppSpec? app = _load.ReadApp(map, keys);
         if (app is null) keys.Reject("app", "is none, so nobody answers; write app: {threads: 4, reply: 64}");
         keys.Require("clients", "100");
@@ -101,6 +103,7 @@ internal sealed class WorkloadReader
         {
             To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
             Clients = keys.Int("clients", 1, MostClients) ?? 1,
+            Vlan = LoadKeys.ReadVlan(keys),
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,
             ThinkPs = keys.Measure("think", Quantity.DurationPs, 0, ScenarioReader.LongestPs) ?? 0,
@@ -113,7 +116,7 @@ internal sealed class WorkloadReader
 
     private StreamsWorkload ReadStreams(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "streams", _problems, "to", "count", "segment", "train", "window", "delay", "timeout", "start");
+        var keys = new MapReader(map, "streams", _problems, "to", "count", "vlan", "segment", "train", "window", "delay", "timeout", "start");
         keys.Require("count", "16");
         int segment = (int)(keys.Measure("segment", Quantity.SizeBytes, 1, LargestFrame - NetDevice.TcpFrameBytes) ?? 1448);
         int most = Math.Clamp(LongestTrain / segment, 1, TcpSegment.MostInFlight);
@@ -122,8 +125,9 @@ internal sealed class WorkloadReader
         {
             To = ReadTo(keys, DeviceKind.Nic, "eth0")?.Name ?? "",
             Count = keys.Int("count", 1, MostClients) ?? 1,
+            Vlan = LoadKeys.ReadVlan(keys),
             SegmentBytes = segment,
-            FrameBytes = segment + NetDevice.TcpFrameBytes,
+            FrameBytes = FlowMaker.FrameBytes(segment + NetDevice.TcpFrameBytes, LoadKeys.ReadVlan(keys)),
             TrainSegments = train,
             WindowSegments = keys.Int("window", train, TcpSegment.MostInFlight) ?? Math.Min(2 * train, TcpSegment.MostInFlight),
             DelayPs = keys.Measure("delay", Quantity.DurationPs, SimTime.Microsecond, ScenarioReader.LongestPs) ?? 30 * SimTime.Microsecond,

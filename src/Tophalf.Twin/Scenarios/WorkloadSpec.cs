@@ -21,6 +21,9 @@ public sealed record PacketsWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>Different pairs of addresses and ports, each equally likely.</summary>
     public int Flows { get; init; } = 64;
 
+    /// <summary>VLAN whose tag the frames have, which makes them longer; 0: none.</summary>
+    public int Vlan { get; init; }
+
     /// <summary>Who receives; null: nobody, the stack drops or forwards the packets.</summary>
     public AppSpec? App { get; init; }
 
@@ -36,6 +39,9 @@ public sealed record RequestsWorkload(SourcePosition At) : WorkloadSpec(At)
 
     /// <summary>How many; each has a flow and one request on its way.</summary>
     public required int Clients { get; init; }
+
+    /// <summary>VLAN whose tag the frames have, which makes them longer; 0: none.</summary>
+    public int Vlan { get; init; }
 
     /// <summary>Length of a request's frame with its check sequence.</summary>
     public int SizeBytes { get; init; } = 64;
@@ -67,6 +73,9 @@ public sealed record StreamsWorkload(SourcePosition At) : WorkloadSpec(At)
 
     /// <summary>How many; each has a flow.</summary>
     public required int Count { get; init; }
+
+    /// <summary>VLAN whose tag the frames have, which makes them longer; 0: none.</summary>
+    public int Vlan { get; init; }
 
     /// <summary>Bytes of data in a segment (MSS).</summary>
     public required int SegmentBytes { get; init; }

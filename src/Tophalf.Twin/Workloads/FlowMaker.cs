@@ -10,16 +10,23 @@ public static class FlowMaker
     private const uint ClientNetwork = 0x0A00_0000, Server = 0xC0A8_0001; // 10.0.0.0/8 to 192.168.0.1
     private const ushort ServerPort = 9000;
 
-    public static IEnumerable<FlowKey> Make(int count, RandomStream random) => Make(count, Udp, random);
+    /// <param name="count">How many.</param>
+    /// <param name="random">Decides addresses and ports.</param>
+    /// <param name="vlan">Of their frames' tags; 0: none.</param>
+    public static IEnumerable<FlowKey> Make(int count, RandomStream random, int vlan = 0) => Make(count, Udp, random, vlan);
 
-    public static IEnumerable<FlowKey> MakeTcp(int count, RandomStream random) => Make(count, Tcp, random);
+    /// <inheritdoc cref="Make(int, RandomStream, int)"/>
+    public static IEnumerable<FlowKey> MakeTcp(int count, RandomStream random, int vlan = 0) => Make(count, Tcp, random, vlan);
 
-    private static IEnumerable<FlowKey> Make(int count, byte protocol, RandomStream random)
+    /// <summary>Length of a frame of a workload whose frames have that tag.</summary>
+    public static int FrameBytes(int bytes, int vlan) => bytes + (vlan == 0 ? 0 : EthernetLink.TagBytes);
+
+    private static IEnumerable<FlowKey> Make(int count, byte protocol, RandomStream random, int vlan)
     {
         for (int i = 0; i < count; i++)
         {
             uint client = ClientNetwork | (uint)random.NextInt(1 << 24);
-            yield return FlowKey.IPv4(client, Server, protocol).WithPorts((ushort)(1024 + random.NextInt(60_000)), ServerPort);
+            yield return (FlowKey.IPv4(client, Server, protocol) with { Vlan = (ushort)vlan }).WithPorts((ushort)(1024 + random.NextInt(60_000)), ServerPort);
         }
     }
 }

@@ -102,7 +102,7 @@ public sealed class RequestClients
                 Waits = true;
             }
             all._events.Schedule(this, nowPs + all._spec.TimeoutPs);
-            all._controller.Port.Send(all._spec.SizeBytes, flow, nowPs);
+            all._controller.Port.Send(FlowMaker.FrameBytes(all._spec.SizeBytes, all._spec.Vlan), flow, nowPs);
         }
     }
 
@@ -112,7 +112,7 @@ public sealed class RequestClients
         protected override void Fire(long nowPs)
         {
             all.Acks++;
-            all._controller.Port.Send(all._spec.AckBytes!.Value, flow, nowPs);
+            all._controller.Port.Send(FlowMaker.FrameBytes(all._spec.AckBytes!.Value, all._spec.Vlan), flow, nowPs);
         }
     }
 }

@@ -36,7 +36,8 @@ internal static class FlowClassification
     {
         if (call.Ops?.GetFlowRules() is not { } rules)
         {
-            if (location is null && call.Ops?.GetRss() is null) _ = call.FailIoctl("Cannot get RX rings", call.Missing.Errno);
+            if (location is null && call.Ops?.GetRss() is { } rss) call.Write($"{rss.RxRings} RX rings available\n");
+            else if (location is null) _ = call.FailIoctl("Cannot get RX rings", call.Missing.Errno);
             _ = call.FailIoctl("rxclass: Cannot get RX class rule count", call.Missing.Errno);
             return call.Fail(NotRetrieved);
         }

@@ -139,6 +139,38 @@ public class LocalSourcesTests
 
     // ---- timer -----------------------------------------------------------------------------------------------------------------
 
+    /// <summary>Without ARAT, 3 us of a C-state deeper than C1: the count of 4 us is through 3 us later.</summary>
+    [Fact]
+    public void A_count_goes_on_where_it_stood_when_the_processor_leaves_a_deep_idle_state()
+    {
+        var board = new Board();
+        board.Apic.Write(LocalApic.LvtTimerOffset, 0xEC, 0);
+        board.Apic.Write(LocalApic.TimerDivideOffset, 0xB, 0);
+        board.Apic.Write(LocalApic.TimerInitialOffset, 100, 0); // 4 us
+        board.Apic.Timer.StandStill(SimTime.Microsecond);
+        board.Run(4000);
+        Assert.Empty(board.Handled);
+        board.Apic.Timer.GoOn(4 * SimTime.Microsecond);
+        board.Run(6999);
+        Assert.Empty(board.Handled);
+        board.Run(7100);
+        Assert.Equal([0xEC], board.VectorsOf(0));
+    }
+
+    [Fact]
+    public void A_deadline_that_goes_by_in_a_deep_idle_state_fires_when_the_processor_is_back()
+    {
+        var board = new Board();
+        board.Apic.Write(LocalApic.LvtTimerOffset, 0x0004_00EC, 0);
+        board.Apic.WriteDeadline(2 * SimTime.Microsecond, 0);
+        board.Apic.Timer.StandStill(SimTime.Microsecond);
+        board.Run(5000);
+        Assert.Empty(board.Handled);
+        board.Apic.Timer.GoOn(5 * SimTime.Microsecond);
+        board.Run(5100);
+        Assert.Equal([0xEC], board.VectorsOf(0));
+    }
+
     [Theory]
     [InlineData(0x0, 2)]
     [InlineData(0x1, 4)]

@@ -10,8 +10,7 @@ namespace Tophalf.Tests.Published;
 /// Threaded NAPI (W. Wang, January 2021): 1000 connections exchange a byte on 56 hardware threads without a moment to spare. Softirqs: 2.75 million transactions a second, 337 us in the
 /// median, 1.04 ms and 3.69 ms for the slowest 1 % and 0.1 %; threads: 2.67 million, 371, 455 and 550 us. Fitted: the costs of scenarios/published/tcprr2021.costs, on the first three figures.
 /// <para>
-/// Not met, and red in docs/fidelity.md: the tails are cut by 1.7 and 2.9 where the criterion wants 1.8 and 4. The measured kernel's CFS let a woken task take the processor from a polling
-/// thread; with EEVDF, which the twin has, it waits for the end of a slice.
+/// Not met, and red in docs/fidelity.md: the tails are cut by 1.7 and 2.9 where the criterion wants 1.8 and 4.
 /// </para>
 /// </summary>
 public class S15ThreadedNapi

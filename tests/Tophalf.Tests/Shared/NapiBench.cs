@@ -17,6 +17,7 @@ internal sealed class NapiBench
     {
         _bench = bench;
         NicModel nic = NicModel.Find(model)!;
+        if (nic.OffersCoalescing is not null) nic = nic with { OffersCoalescing = true };
         var options = new NetworkControllerOptions
         {
             Name = "eth0",

@@ -15,6 +15,13 @@ internal static class TwinRuns
 
     public static RunReport Run(string yaml, RunOptions? options = null) => TwinRunner.Run(Scenario(yaml), options ?? new RunOptions());
 
+    /// <summary>What a command prints, errors behind output, with its status where that is not 0.</summary>
+    public static string Run(TwinMachine machine, string command)
+    {
+        var result = machine.Run(command);
+        return result.Output + result.Error + (result.Status == 0 ? "" : $"[{result.Status}]\n");
+    }
+
     /// <summary>The machine after tuning and <paramref name="forPs"/> of virtual time.</summary>
     public static TwinMachine Machine(string yaml, long forPs = 0, ulong seed = 1, bool exact = false)
     {

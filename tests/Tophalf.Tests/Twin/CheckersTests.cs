@@ -63,6 +63,13 @@ public class CheckersTests
     }
 
     [Fact]
+    public void Nobody_sleeps_past_his_timer()
+    {
+        Assert.Null(Audit.NobodyOversleeps(0));
+        Assert.Equal("2 processors sleep past their timers, and the broadcast device is set for later", Audit.NobodyOversleeps(2));
+    }
+
+    [Fact]
     public void Every_read_of_a_disk_is_finished_once()
     {
         Assert.Null(Audit.EachReadIsFinishedOnce("vda", submitted: 10, completed: 7, inFlight: 3));

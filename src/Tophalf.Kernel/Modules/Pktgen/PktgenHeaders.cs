@@ -62,7 +62,7 @@ internal sealed class PktgenHeaders(RandomStream random)
     /// <summary>On the wire, padded and with its check sequence.</summary>
     public int FrameBytes => (int)Math.Clamp(CurPktSize, SmallestFrame, LargestFrame) + CheckSequence;
 
-    public FlowKey Flow => FlowKey.IPv4(CurSource, CurDestination, Udp).WithPorts(CurUdpSrc, CurUdpDst);
+    public FlowKey Flow => (FlowKey.IPv4(CurSource, CurDestination, Udp) with { Vlan = Vlan.IsOn ? (ushort)(Vlan.Id & 0xfff) : (ushort)0 }).WithPorts(CurUdpSrc, CurUdpDst);
 
     /// <summary>pktgen_setup_inject(): where the ranges begin. The twin's interfaces have no addresses of their own.</summary>
     public void Reset(int queues, Kernel kernel, string name)

@@ -10,7 +10,9 @@ internal sealed class SocketRedirect(Kernel kernel, NetDevice device, XdpMode mo
     private readonly XskSocket?[] _sockets = new XskSocket?[device.Controller.Vectors.Length];
 
     public override IReadOnlyList<BpfMap> Maps => [];
-    public override int Waiting => _sockets.Sum(socket => socket?.Waiting ?? 0);
+
+    /// <summary>Frames wait in the sockets, which outlive the program.</summary>
+    public override int Waiting => 0;
 
     public void Add(XskSocket socket) => _sockets[socket.Queue] = socket;
 

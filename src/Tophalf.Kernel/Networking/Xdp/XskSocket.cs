@@ -223,6 +223,7 @@ public sealed class XskSocket
         Napi.SyncPoller(nowPs);
         for (int i = 0; i < frames; i++) _rx.Pop();
         Fill += frames;
+        Napi.DisturbPoller(nowPs);
     }
 
     /// <summary>Received frames go into the transmit ring.</summary>
@@ -234,6 +235,7 @@ public sealed class XskSocket
             _tx.Push(_rx[0]);
             _rx.Pop();
         }
+        Napi.DisturbPoller(nowPs);
     }
 
     /// <summary>Sent frames go back to the fill ring; returns how many.</summary>
@@ -244,6 +246,7 @@ public sealed class XskSocket
         Napi.SyncPoller(nowPs);
         Completed -= taken;
         Fill += taken;
+        Napi.DisturbPoller(nowPs);
         return taken;
     }
 }

@@ -9,4 +9,7 @@ public sealed record IdleState(string Name, long ExitPs, long ResidencyPs, bool 
 {
     /// <summary>What its driver says of latency and residency, where that is not what they are.</summary>
     public long? DeclaredPs { get; init; }
+
+    /// <summary>Deeper than C1: without ARAT the local APIC timer stops in it (CPUIDLE_FLAG_TIMER_STOP).</summary>
+    public bool IsDeep { get; init; }
 }

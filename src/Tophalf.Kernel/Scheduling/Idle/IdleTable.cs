@@ -86,6 +86,8 @@ public sealed class IdleTable
             throw new IdleTableException($"{at}: this is no idle state; write: state NAME exit UNIT residency UNIT mwait|hlt SOURCE, as in: state C1 1 us 2 us hlt intel_idle");
         if (before is not null && (exitPs < before.ExitPs || residencyPs < before.ResidencyPs))
             throw new IdleTableException($"{at}: {words[1]} is shallower than {before.Name} before it; write the shallowest state first");
-        return new IdleState(words[1], exitPs, residencyPs, words[6] == "mwait");
+        // intel_idle_state_needs_timer_stop: C1 and C1E are both C1 to MWAIT.
+        bool isDeep = words[1] is not ("C1" or ['C', '1', not (>= '0' and <= '9'), ..]);
+        return new IdleState(words[1], exitPs, residencyPs, words[6] == "mwait") { IsDeep = isDeep };
     }
 }

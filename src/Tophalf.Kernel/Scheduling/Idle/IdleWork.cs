@@ -1,3 +1,4 @@
+using Tophalf.Kernel.Scheduling.Broadcast;
 using Tophalf.Simulation;
 
 namespace Tophalf.Kernel.Scheduling.Idle;
@@ -11,6 +12,7 @@ internal sealed class IdleWork : Work
     private readonly MenuGovernor? _governor;
     private readonly HaltPollGovernor? _haltPoll;
     private readonly FlagEvent _flag;
+    private readonly TickBroadcast? _broadcast;
     private long _sincePs, _pollEndPs = SimTime.Never;
 
     public IdleWork(Kernel kernel, Cpu cpu)
@@ -24,6 +26,7 @@ internal sealed class IdleWork : Work
         TimePs = new long[States.Count];
         Disabled = new bool[States.Count];
         _flag = new FlagEvent(kernel, cpu);
+        if (!kernel.Options.HasArat && States.Any(state => state.IsDeep)) _broadcast = kernel.Broadcast;
     }
 
     /// <summary>The state it is in, or was in last.</summary>
@@ -46,8 +49,33 @@ internal sealed class IdleWork : Work
     {
         Entered++;
         _sincePs = nowPs;
+        TimerGoesOn(nowPs);
         if (_haltPoll is not null) EnterHaltPoll(nowPs);
         if (_governor is not null) State = _governor.Choose(_cpu.Tick.NextPs == SimTime.Never ? SimTime.Never : _cpu.Tick.NextPs - nowPs, Disabled);
+        if (_broadcast is not null && State.IsDeep) StopTimer(_broadcast, nowPs);
+    }
+
+    /// <summary>cpuidle_enter_state: before a sleep in which its timer stands still the processor asks to be woken; if nobody can, it sleeps less deep. do_idle: not at all if that is to come at once.</summary>
+    private void StopTimer(TickBroadcast broadcast, long nowPs)
+    {
+        if (broadcast.IsAboutToInterrupt(_cpu)) State = States[0];
+        else if (broadcast.TryEnter(_cpu, nowPs)) _cpu.Apic.Timer.StandStill(nowPs);
+        else State = States[DeepestWithTimer()];
+    }
+
+    /// <summary>find_deepest_state, without those that stop the timer.</summary>
+    private int DeepestWithTimer()
+    {
+        int state = States.Count - 1;
+        while (state > 0 && (States[state].IsDeep || Disabled[state])) state--;
+        return state;
+    }
+
+    private void TimerGoesOn(long nowPs)
+    {
+        if (_broadcast is null) return;
+        _cpu.Apic.Timer.GoOn(nowPs);
+        _broadcast.Exit(_cpu, nowPs);
     }
 
     /// <summary>poll_idle goes on after an interrupt that wanted nothing, up to its limit; everything else asks the governor.</summary>
@@ -68,8 +96,8 @@ internal sealed class IdleWork : Work
         _pollEndPs = SimTime.Never;
     }
 
-    /// <summary>Something ends the idle state now. Returns how long the core takes to come back.</summary>
-    public long Leave(long nowPs)
+    /// <summary>Something ends the idle state now, or has: then the core is back. Returns how long the core takes to come back.</summary>
+    public long Leave(long nowPs, bool isBack = false)
     {
         int state = 0;
         while (!ReferenceEquals(States[state], State)) state++;
@@ -77,7 +105,9 @@ internal sealed class IdleWork : Work
         TimePs[state] += nowPs - _sincePs;
         _governor?.Idled(nowPs - _sincePs);
         if (_haltPoll is not null && state > 0) _haltPoll.Halted(nowPs - _sincePs);
-        return ExitPs(nowPs);
+        long exitPs = isBack ? 0 : ExitPs(nowPs);
+        TimerGoesOn(nowPs + exitPs);
+        return exitPs;
     }
 
     /// <summary>How long the core takes to come back if something ends the state now; one that a flag has begun to bring back needs only the rest of the way.</summary>
@@ -110,7 +140,11 @@ internal sealed class IdleWork : Work
     }
 
     /// <summary>Another task than the idle task has the processor.</summary>
-    public void Left() => EndPoll();
+    public void Left(long nowPs)
+    {
+        EndPoll();
+        TimerGoesOn(nowPs);
+    }
 
     /// <summary>need_resched of the idle task, written by another processor: the core is back when this fires, unless an interrupt is what brought it back.</summary>
     private sealed class FlagEvent : SimEvent

@@ -2,6 +2,7 @@ using Tophalf.Kernel.Networking;
 using Tophalf.Tests.Shared;
 using Tophalf.Twin;
 using Xunit;
+using static Tophalf.Tests.Shared.TwinRuns;
 
 namespace Tophalf.Tests.Kernel.Networking;
 
@@ -15,12 +16,6 @@ public class DriverFactTests
         workloads:
           - packets: {to: eth0, rate: 1Mpps, size: 64, flows: 64, app: none}
         """);
-
-    private static string Run(TwinMachine machine, string command)
-    {
-        var result = machine.Run(command);
-        return result.Output + result.Error + (result.Status == 0 ? "" : $"[{result.Status}]\n");
-    }
 
     [Theory]
     [InlineData("igb", "udp4", false)]

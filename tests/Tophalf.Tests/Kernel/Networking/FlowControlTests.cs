@@ -4,6 +4,7 @@ using Tophalf.Tests.Shared;
 using Tophalf.Twin;
 using Tophalf.Twin.Checkers;
 using Xunit;
+using static Tophalf.Tests.Shared.TwinRuns;
 
 namespace Tophalf.Tests.Kernel.Networking;
 
@@ -21,12 +22,6 @@ public class FlowControlTests
           {{tuning}}
         run: 5ms
         """;
-
-    private static string Run(TwinMachine machine, string command)
-    {
-        var result = machine.Run(command);
-        return result.Output + result.Error + (result.Status == 0 ? "" : $"[{result.Status}]\n");
-    }
 
     [Fact]
     public void With_pause_frames_the_sender_waits_and_nothing_is_discarded()

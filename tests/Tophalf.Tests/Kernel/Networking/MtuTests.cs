@@ -4,6 +4,7 @@ using Tophalf.Tests.Shared;
 using Tophalf.Twin;
 using Tophalf.Twin.Checkers;
 using Xunit;
+using static Tophalf.Tests.Shared.TwinRuns;
 
 namespace Tophalf.Tests.Kernel.Networking;
 
@@ -18,12 +19,6 @@ public class MtuTests
           - packets: {to: eth0, rate: {{rate}}, size: {{size}}, flows: 4, arrivals: constant, app: none}
         tuning: {{tuning}}
         """, 10 * SimTime.Millisecond);
-
-    private static string Run(TwinMachine machine, string command)
-    {
-        var result = machine.Run(command);
-        return result.Output + result.Error + (result.Status == 0 ? "" : $"[{result.Status}]\n");
-    }
 
     [Theory]
     [InlineData("igb", 9216)]

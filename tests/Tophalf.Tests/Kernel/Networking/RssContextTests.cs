@@ -20,13 +20,7 @@ public class RssContextTests
           - packets: {to: eth0, rate: 1Mpps, size: 64, flows: 256, app: none}
         """);
 
-    private string Run(string command) => Run(_machine, command);
-
-    private static string Run(TwinMachine machine, string command)
-    {
-        var result = machine.Run(command);
-        return result.Output + result.Error + (result.Status == 0 ? "" : $"[{result.Status}]\n");
-    }
+    private string Run(string command) => TwinRuns.Run(_machine, command);
 
     [Fact]
     public void The_flows_of_a_rule_spread_over_the_queues_of_its_context()
@@ -60,8 +54,8 @@ public class RssContextTests
     public void A_card_without_contexts_refuses_them_and_one_with_them_has_so_many()
     {
         TwinMachine igb = Machine("ixgbe");
-        Assert.Equal("Cannot set RX flow hash configuration: Operation not supported\n[1]\n", Run(igb, "ethtool -X eth0 context new equal 2"));
-        Assert.Equal("Cannot get RX flow hash indir size and/or key size: Operation not supported\n[1]\n", Run(igb, "ethtool -x eth0 context 1"));
+        Assert.Equal("Cannot set RX flow hash configuration: Operation not supported\n[1]\n", TwinRuns.Run(igb, "ethtool -X eth0 context new equal 2"));
+        Assert.Equal("Cannot get RX flow hash indir size and/or key size: Operation not supported\n[1]\n", TwinRuns.Run(igb, "ethtool -x eth0 context 1"));
         Run("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do ethtool -X eth0 context new; done");
         Assert.Equal("New RSS context is 15\n", Run("ethtool -X eth0 context new hfunc toeplitz"));
         Assert.Equal("Cannot set RX flow hash configuration: No space left on device\n[1]\n", Run("ethtool -X eth0 context new equal 2"));

@@ -5,6 +5,7 @@ using Tophalf.Tests.Shared;
 using Tophalf.Twin;
 using Tophalf.Twin.Checkers;
 using Xunit;
+using static Tophalf.Tests.Shared.TwinRuns;
 
 namespace Tophalf.Tests.Kernel.Networking;
 
@@ -20,12 +21,6 @@ public class SriovTests
         {{(more.Length == 0 ? "" : "  - packets: {to: eth0v0, rate: 200kpps, size: 64, flows: 16, app: {threads: 2, reply: 64} }\n")}}tuning: {{tuning}}
         run: 5ms
         """;
-
-    private static string Run(TwinMachine machine, string command)
-    {
-        var result = machine.Run(command);
-        return result.Output + result.Error + (result.Status == 0 ? "" : $"[{result.Status}]\n");
-    }
 
     private const string Numvfs = "/sys/class/net/eth0/device/sriov_numvfs";
 

@@ -24,7 +24,7 @@ public class EevdfModelTests
     private sealed class History
     {
         private readonly RandomStream _random;
-        private readonly FairQueue _queue = new(TickPs);
+        private readonly EevdfQueue _queue = new(TickPs);
         private readonly EevdfModel _model = new(TickPs);
         private readonly List<(SleeperTask Task, EevdfModel.Entity Entity)> _pairs = [];
         private readonly HashSet<KernelTask> _here = [], _known = [];
@@ -119,7 +119,7 @@ public class EevdfModelTests
             Agree(picked?.Comm ?? "nobody", expected?.Name ?? "nobody", "the next to run");
             if (picked is not null && picked != _current)
             {
-                _queue.SetProtection(picked);
+                _queue.SetNext(picked);
                 _model.Promise(expected!);
             }
             _current = (SleeperTask?)picked;

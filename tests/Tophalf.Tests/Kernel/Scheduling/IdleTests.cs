@@ -14,8 +14,9 @@ public class IdleTests
     [Fact]
     public void Every_table_has_states_from_shallow_to_deep()
     {
-        Assert.Equal(["icelake-server", "sapphire-rapids", "skylake-server"], IdleTable.BuiltInNames);
-        foreach (string name in IdleTable.BuiltInNames) Assert.Equal(["C1", "C1E", "C6"], IdleTable.BuiltIn(name)!.States.Select(state => state.Name));
+        Assert.Equal(["icelake-server", "nehalem", "sapphire-rapids", "skylake-server"], IdleTable.BuiltInNames);
+        Assert.Equal(["C1", "C1E", "C3", "C6"], IdleTable.BuiltIn("nehalem")!.States.Select(state => state.Name));
+        foreach (string name in IdleTable.BuiltInNames.Where(name => name != "nehalem")) Assert.Equal(["C1", "C1E", "C6"], IdleTable.BuiltIn(name)!.States.Select(state => state.Name));
     }
 
     [Theory]
@@ -97,7 +98,7 @@ public class IdleTests
     {
         var error = Assert.Throws<TuningException>(() => TwinRuns.Run("machine: {idle: pentium}"));
         Assert.Equal(
-            "test.yaml:1:17: there is no table of idle states 'pentium'; write one of icelake-server, sapphire-rapids, skylake-server, or put pentium.idle beside the scenario",
+            "test.yaml:1:17: there is no table of idle states 'pentium'; write one of icelake-server, nehalem, sapphire-rapids, skylake-server, or put pentium.idle beside the scenario",
             error.Message);
     }
 

@@ -42,7 +42,7 @@ internal sealed record OracleBoard(string Name, string Scenario, string[] Device
     ]);
 
     /// <summary>The same, booted with what changes how the kernel treats its interrupts.</summary>
-    public static OracleBoard PcOptions { get; } = Pc with { Name = "pc-options", Parameters = "threadirqs irqaffinity=0 noirqdebug" };
+    public static OracleBoard PcOptions { get; } = Pc with { Name = "pc-options", Parameters = "threadirqs irqaffinity=0 noirqdebug hpet=disable" };
 
     /// <summary>The same with one processor and a clock of its own, for scripts that a busy host would disturb.</summary>
     public static OracleBoard PcCounted { get; } = Pc with { Name = "pc-counted", Cpus = 1, CountsInstructions = true };

@@ -11,7 +11,7 @@ namespace Tophalf.Tests.Twin.Exact;
 /// </summary>
 internal sealed class ScenarioDraw
 {
-    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu;
+    private readonly RandomStream _random, _streams, _redirects, _sockets, _generators, _link, _rcu, _arat, _releases, _vlans, _polled;
     private readonly StringBuilder _yaml = new();
     private readonly int[] _queues = new int[2];
     private int _cpus;
@@ -28,6 +28,10 @@ internal sealed class ScenarioDraw
         _sockets = new RandomStream(number, "sockets");
         _generators = new RandomStream(number, "generators");
         _rcu = new RandomStream(number, "rcu");
+        _arat = new RandomStream(number, "arat");
+        _releases = new RandomStream(number, "releases");
+        _vlans = new RandomStream(number, "vlans");
+        _polled = new RandomStream(number, "polled");
     }
 
     public static string Yaml(ulong number)
@@ -45,8 +49,9 @@ internal sealed class ScenarioDraw
         string costs = Pick("server-3ghz", "server-3ghz", "server-3ghz", "textbook", "guest", "livelock1996");
         bool isSlow = costs == "livelock1996";
         string idle = OneIn(4) ? $", idle: {Pick("icelake-server", "sapphire-rapids", "skylake-server")}" : "";
+        if (idle.Length > 0 && _arat.NextInt(2) == 0) idle = $", idle: {(_arat.NextInt(2) == 0 ? "nehalem" : "icelake-server")}, arat: off";
         if (OneIn(10)) idle += $", steal: {Pick(5, 30)}%, steal-slice: {Pick(20, 500)}us";
-        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Preemption()}{IrqTime()}{Cmdline(Boot())}}}}}");
+        Line($"machine: {{cores: {cores}, threads: {threads}, costs: {costs}{idle}, kernel: {{hz: {Pick(100, 250, 250, 1000)}{Release()}{Preemption()}{IrqTime()}{Cmdline(Boot())}}}}}");
         int nics = OneIn(5) ? 2 : 1;
         bool uart = OneIn(4), line = OneIn(4), shared = OneIn(6);
         var models = new NicModel[nics];
@@ -61,7 +66,10 @@ internal sealed class ScenarioDraw
         if (generates) Cable();
         bool pair = !isSlow && _generators.NextInt(8) == 0;
         if (pair) Line("  veth0: {model: veth}\n  veth1: {model: veth, cable: veth0}");
+        int polled = !isSlow && _polled.NextInt(6) == 0 ? 1 + _polled.NextInt(2) : 0;
+        for (int i = 0; i < polled; i++) Line($"  pmd{i}: {{model: {(_polled.NextInt(2) == 0 ? "ixgbe" : "i40e")}, link: 10Gb/s, ring: {64 << _polled.NextInt(3)}, driver: vfio-pci}}");
         Line("workloads:");
+        if (polled > 0) PollMode(polled);
         if (generates) Generator();
         if (pair) Line($"  - sends: {{from: veth{_generators.NextInt(2)}, cpus: \"{_generators.NextInt(_cpus)}\", count: {(_generators.NextInt(2) == 0 ? 0 : 700)}, work: {_generators.NextInt(3)}us{(_generators.NextInt(3) == 0 ? ", app: none" : $", app: {{threads: 2, socket: 16, work: {_generators.NextInt(3)}us, busy: {_generators.NextInt(2) * 50}us}}")}}}");
         _pair = pair;
@@ -106,6 +114,9 @@ internal sealed class ScenarioDraw
     private string Cmdline(string boot) =>
         _rcu.NextInt(6) > 0 ? boot : $"{(boot.Length > 0 ? boot : ", cmdline:")} {(_rcu.NextInt(2) == 0 ? "rcu_nocbs=all" : $"rcu_nocbs=0-{_rcu.NextInt(_cpus)}")}";
 
+    /// <summary>One in four has the fair class of before 6.6, and real-time throttling.</summary>
+    private string Release() => _releases.NextInt(4) == 0 ? ", release: 6.1.0" : "";
+
     private string Preemption() => OneIn(2) ? $", preempt: {Pick("none", "voluntary", "full", "lazy", "rt")}" : "";
 
     private string IrqTime() => OneIn(5) ? ", irq-time: off" : "";
@@ -149,6 +160,15 @@ internal sealed class ScenarioDraw
             + $"size: {Pick(64, 1518)}, clone: {Pick(0, 10)}, burst: {Pick(1, 4, 300)}, flows: {Pick(1, 20)}}}");
     }
 
+    /// <summary>Cards that an application has, with what comes to them.</summary>
+    private void PollMode(int ports)
+    {
+        string Pick(params string[] values) => values[_polled.NextInt(values.Length)];
+        for (int i = 0; i < ports; i++) Line($"  - packets: {{to: pmd{i}, rate: {Pick("5", "100", "1000", "5000")}kpps, size: {Pick("64", "1518")}, arrivals: {Pick("constant", "poisson")}}}");
+        string sleeps = _polled.NextInt(2) == 0 ? $", sleep-after: {Pick("1", "10", "300")}" : "";
+        Line($"  - poll-mode: {{ports: [{(ports == 1 ? "pmd0" : "pmd0, pmd1")}], cpus: \"{_polled.NextInt(_cpus)}\", forward: {Pick("io", "drop")}, burst: {Pick("1", "4", "32")}{sleeps}}}");
+    }
+
     /// <summary>A time, or one of the modes that the driver writes as a time.</summary>
     private uint Usecs(NicModel model) => OneIn(2) ? model.UsecsModes[From(0, model.UsecsModes.Count - 1)] : Pick(12u, 50u, 250u);
 
@@ -161,19 +181,30 @@ internal sealed class ScenarioDraw
         if (OneIn(6)) keys.Append($", stop: {From(4, 6)}ms");
         keys.Append(OneIn(3) ? ", app: none" : App());
         if (OneIn(8)) keys.Append(", forward: eth0");
+        keys.Append(Tag());
         Line($"  - packets: {{{keys}}}");
     }
 
     /// <summary>Clients whose next request waits for the answer; a short timeout, so that some ask twice.</summary>
     private void Requests(int nic) =>
-        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, acks: {Pick("no", "yes")}, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
+        Line($"  - requests: {{to: eth{nic}, clients: {Pick(1, 3, 16, 100)}, size: {Pick(64, 256)}{Tag()}, delay: {Pick(2, 30, 200)}us, think: {Pick(0, 0, 20)}us, acks: {Pick("no", "yes")}, timeout: {Pick(300, 2000, 200000)}us{App()}}}");
+
+    private string Tag() => _vlans.NextInt(6) > 0 ? "" : $", vlan: {5 + _vlans.NextInt(2)}";
+
+    /// <summary>Who makes and removes VLAN devices, and who takes tags out.</summary>
+    private void Vlans(int nic)
+    {
+        Line($"  ip link add link eth{nic} name vlan{nic} type vlan id 5; ip link set vlan{nic} up; sleep 0.000{_vlans.NextInt(10)}");
+        string[] commands = [$"ethtool -K eth{nic} rx-vlan-filter off", $"ethtool -K eth{nic} rxvlan off", $"ethtool -K eth{nic} txvlan off", $"ip link set vlan{nic} down", $"ip link delete vlan{nic}", "true"];
+        Line($"  {commands[_vlans.NextInt(commands.Length)]} || true; sleep 0.000{_vlans.NextInt(10)}");
+    }
 
     /// <summary>Windows and timeouts small enough that rings fill, and streams go back.</summary>
     private void Streams(int nic)
     {
         _hasStreams = true;
         int train = Pick(1, 2, 7, 45);
-        Line($"  - streams: {{to: eth{nic}, count: {Pick(1, 3, 20, 100)}, segment: {Pick(536, 1448)}, train: {train}, window: {train * From(1, 4)}, delay: {Pick(2, 30, 200)}us, timeout: {Pick(300, 2000)}us}}");
+        Line($"  - streams: {{to: eth{nic}, count: {Pick(1, 3, 20, 100)}, segment: {Pick(536, 1448)}{Tag()}, train: {train}, window: {train * From(1, 4)}, delay: {Pick(2, 30, 200)}us, timeout: {Pick(300, 2000)}us}}");
     }
 
     private string App()
@@ -217,8 +248,10 @@ internal sealed class ScenarioDraw
         int commands = From(0, 4);
         bool redirects = _redirects.NextInt(4) == 0;
         int links = _link.NextInt(3);
-        if (commands == 0 && !_hasStreams && !redirects && !_pair && links == 0) return;
+        bool hasTags = _yaml.ToString().Contains("vlan:", StringComparison.Ordinal);
+        if (commands == 0 && !_hasStreams && !redirects && !_pair && links == 0 && !hasTags) return;
         Line("tuning: |");
+        for (int nic = 0; hasTags && nic < models.Length; nic++) Vlans(nic);
         for (; links > 0; links--) Line($"  {Link(_link.NextInt(models.Length))} || true{(_link.NextInt(2) == 0 ? "; sleep 0.001" : "")}");
         if (redirects) Redirect(models.Length);
         if (_pair) Line($"  echo {_generators.NextInt(1 << _cpus):x} > /sys/class/net/veth1/queues/rx-0/rps_cpus");
@@ -250,7 +283,7 @@ internal sealed class ScenarioDraw
     private void Socket(NicModel[] models)
     {
         int nic = _sockets.NextInt(models.Length), count = 1 + _sockets.NextInt(2);
-        if (models[nic].IsOldDriver) return;
+        if (models[nic].IsOldDriver || models[nic].Xdp is { NeedsSpareQueues: true } && 2 * _queues[nic] > _cpus || _virtual == nic && models[nic].Xdp is { RefusesWithFunctions: true }) return;
         string bind = models[nic].HasZeroCopy && _sockets.NextInt(3) > 0 ? "zero-copy" : "copy";
         string[] waits = ["spin", "spin", "poll", "busy"], forwards = ["drop", "drop", "l2fwd"];
         for (int queue = 0; queue < Math.Min(count, _queues[nic]); queue++)
