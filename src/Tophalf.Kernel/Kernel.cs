@@ -288,6 +288,11 @@ public sealed partial class Kernel
 
     /// <summary>net.core.netdev_budget, and netdev_budget_usecs (two ticks' worth) in jiffies.</summary>
     public int NetdevBudget { get; set; } = 300;
+
+    /// <summary>net.core.dev_weight and its factors: how many packets a poll of a backlog takes (weight_p * dev_weight_rx_bias); the other is for queueing disciplines, of which there are none.</summary>
+    public int DevWeight { get; set; } = Networking.NapiContext.Weight;
+    public int DevWeightRxBias { get; set; } = 1;
+    public int DevWeightTxBias { get; set; } = 1;
     public long NetdevBudgetJiffies { get; set; } = 2;
 
     /// <summary>net.core.netdev_max_backlog.</summary>

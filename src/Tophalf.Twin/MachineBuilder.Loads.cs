@@ -94,7 +94,8 @@ public sealed partial class MachineBuilder
     {
         NetDevice device = Nic(spec.From);
         FlowKey[] keys = [.. FlowMaker.Make(spec.Cpus.Count, new RandomStream(_machine.Seed, $"sends/{index}/keys"))];
-        int[] flows = [.. keys.Select(key => device.FlowOf(key))];
+        NetDevice receiver = spec.To is { } to ? Nic(to) : device.Peer!;
+        int[] flows = spec.To is null ? [.. keys.Select(key => device.FlowOf(key))] : [.. Enumerable.Range(receiver.Controller.AddSwitchedFlows(keys), keys.Length)];
         for (int i = 0; i < flows.Length; i++)
         {
             int cpu = spec.Cpus[i];
@@ -103,7 +104,7 @@ public sealed partial class MachineBuilder
             _machine.Kernel.Wake(task, _machine.Kernel.Cpus[cpu], 0);
         }
         // Both ends number flows in the order they are made known.
-        Bind(device.Peer!, spec.App, device.FlowAtPeer(flows[0]), flows.Length, index);
+        Bind(receiver, spec.App, spec.To is null ? device.FlowAtPeer(flows[0]) : flows[0], flows.Length, index);
     }
 
     /// <summary>What a person would type, but for waiting until it is over.</summary>

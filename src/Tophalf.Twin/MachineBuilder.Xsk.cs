@@ -1,7 +1,9 @@
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.Xdp;
 using Tophalf.Linux;
+using Tophalf.Simulation;
 using Tophalf.Twin.Scenarios;
+using Tophalf.Twin.Workloads;
 
 namespace Tophalf.Twin;
 
@@ -11,7 +13,7 @@ public sealed partial class MachineBuilder
     private void LoadXsk(XskWorkload spec)
     {
         NetDevice device = Nic(spec.To);
-        Errno error = device.BindSocket(spec.Queue, spec.Bind, spec.Frames, spec.Ring, out XskSocket? socket);
+        Errno error = device.BindSocket(spec.Queue, spec.Bind, spec.OwnBytes == 0, spec.Frames, spec.Ring, out XskSocket? socket);
         if (socket is null)
         {
             string hint = error switch
@@ -27,6 +29,7 @@ public sealed partial class MachineBuilder
             throw new TuningException($"{_scenario.Path}:{spec.At.Line}:{spec.At.Column}: xdpsock: bind: {error.Text()}; {hint}");
         }
         var task = new XskTask(_machine.Kernel, "xdpsock", spec.Cpu, socket, spec.Wait, spec.Batch, spec.Forwards) { IsUserTask = true };
+        if (spec.OwnBytes > 0) task.SendOwn(spec.OwnBytes, device.Peer is null ? NetDevice.NoFlow : device.FlowOf(FlowMaker.Make(1, new RandomStream(_machine.Seed, $"xdpsock/{spec.To}/{spec.Queue}")).First()));
         _machine.Kernel.AddTask(task, _machine.Kernel.Cpus[spec.Cpu]);
         _machine.Kernel.Wake(task, _machine.Kernel.Cpus[spec.Cpu], 0);
     }

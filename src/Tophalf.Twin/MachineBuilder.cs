@@ -38,12 +38,12 @@ public sealed partial class MachineBuilder
         var builder = new MachineBuilder(scenario, seed, exact);
         builder._machine.AddLegacyLines(scenario.Devices);
         foreach (DeviceSpec device in scenario.Devices) builder.Add(device);
-        // A process binds its sockets before anybody sends, so that the wire is not read ahead for one sender alone.
-        foreach (XskWorkload socket in scenario.Workloads.OfType<XskWorkload>()) builder.LoadXsk(socket);
         foreach (DeviceSpec device in scenario.Devices)
         {
             if (device.Cable is { } end) NetDevice.Connect(builder.Nic(device.Name), builder.Nic(end));
         }
+        // A process binds its sockets before anybody sends, so that the wire is not read ahead for one sender alone.
+        foreach (XskWorkload socket in scenario.Workloads.OfType<XskWorkload>()) builder.LoadXsk(socket);
         for (int i = 0; i < scenario.Workloads.Count; i++) builder.Load(scenario.Workloads[i], i);
         builder.LetHostSteal();
         return builder._machine;
@@ -240,8 +240,11 @@ public sealed partial class MachineBuilder
             drivers.Add(new LineDriver(_machine.Kernel, PulseDevice.OnEntry(spec.Name, function.Msix, i, _machine.Events), lines[i], [action], handler: null));
         }
         _machine.LineDevices.Add(spec.Name, drivers);
+        bool isVirtio = model.Driver.StartsWith("virtio", StringComparison.Ordinal);
+        string disk = string.Format(CultureInfo.InvariantCulture, model.DiskName!, number, (char)('a' + number % 26));
+        _machine.Kernel.Pci.Storage.Add(new StorageFunction(function.Address, PciId.Of(model.Name), isVirtio ? "virtio-pci" : model.Driver, lines, $"{(isVirtio ? "virtio" : "nvme")}{number}", disk));
         if (_scenario.Workloads.OfType<ReadsWorkload>().Any(reads => reads.To == spec.Name))
-            _ = new BlockDevice(_machine.Kernel, string.Format(CultureInfo.InvariantCulture, model.DiskName!, number, (char)('a' + number % 26)), drivers[1..]);
+            _ = new BlockDevice(_machine.Kernel, disk, drivers[1..]);
     }
 
     private (PulseDevice, IrqDesc) OnPin(DeviceSpec spec)

@@ -242,6 +242,7 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     public EthtoolResult SetMtu(string name, int mtu) => Kernel.Links.SetMtu(name, mtu);
     public EthtoolResult AddVlan(string? link, string name, int? id) => Kernel.Links.AddVlan(link, name, id);
     public EthtoolResult RemoveLink(string name) => Kernel.Links.Remove(name);
+    public EthtoolResult SetFunctionLimit(string name, int function, int megabits) => Kernel.Links.SetFunctionLimit(name, function, megabits);
     public EthtoolResult SetLinkUp(string name, bool isUp) => Kernel.Links.SetUp(name, isUp);
     public IReadOnlyList<BpfMap> BpfMaps => Kernel.Bpf.Maps;
 

@@ -31,6 +31,9 @@ public interface IUserlandHost
     /// <summary>ip link delete. Answers ENODEV where no device matches.</summary>
     EthtoolResult RemoveLink(string name) => new(Errno.ENODEV);
 
+    /// <summary>ip link set DEVICE vf N max_tx_rate M.</summary>
+    EthtoolResult SetFunctionLimit(string name, int function, int megabits) => new(Errno.EOPNOTSUPP);
+
     /// <summary>ip link set up and down.</summary>
     EthtoolResult SetLinkUp(string name, bool isUp) => new(Errno.ENODEV);
 

@@ -18,6 +18,7 @@ public sealed class EthernetPort
     private readonly List<Feed> _feeds = [];
     private readonly EthernetLink _receiveLink;
     private readonly HostBus? _hostBus;
+    private FunctionSwitch? _switch;
     private readonly CallbackEvent _connected;
     private readonly List<NetworkController> _functions = [];
     private readonly List<FlowKey> _flows = [];
@@ -39,6 +40,29 @@ public sealed class EthernetPort
     }
 
     public EthernetLink TransmitLink { get; }
+
+    /// <summary>What a frame that is sent passes.</summary>
+    internal EthernetLink WayOf(int flow) => _switch is { } inside && inside.Has(flow) ? inside.Link : TransmitLink;
+
+    /// <summary>Flows of frames that one function of the card sends to another.</summary>
+    internal void Switch(int first, int count) => (_switch ??= new FunctionSwitch(TransmitLink.BitsPerSecond, _events, FromInside)).Add(first, count);
+
+    /// <summary>A frame that was sent goes to its function, if it is one for another of this card.</summary>
+    internal void TurnRound(in Packet frame)
+    {
+        if (_switch is not { } inside || !inside.Has(frame.Flow)) return;
+        if (HasNext || _feeds.Count > 0) throw new InvalidOperationException($"{_name}: the wire has been read ahead for another sender");
+        _isClosedLoop = true;
+        Offered++;
+        inside.Send(frame);
+    }
+
+    private void FromInside(Packet frame)
+    {
+        Sort(frame);
+        Reconsider(frame.Flow, frame.AtPs);
+    }
+
     public IReadOnlyList<FlowKey> Flows => _flows;
 
     /// <summary>Frames handed to some queue so far, drops included.</summary>

@@ -125,6 +125,21 @@ public sealed class NetworkController
     /// <summary>Makes flows known, so that their hashes are computed once; returns the number of the first.</summary>
     public int AddFlows(IEnumerable<FlowKey> flows) => Port.AddFlows(flows, this);
 
+    /// <summary>Makes flows known that another function of the card sends to this one; returns the number of the first.</summary>
+    public int AddSwitchedFlows(IReadOnlyCollection<FlowKey> flows)
+    {
+        int first = AddFlows(flows);
+        Port.Switch(first, flows.Count);
+        return first;
+    }
+
+    /// <summary>What the function may send, preamble and gap included; null: no limit.</summary>
+    public void SetTransmitLimit(long? bitsPerSecond)
+    {
+        EthernetLink? limit = bitsPerSecond is { } rate ? new EthernetLink(rate) : null;
+        foreach (QueueVector vector in Vectors) vector.SetTransmitLimit(limit);
+    }
+
     public uint HashOf(int flow) => _flowHash[flow];
 
     /// <summary>

@@ -41,7 +41,7 @@ public sealed class QueueVector
     public TxQueue Tx { get; }
 
     /// <summary>A second transmit queue of the same entry, for frames that never were the stack's; made when it is first asked for.</summary>
-    public TxQueue XdpTx => _xdpTx ??= new TxQueue(_controller.Port, Tx.RingSize);
+    public TxQueue XdpTx => _xdpTx ??= new TxQueue(_controller.Port, Tx.RingSize) { Limit = Tx.Limit };
     public bool HasXdpTx => _xdpTx is not null;
     public Moderation RxModeration { get; private set; }
     public Moderation TxModeration { get; private set; }
@@ -61,6 +61,12 @@ public sealed class QueueVector
     /// Told before the ring is looked at from outside, and when something comes to it that was not in sight: for whoever polls it while the entry may be armed.
     /// </summary>
     public Action<long>? Watcher { get; set; }
+
+    internal void SetTransmitLimit(EthernetLink? limit)
+    {
+        Tx.Limit = limit;
+        if (_xdpTx is { } xdp) xdp.Limit = limit;
+    }
 
     public void SetModeration(Moderation rx, Moderation tx, long nowPs)
     {

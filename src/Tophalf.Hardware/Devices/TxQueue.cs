@@ -26,6 +26,9 @@ public sealed class TxQueue(EthernetPort port, int ringSize)
     public int Room => RingSize - _posted.Count;
     public bool HasRoom => Room > 0;
 
+    /// <summary>What the function may send at most (a transmit rate limiter of its pool); null: as much as the link takes. Its frames then leave in its own time, and their share of the wire is not taken from the others.</summary>
+    public EthernetLink? Limit { get; internal set; }
+
     /// <summary>Told after descriptors were cleaned up: for whoever waits for room, or for what it sent to be gone.</summary>
     public Action? Cleaning { get; set; }
 
@@ -35,6 +38,7 @@ public sealed class TxQueue(EthernetPort port, int ringSize)
         if (!HasRoomFor(1)) return null;
         Packet frame = Post(ready, 1);
         Messages++;
+        port.TurnRound(frame);
         port.FrameSent?.Invoke(frame);
         return frame.AtPs;
     }
@@ -69,7 +73,7 @@ public sealed class TxQueue(EthernetPort port, int ringSize)
     /// <summary>Frames that the card cuts have each their preamble and gap.</summary>
     private Packet Post(in Packet ready, int frames)
     {
-        Packet entry = ready with { AtPs = port.TransmitLink.Pass(ready.AtPs, ready.Bytes + (frames - 1) * EthernetLink.OverheadBytes) };
+        Packet entry = ready with { AtPs = (Limit ?? port.WayOf(ready.Flow)).Pass(ready.AtPs, ready.Bytes + (frames - 1) * EthernetLink.OverheadBytes) };
         _posted.Push(entry);
         Sent++;
         Frames += frames;

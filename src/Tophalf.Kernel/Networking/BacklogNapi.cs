@@ -17,6 +17,11 @@ public sealed class BacklogNapi : NapiContext
     {
     }
 
+    // What a poll may take; the poll that is begun says what the next one may (process_backlog, napi->weight).
+    private int _portion = Weight, _nextPortion = Weight;
+
+    internal override int Portion => _portion;
+
     public int InputLength => _input.Count;
     public int ProcessLength => _process.Count;
 
@@ -65,6 +70,8 @@ public sealed class BacklogNapi : NapiContext
         Cpu = cpu;
         Work = 0;
         Polls++;
+        _portion = _nextPortion;
+        _nextPortion = (int)Math.Clamp((long)Kernel.DevWeight * Kernel.DevWeightRxBias, 1, int.MaxValue);
         return cpu.Softnet.SendIpis(cpu, nowPs);
     }
 
@@ -73,7 +80,7 @@ public sealed class BacklogNapi : NapiContext
         if (!_inPacket)
         {
             if (!TryPeek(out Entry entry)) return nowPs;
-            _packetPs = entry.Device.FromBacklogPs(entry.Skb, Cpu);
+            _packetPs = entry.Device.ProtocolPs(entry.Skb, Cpu);
             _inPacket = true;
         }
         return nowPs + _packetPs;
@@ -98,7 +105,7 @@ public sealed class BacklogNapi : NapiContext
     internal override bool PollGoesOn(long nowPs)
     {
         AdvancePoll(nowPs, nowPs);
-        return Work < Weight && TryPeek(out _);
+        return Work < _portion && TryPeek(out _);
     }
 
     private bool TryPeek(out Entry entry)

@@ -27,11 +27,11 @@ public sealed record LinkState(int Index, string Name, MacAddress Address, int M
     /// <summary>Queue pairs there may be.</summary>
     public int MostQueues { get; init; } = 1;
 
-    /// <summary>Of its PCI function; null where it has none.</summary>
-    public string? BusAddress { get; init; }
+    /// <summary>The device below it and that one's bus; null where there is none.</summary>
+    public (string Bus, string Name)? Parent { get; init; }
 
-    /// <summary>Addresses of its virtual functions.</summary>
-    public IReadOnlyList<MacAddress> VirtualFunctions { get; init; } = [];
+    /// <summary>Addresses of its virtual functions, and what each may send, in Mb/s; 0: as much as it likes.</summary>
+    public IReadOnlyList<(MacAddress Address, int LimitMegabits)> VirtualFunctions { get; init; } = [];
 
     /// <summary>The other end of a veth pair.</summary>
     public string? Peer { get; init; }

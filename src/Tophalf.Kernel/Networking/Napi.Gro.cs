@@ -44,7 +44,7 @@ public sealed partial class Napi
     private long NextUpPs()
     {
         _ = Gro.TryPeekFlush(_flushesOldOnly, _flushJiffies, out SkBuff skb);
-        return _device.UpPs(skb, _vector.Index);
+        return _device.UpPs(skb, _vector.Index, Cpu);
     }
 
     private bool FlushGoesOn(long nowPs)

@@ -13,6 +13,7 @@ public sealed partial class NetDevice
     private const int MostSentFlows = 1 << 16;
 
     private readonly Dictionary<FlowKey, int> _sentFlows = [];
+    private readonly List<int> _sentNumbers = [];
 
     /// <summary>The number at the other end of each flow; below zero for none.</summary>
     private int[] _flowAtPeer = [];
@@ -41,8 +42,9 @@ public sealed partial class NetDevice
     public int FlowOf(in FlowKey key)
     {
         if (_sentFlows.TryGetValue(key, out int known)) return known;
-        if (_sentFlows.Count >= MostSentFlows) return (int)((uint)key.GetHashCode() % (uint)_controller.Port.Flows.Count);
+        if (_sentFlows.Count >= MostSentFlows) return _sentNumbers[(int)((uint)key.GetHashCode() % (uint)_sentNumbers.Count)];
         int flow = _sentFlows[key] = AddFlow(key);
+        _sentNumbers.Add(flow);
         if (Peer is { } peer)
         {
             int there = peer.AddFlow(key);
@@ -50,6 +52,18 @@ public sealed partial class NetDevice
             peer.Join(there, flow);
         }
         return flow;
+    }
+
+    /// <summary>The number here of a flow that came in by <paramref name="from"/> and goes out of this card; <see cref="NoFlow"/> where the cable leaves the machine, and nobody asks.</summary>
+    /// <param name="from">The other card, or this one.</param>
+    /// <param name="flow">Its number there.</param>
+    /// <param name="keepsTag">The frame goes out with the tag it came with.</param>
+    internal int FlowFrom(NetDevice from, int flow, bool keepsTag)
+    {
+        if (Peer is null || flow < 0) return NoFlow;
+        if (from == this && FlowAtPeer(flow) >= 0 && (keepsTag || VlanOf(flow) == 0)) return flow;
+        FlowKey key = from._controller.Port.Flows[flow];
+        return FlowOf(keepsTag ? key : key with { Vlan = 0 });
     }
 
     private int AddFlow(in FlowKey key)

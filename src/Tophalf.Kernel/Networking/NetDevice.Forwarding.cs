@@ -39,23 +39,23 @@ public sealed partial class NetDevice
     {
         // The way out has no VLAN.
         Packet sent = _tags is null ? packet : packet.WithBytes(packet.Bytes - TagBytes(packet.Flow));
-        if (TrySendOn(sent, outgoing, cpu, nowPs) is not null) Forwarded++;
+        if (TrySendOn(sent, outgoing, cpu, nowPs, keepsTag: false) is not null) Forwarded++;
         else ForwardDropped++;
     }
 
     /// <summary>Returns when the last bit will be on the wire; null where the ring is full.</summary>
-    private long? TrySendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs)
+    private long? TrySendOn(in Packet packet, NetDevice outgoing, Cpu cpu, long nowPs, bool keepsTag)
     {
         NetworkController controller = outgoing._controller;
         QueueVector vector = controller.Vectors[outgoing._transmitQueues.Choose(cpu.Id, controller.Queues, _controller.HashOf(packet.Flow))];
-        if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, NoFlow)) is not { } sentPs) return null;
+        if (vector.Tx.TryPost(new Packet(nowPs, packet.Bytes, outgoing.FlowFrom(this, packet.Flow, keepsTag))) is not { } sentPs) return null;
         outgoing.SentForOthers++;
         vector.Reconsider(nowPs);
         return sentPs;
     }
 
     /// <summary>A frame that answers nobody.</summary>
-    internal const int NoFlow = -1;
+    public const int NoFlow = -1;
 
     // ---- before NAPI -----------------------------------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ public sealed partial class NetDevice
     /// <summary>generic_xdp_tx(): the skb goes out of the other card as one of the stack's would.</summary>
     internal void RedirectedBySkb(in Packet packet, NetDevice target, Cpu cpu, long nowPs)
     {
-        long? sentPs = TrySendOn(packet, target, cpu, nowPs);
+        long? sentPs = TrySendOn(packet, target, cpu, nowPs, keepsTag: true);
         RedirectLeft(sentPs is null ? 0 : 1, sentPs is null ? 1 : 0);
         if (sentPs is { } atPs) RedirectSent(packet, atPs);
     }
@@ -79,7 +79,7 @@ public sealed partial class NetDevice
     // ---- the device frames are redirected to -----------------------------------------------------------------------------------
 
     /// <summary>NETDEV_XDP_ACT_NDO_XMIT: the driver has rings for frames of XDP, which most drivers make when a program is put on the device itself.</summary>
-    internal bool TakesRedirected => Model.HasNativeXdp && (Model.TakesRedirectedAlways || _xdp is not null && _xdpMode == XdpMode.Native);
+    internal bool TakesRedirected => Model.HasNativeXdp && (Model.TakesRedirectedAlways || IsXdpNative);
 
     /// <summary>
     /// ndo_xdp_xmit(): frames go into the ring for this processor, as many as it has room for; with <paramref name="isEnd"/> the doorbell is rung. Drivers with a ring for each
@@ -99,7 +99,7 @@ public sealed partial class NetDevice
 
     private XdpTransmitQueue XdpRing(int queue)
     {
-        _xdpQueues ??= [.. _controller.Vectors.Select(vector => new XdpTransmitQueue(vector))];
+        _xdpQueues ??= [.. _controller.Vectors.Select(vector => new XdpTransmitQueue(this, vector))];
         return _xdpQueues[queue];
     }
 
@@ -118,14 +118,20 @@ public sealed partial class NetDevice
     /// socket(AF_XDP) and bind(2) to a queue (net/xdp/xsk.c, xp_assign_dev): EINVAL where there is no such queue, EBUSY where it has a socket, EOPNOTSUPP where zero-copy is
     /// asked for and the driver has none, and here also with a driver that takes packets in its interrupt handler. The first socket brings the program along, in the driver's mode where it has one.
     /// </summary>
-    public Errno BindSocket(int queue, XskBind bind, int frames, int ringSize, out XskSocket? socket)
+    /// <param name="queue">The queue.</param>
+    /// <param name="bind">What is asked for.</param>
+    /// <param name="receives">With a fill and a receive ring; else it only sends.</param>
+    /// <param name="frames">Of its memory.</param>
+    /// <param name="ringSize">Entries of the rings but the fill ring.</param>
+    /// <param name="socket">The socket; null where an error is returned.</param>
+    public Errno BindSocket(int queue, XskBind bind, bool receives, int frames, int ringSize, out XskSocket? socket)
     {
         socket = null;
         if (queue < 0 || queue >= Queues) return Errno.EINVAL;
         if (Sockets.Exists(other => other.Queue == queue)) return Errno.EBUSY;
         if (Model.IsOldDriver || bind == XskBind.ZeroCopy && !Model.HasZeroCopy) return Errno.EOPNOTSUPP;
         if (_redirect is not SocketRedirect && AttachXdp(XdpProgram.ForSockets, null, replace: false) is { Errno: not Errno.None } refused) return refused.Errno;
-        socket = new XskSocket(_kernel, this, queue, bind != XskBind.Copy && Model.HasZeroCopy, frames, ringSize);
+        socket = new XskSocket(_kernel, this, queue, bind != XskBind.Copy && Model.HasZeroCopy, receives, frames, ringSize);
         Sockets.Add(socket);
         ((SocketRedirect)_redirect!).Add(socket);
         return Errno.None;

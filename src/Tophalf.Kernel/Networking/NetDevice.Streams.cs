@@ -32,7 +32,7 @@ public sealed partial class NetDevice
     public int StreamCount { get; private set; }
 
     /// <summary>netif_elide_gro(): a generic XDP program wants each packet as it came.</summary>
-    internal bool UsesGro => _mergesSegments && (_xdp is null || _xdpMode != XdpMode.Generic);
+    internal bool UsesGro => _mergesSegments && _generic is null;
 
     /// <summary>Flows <paramref name="first"/> … are TCP streams.</summary>
     public void BindStreams(int first, int count)
@@ -46,19 +46,20 @@ public sealed partial class NetDevice
     /// <param name="segment">The segment.</param>
     /// <param name="gro">Whose GRO it passes; null: it passes none.</param>
     /// <param name="queue">By whose rps_cpus it is steered.</param>
-    internal long SegmentPs(in Packet segment, GroList? gro, int queue)
+    /// <param name="cpu">Who polls.</param>
+    internal long SegmentPs(in Packet segment, GroList? gro, int queue, Cpu cpu)
     {
-        if (gro is null) return UpPs(new SkBuff(segment, 1), queue);
+        if (gro is null) return UpPs(new SkBuff(segment, 1), queue, cpu);
         GroList.Result result = gro.Peek(segment, _controller.HashOf(segment.Flow));
         long costPs = result.Merges ? _kernel.Costs.GroMerge : 0;
-        if (result.Count > 0) costPs += UpPs(result.First, queue);
-        if (result.Count > 1) costPs += UpPs(result.Second, queue);
+        if (result.Count > 0) costPs += UpPs(result.First, queue, cpu);
+        if (result.Count > 1) costPs += UpPs(result.Second, queue, cpu);
         return costPs;
     }
 
     /// <summary>What comes above GRO: here, or in handing it to another processor.</summary>
-    internal long UpPs(in Packet packet, int queue, Cpu cpu) => _steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(packet, cpu);
-    internal long UpPs(in SkBuff skb, int queue) => _steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : StreamPs(skb);
+    internal long UpPs(in Packet packet, int queue, Cpu cpu) => _steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : _generic is null ? DatagramPs(packet, cpu) : ProtocolPs(new SkBuff(packet, 1), cpu);
+    internal long UpPs(in SkBuff skb, int queue, Cpu cpu) => _steering[queue].IsOn ? _kernel.Costs.RpsEnqueue : ProtocolPs(skb, cpu);
 
     private long StreamPs(in SkBuff skb)
     {
@@ -105,7 +106,8 @@ public sealed partial class NetDevice
             return;
         }
         cpu.Softnet.Processed++;
-        Deliver(packet, cpu, nowPs);
+        if (_generic is null) Deliver(packet, cpu, nowPs);
+        else Deliver(new SkBuff(packet, 1), cpu, nowPs);
     }
 
     private void DeliverStream(in SkBuff skb, Cpu cpu, long nowPs)

@@ -39,12 +39,15 @@ public sealed partial class NetDevice
     /// <summary>What a tag makes a frame longer.</summary>
     private int TagBytes(int flow) => VlanOf(flow) == 0 ? 0 : EthernetLink.TagBytes;
 
+    /// <summary>rx-vlan-offload is on.</summary>
+    internal bool TakesTagsOut => _features[RxOffload];
+
     /// <summary>As an XDP program of the driver's mode finds the frame: without a tag that the card has taken out.</summary>
     private Packet AsTheCardLeaves(in Packet packet) =>
-        VlanOf(packet.Flow) != 0 && _features[RxOffload] ? packet.WithBytes(packet.Bytes - EthernetLink.TagBytes) : packet;
+        VlanOf(packet.Flow) != 0 && TakesTagsOut ? packet.WithBytes(packet.Bytes - EthernetLink.TagBytes) : packet;
 
     /// <summary>What the stack spends on a tag before IP.</summary>
-    private long TagPs(int flow) => VlanOf(flow) == 0 ? 0 : _kernel.Costs.VlanReceive + (_features[RxOffload] ? 0 : _kernel.Costs.VlanUntag);
+    private long TagPs(int flow) => VlanOf(flow) == 0 ? 0 : _kernel.Costs.VlanReceive + (TakesTagsOut ? 0 : _kernel.Costs.VlanUntag);
 
     /// <summary>What sending through a VLAN device costs besides.</summary>
     internal long TagSendPs(int flow) => VlanOf(flow) == 0 ? 0 : _kernel.Costs.VlanSend + (_features[TxOffload] ? 0 : _kernel.Costs.VlanInsert);

@@ -5,11 +5,17 @@ using Tophalf.Linux;
 
 namespace Tophalf.Kernel.Networking;
 
-/// <summary>XDP in the driver's poll: a program that drops, passes, returns or redirects each packet before the stack sees it.</summary>
+/// <summary>
+/// XDP: a program that drops, passes, returns or redirects each packet before the stack sees it; in the driver's poll, or, generic, where the stack begins (do_xdp_generic of
+/// __netif_receive_skb_core), which is behind RPS and without GRO.
+/// </summary>
 public sealed partial class NetDevice
 {
     private XdpProgram? _xdp;
     private XdpMode _xdpMode;
+
+    // The program, by its mode.
+    private XdpProgram? _native, _generic;
 
     /// <summary>What programs did with the packets of each receive queue.</summary>
     internal XdpCounts[] XdpCounts { get; }
@@ -43,6 +49,8 @@ public sealed partial class NetDevice
         _redirect?.Unload(_kernel.Events.NowPs);
         _xdp = program;
         _xdpMode = wanted;
+        _native = wanted == XdpMode.Native ? program : null;
+        _generic = wanted == XdpMode.Generic ? program : null;
         _redirect = program is null ? null : Redirection(program.Target, wanted);
         XdpProgramId = program is null ? 0 : _kernel.Bpf.NextProgramId();
         _features.Forbid(Lro, IsXdpNative && Model.Xdp is not null);
@@ -53,7 +61,7 @@ public sealed partial class NetDevice
     private const string Lro = "rx-lro";
 
     /// <summary>A program runs in the driver.</summary>
-    private bool IsXdpNative => _xdp is not null && _xdpMode == XdpMode.Native;
+    private bool IsXdpNative => _native is not null;
 
     /// <summary>What the driver says against a program in its own mode, as the device is set up now.</summary>
     private EthtoolResult RefuseXdp()
@@ -87,34 +95,34 @@ public sealed partial class NetDevice
     /// <summary>What the program says of the packets of a queue.</summary>
     private XdpAction ActionOn(XdpProgram program, int queue) => _redirect is { } redirect && redirect.Passes(queue) ? XdpAction.Pass : program.Action;
 
-    /// <summary>What the poll spends on a packet the program keeps from the stack. The drop is what a driver's bare receive cost is measured with.</summary>
-    private long XdpPs(in Packet packet, XdpAction action, int queue, Cpu cpu)
+    /// <summary>What keeping a packet from the stack costs. The drop is what a driver's bare receive cost is measured with.</summary>
+    private long ActionPs(in Packet packet, XdpAction action, int queue, Cpu cpu) => action switch
     {
-        KernelCosts costs = _kernel.Costs;
-        long receivePs = costs.ReceiveBare + (_xdpMode == XdpMode.Generic ? costs.ReceiveWithoutGro - costs.ReceiveBare + costs.XdpRun : 0);
-        return receivePs + action switch
-        {
-            XdpAction.Tx => costs.XdpTx,
-            XdpAction.Redirect => _redirect!.CostPs(packet, queue, cpu),
-            _ => 0,
-        };
+        XdpAction.Tx => _kernel.Costs.XdpTx,
+        XdpAction.Redirect => _redirect!.CostPs(packet, queue, cpu),
+        _ => 0,
+    };
+
+    /// <summary>The generic program, where it sees the packet. What GRO has merged came before it.</summary>
+    private XdpProgram? GenericOf(in SkBuff skb) => skb.IsRedirected || skb.Segments > 1 ? null : _generic;
+
+    private long GenericPs(XdpProgram xdp, in SkBuff skb, Cpu cpu)
+    {
+        int queue = ReceiveQueueOf(skb);
+        XdpAction action = ActionOn(xdp, queue);
+        return _kernel.Costs.XdpRun + (action == XdpAction.Pass ? StackPs(skb, cpu) : ActionPs(skb.Packet, action, queue, cpu));
     }
 
-    /// <summary>What a packet in the backlog costs. Where the driver has no poll, its program runs here (do_xdp_generic of __netif_receive_skb_core).</summary>
-    internal long FromBacklogPs(in SkBuff skb, Cpu cpu)
-    {
-        if (!Model.IsOldDriver || _xdp is not { } xdp) return ProtocolPs(skb, cpu);
-        XdpAction action = ActionOn(xdp, queue: 0);
-        return action == XdpAction.Pass ? _kernel.Costs.XdpRun + ProtocolPs(skb, cpu) : XdpPs(skb.Packet, action, queue: 0, cpu) - _kernel.Costs.ReceiveWithoutGro;
-    }
+    /// <summary>skb_get_rx_queue().</summary>
+    private int ReceiveQueueOf(in SkBuff skb) => Math.Max(0, _controller.QueueOf(skb.Packet.Flow));
 
     /// <summary>True when the program has kept the packet.</summary>
-    private bool RunXdp(in Packet received, int queue, Cpu cpu, long nowPs)
+    private bool RunXdp(XdpProgram xdp, in Packet received, int queue, Cpu cpu, long nowPs)
     {
-        Packet packet = _tags is not null && _xdpMode == XdpMode.Native ? AsTheCardLeaves(received) : received;
+        Packet packet = _tags is not null && _native is not null ? AsTheCardLeaves(received) : received;
         XdpCounts counts = XdpCounts[queue];
-        XdpAction action = ActionOn(_xdp!, queue);
-        if (_xdpMode == XdpMode.Native && action != XdpAction.Pass) counts.Keep(packet.Bytes);
+        XdpAction action = ActionOn(xdp, queue);
+        if (_native is not null && action != XdpAction.Pass) counts.Keep(packet.Bytes);
         switch (action)
         {
             case XdpAction.Drop:

@@ -69,6 +69,9 @@ public sealed partial class NetDevice
     /// <summary>ifindex: lo has 1.</summary>
     public int InterfaceIndex { get; }
     public NicModel Model { get; }
+
+    /// <summary>The virtio device between the PCI function and the interface; null where there is none.</summary>
+    public string? VirtioName => Model.OffersCoalescing is null ? null : $"virtio{_virtioNumber}";
     public NetworkController Controller => _controller;
     public IReadOnlyList<Napi> Napis => _napis;
     public IReadOnlyList<IrqDesc> Lines => _lines;
@@ -265,22 +268,22 @@ public sealed partial class NetDevice
     private ReceiverTask? ReceiverOf(int flow, Cpu cpu) => _receiverOfCpu?[cpu.Id] ?? _receiverOfFlow[flow];
 
     /// <summary>Would handling this packet, after so many <paramref name="ahead"/> of it, be seen outside <paramref name="cpu"/>, or wake a task?</summary>
-    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _xdp is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action
+    internal bool IsSeenOutside(in Packet packet, int queue, Cpu cpu, int ahead) => _native is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action
         ? action == XdpAction.Tx || _redirect is { } redirect && (HasFeedback || redirect.Room(cpu) <= ahead)
-        : packet.IsSegment || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
+        : packet.IsSegment || _generic is not null || _steering[queue].IsOn || HasFeedback || (_forwards && OutgoingOf(packet.Flow) is not null) || (ReceiverOf(packet.Flow, cpu) is { } receiver && (receiver.IsSleeping || receiver.Cpu != cpu));
 
     /// <summary>What the poll spends on one packet: the driver's part, and what comes above, here or in handing it to another processor.</summary>
     internal long ReceivePs(in Packet packet, int queue, Cpu cpu)
     {
-        if (_xdp is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action) return XdpPs(packet, action, queue, cpu);
-        long driverPs = (_mergesSegments ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_xdp is null ? 0 : _kernel.Costs.XdpRun);
+        if (_native is { } xdp && ActionOn(xdp, queue) is not XdpAction.Pass and var action) return _kernel.Costs.ReceiveBare + ActionPs(packet, action, queue, cpu);
+        long driverPs = (UsesGro ? _kernel.Costs.ReceiveInDriver : _kernel.Costs.ReceiveWithoutGro) + (_native is null ? 0 : _kernel.Costs.XdpRun);
         if (packet.Bytes > MtuSupport.EthernetFrame) driverPs += (_controller.Vectors[queue].Rx.DescriptorsOf(packet.Bytes) - 1) * _kernel.Costs.ReceiveBuffer;
-        if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue);
+        if (packet.IsSegment) return driverPs + SegmentPs(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu);
         return driverPs + UpPs(packet, queue, cpu);
     }
 
     /// <summary>Stack and socket for one packet, with the wake-up of its task if that sleeps.</summary>
-    private long ProtocolPs(in Packet packet, Cpu cpu)
+    private long DatagramPs(in Packet packet, Cpu cpu)
     {
         KernelCosts costs = _kernel.Costs;
         long stackPs = costs.ReceiveInStack;
@@ -293,13 +296,16 @@ public sealed partial class NetDevice
         return stackPs + costs.UdpDeliver + costs.Wake(receiver, cpu);
     }
 
-    internal long ProtocolPs(in SkBuff skb, Cpu cpu) => skb.Packet.IsSegment ? StreamPs(skb) : ProtocolPs(skb.Packet, cpu);
+    /// <summary>The same with the generic program before it, on the processor that RPS chose.</summary>
+    internal long ProtocolPs(in SkBuff skb, Cpu cpu) => GenericOf(skb) is { } xdp ? GenericPs(xdp, skb, cpu) : StackPs(skb, cpu);
+
+    private long StackPs(in SkBuff skb, Cpu cpu) => skb.Packet.IsSegment ? StreamPs(skb) : DatagramPs(skb.Packet, cpu);
 
     /// <summary>netif_receive_skb(): a packet that the driver took, at the end of its cost.</summary>
     internal void Receive(in Packet packet, int queue, Cpu cpu, long nowPs)
     {
         RxBytes += packet.Bytes;
-        if (_xdp is not null && RunXdp(packet, queue, cpu, nowPs)) return;
+        if (_native is { } xdp && RunXdp(xdp, packet, queue, cpu, nowPs)) return;
         if (packet.IsSegment)
         {
             ReceiveSegment(packet, UsesGro ? _napis[queue].Gro : null, queue, cpu, nowPs);
@@ -344,12 +350,13 @@ public sealed partial class NetDevice
     internal void FromBacklog(in SkBuff skb, Cpu cpu, long nowPs)
     {
         InBacklog -= skb.Segments;
-        if (Model.IsOldDriver && _xdp is not null && RunXdp(skb.Packet, queue: 0, cpu, nowPs)) return;
         Deliver(skb, cpu, nowPs);
     }
 
+    /// <summary>__netif_receive_skb_core().</summary>
     private void Deliver(in SkBuff skb, Cpu cpu, long nowPs)
     {
+        if (GenericOf(skb) is { } xdp && RunXdp(xdp, skb.Packet, ReceiveQueueOf(skb), cpu, nowPs)) return;
         if (skb.Packet.IsSegment) DeliverStream(skb, cpu, nowPs);
         else Deliver(skb.Packet, cpu, nowPs);
     }

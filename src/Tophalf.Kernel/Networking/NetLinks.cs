@@ -20,10 +20,10 @@ public sealed class NetLinks(Kernel kernel)
         LeastMtu = device.Model.Mtu.Least,
         MostMtu = device.MostMtu,
         MostQueues = device.Controller.Vectors.Length,
-        BusAddress = device.BusAddress,
         Peer = device.Model.IsVirtual ? device.Peer?.Name : null,
         Xdp = device.Xdp,
-        VirtualFunctions = [.. device.VirtualFunctions?.Devices.Select(function => function.Address) ?? []],
+        Parent = device.Model.IsVirtual ? null : device.VirtioName is { } virtio ? ("virtio", virtio) : ("pci", device.Controller.Function.Address.ToString()),
+        VirtualFunctions = [.. device.VirtualFunctions?.Devices.Select((function, number) => (function.Address, device.VirtualFunctions.LimitOf(number))) ?? []],
     };
 
     private static LinkState State(VlanDevice vlan) => new(vlan.InterfaceIndex, vlan.Name, vlan.Real.Address, vlan.Mtu, 1, vlan.Statistics)
@@ -66,6 +66,11 @@ public sealed class NetLinks(Kernel kernel)
         vlan.Real.SetVlanUp(vlan, isUp);
         return EthtoolResult.Ok;
     }
+
+    /// <summary>IFLA_VF_RATE: what a virtual function may send at most, in Mb/s.</summary>
+    public EthtoolResult SetFunctionLimit(string name, int function, int megabits) => Device(name) is not { } device
+        ? new EthtoolResult(Errno.ENODEV)
+        : new EthtoolResult(device.VirtualFunctions?.SetLimit(function, megabits) ?? Errno.EOPNOTSUPP);
 
     /// <summary>IFLA_MTU.</summary>
     public EthtoolResult SetMtu(string name, int mtu) => Device(name)?.SetMtu(mtu) ?? (Vlan(name) is { } vlan ? NetDevice.SetVlanMtu(vlan, mtu) : new EthtoolResult(Errno.ENODEV));

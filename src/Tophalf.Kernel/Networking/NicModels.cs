@@ -49,8 +49,8 @@ internal static class NicModels
     /// <summary>mlx5 and bnxt drive their virtual functions themselves; how many there are is the firmware's choice.</summary>
     private static NicModel WithVirtualFunctions(NicModel model) => model.Name switch
     {
-        "mlx5" => model with { Sriov = new SriovSupport(8, VfModels.Of(model, queues: 8), 2, 1) },
-        "bnxt" => model with { Sriov = new SriovSupport(16, VfModels.Of(model, queues: 8), 16, 1) },
+        "mlx5" => model with { Sriov = new SriovSupport(8, VfModels.Of(model, queues: 8), 2, 1) { RateAbove = 0 } },
+        "bnxt" => model with { Sriov = new SriovSupport(16, VfModels.Of(model, queues: 8), 16, 1) { RateAbove = 0 } },
         _ => model,
     };
 
@@ -83,21 +83,21 @@ internal static class NicModels
         },
         new()
         {
-            Name = "ixgbe", Xdp = XdpLimits.Ixgbe, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Ixgbe, Sriov = new(63, VfModels.Ixgbevf, 128, 2), Counters = NicCounters.Ixgbe, Pause = PauseSupport.Ixgbe, Mtu = new(9710) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, FlowRules = new(2046, NeedsNtuple: true) { HasOneMask = true }, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
+            Name = "ixgbe", Xdp = XdpLimits.Ixgbe, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Ixgbe, Sriov = new(63, VfModels.Ixgbevf, 128, 2) { RateAbove = 10 }, Counters = NicCounters.Ixgbe, Pause = PauseSupport.Ixgbe, Mtu = new(9710) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.UdpByAddresses, PacketBufferBytes = 512 << 10, Offers = DriverOffers.All, FlowRules = new(2046, NeedsNtuple: true) { HasOneMask = true }, Driver = "ixgbe", BitsPerSecond = 10_000_000_000, MaxQueues = 64, MaxRing = 8192, RingMultiple = 8, RxRing = 512, TxRing = 512,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Eitr2Us, Adaptive = AdaptiveKind.Ixgbe, SharesThrottle = true,
             Coalescing = new CoalesceSettings { RxUsecs = 1, TxUsecs = 0 }, UsecsModes = [0, 1], MinUsecs = 2, MaxUsecs = 1_022, Hint = AffinityHint.OneCpu,
             QueueAction = "{0}-TxRx-{1}", OtherAction = "{0}",
         },
         new()
         {
-            Name = "i40e", Xdp = XdpLimits.I40e, ShowsOtherChannel = true, HasZeroCopy = true, SharesXdpRings = false, Features = NicFeatures.I40e, Sriov = new(64, VfModels.Iavf, 16, 1), Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "i40e", Xdp = XdpLimits.I40e, ShowsOtherChannel = true, HasZeroCopy = true, SharesXdpRings = false, Features = NicFeatures.I40e, Sriov = new(64, VfModels.Iavf, 16, 1) { RateAbove = 0, RateStep = 50 }, Counters = NicCounters.I40e, Pause = PauseSupport.I40e, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddresses, Offers = DriverOffers.All, FlowRules = new(7680, NeedsNtuple: true), Driver = "i40e", BitsPerSecond = 40_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 512, TxRing = 512, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.I40e, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "i40e-{0}-TxRx-{1}", OtherAction = "i40e-{2}:misc", OtherFirst = true,
         },
         new()
         {
-            Name = "ice", Xdp = XdpLimits.Ice, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Ice, Sriov = new(128, VfModels.Iavf, 8, 1), FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
+            Name = "ice", Xdp = XdpLimits.Ice, ShowsOtherChannel = true, HasZeroCopy = true, Features = NicFeatures.Ice, Sriov = new(128, VfModels.Iavf, 8, 1) { RateAbove = 0 }, FollowsFlows = true, Counters = NicCounters.Ice, Pause = PauseSupport.Ice, Mtu = new(9702) { JumboBufferBytes = 3072 }, HashFields = HashFieldRules.SctpByAddressesAtFirst, Offers = DriverOffers.All, FlowRules = new(15360, NeedsNtuple: true), Driver = "ice", BitsPerSecond = 100_000_000_000, MaxQueues = 64, MaxRing = 8160, RingMultiple = 32, RxRing = 2048, TxRing = 256, RssTableSize = 512, RssKeyBytes = 52,
             Moderation = ModerationKind.Throttle, Throttle = ThrottleRegister.Itr2Us, Adaptive = AdaptiveKind.Ice, MaxUsecs = 8_160,
             Coalescing = new CoalesceSettings { AdaptiveRx = true, AdaptiveTx = true, RxUsecs = 50, TxUsecs = 50 },
             Hint = AffinityHint.OneCpu, QueueAction = "ice-{0}-TxRx-{1}", OtherAction = "ice-{2}:misc", OtherFirst = true,

@@ -24,17 +24,16 @@ internal static class VfModels
         TooLongIsAnError = false,
     };
 
-    /// <summary>One queue, with an entry for each direction.</summary>
-    public static NicModel Igbvf { get; } = new()
+    /// <summary>What the older two have in common: descriptors in eights, registers in microseconds, and nothing to say of hashing or channels.</summary>
+    private static NicModel Older(string driver, ThrottleRegister throttle) => new()
     {
-        Name = "igbvf",
-        Driver = "igbvf",
+        Name = driver,
+        Driver = driver,
         Features = s_features,
         Counters = Counters(NicCounters.E1000),
         HashFields = null,
         HasRssControl = false,
         HasChannels = false,
-        HasNativeXdp = false,
         BitsPerSecond = 1_000_000_000,
         MaxQueues = 1,
         MaxRing = 4096,
@@ -42,35 +41,31 @@ internal static class VfModels
         RxRing = 256,
         TxRing = 256,
         Moderation = ModerationKind.Throttle,
-        Throttle = ThrottleRegister.Eitr1Us,
-        Adaptive = AdaptiveKind.Igb,
+        Throttle = throttle,
         Coalescing = new CoalesceSettings { RxUsecs = 3 },
-        UsecsModes = [0, 1, 3],
-        MinUsecs = 10,
-        Mtu = new(9216) { CardDropsLonger = false, JumboBufferBytes = 4096 },
         QueueAction = "{0}-rx-{1}",
-        TransmitAction = "{0}-tx-{1}",
         OtherAction = "{0}",
     };
 
-    /// <summary>Two queues of an 82599's virtual function.</summary>
-    public static NicModel Ixgbevf { get; } = new()
+    /// <summary>One queue, with an entry for each direction.</summary>
+    public static NicModel Igbvf { get; } = Older("igbvf", ThrottleRegister.Eitr1Us) with
     {
-        Name = "ixgbevf",
-        Driver = "ixgbevf",
-        Features = s_features,
+        HasNativeXdp = false,
+        Adaptive = AdaptiveKind.Igb,
+        UsecsModes = [0, 1, 3],
+        MinUsecs = 10,
+        Mtu = new(9216) { CardDropsLonger = false, JumboBufferBytes = 4096 },
+        TransmitAction = "{0}-tx-{1}",
+    };
+
+    /// <summary>Two queues of an 82599's virtual function.</summary>
+    public static NicModel Ixgbevf { get; } = Older("ixgbevf", ThrottleRegister.Eitr2Us) with
+    {
         Counters = Counters(NicCounters.Ixgbe),
-        HashFields = null,
-        HasRssControl = false,
-        HasChannels = false,
         BitsPerSecond = 10_000_000_000,
         MaxQueues = 2,
-        MaxRing = 4096,
-        RingMultiple = 8,
         RxRing = 512,
         TxRing = 1024,
-        Moderation = ModerationKind.Throttle,
-        Throttle = ThrottleRegister.Eitr2Us,
         Adaptive = AdaptiveKind.Ixgbe,
         Coalescing = new CoalesceSettings { RxUsecs = 1, TxUsecs = 0 },
         UsecsModes = [0, 1],
@@ -79,7 +74,6 @@ internal static class VfModels
         SharesThrottle = true,
         Mtu = new(9710) { CardDropsLonger = false, JumboBufferBytes = 3072 },
         QueueAction = "{0}-TxRx-{1}",
-        OtherAction = "{0}",
     };
 
     public static NicModel Iavf { get; } = new()

@@ -22,6 +22,11 @@ public sealed class PciBus(Kernel kernel)
 
     public void Add(PciDev device) => _devices.Add(device);
 
+    public IReadOnlyList<PciDev> Devices => _devices;
+
+    /// <summary>Functions whose drivers are not simulated beyond their interrupts.</summary>
+    public List<StorageFunction> Storage { get; } = [];
+
     /// <summary>pci_get_device: the first function with these identifications.</summary>
     public PciDev? GetDevice(ushort vendor, ushort device) => _devices.Find(found => found.Vendor == vendor && found.Device == device);
 

@@ -140,6 +140,9 @@ public sealed class KernelFiles : IFileTree
                     ("version", new File(() => _kernel.Version + "\n")),
                     .. KernelSysctls.Of(_kernel).Select(sysctl => (sysctl.Name, (Node)Sysctl(sysctl)))])),
                 ("net", Fixed(("core", Fixed([
+                    ("dev_weight", Weight(() => _kernel.DevWeight, value => _kernel.DevWeight = value)),
+                    ("dev_weight_rx_bias", Weight(() => _kernel.DevWeightRxBias, value => _kernel.DevWeightRxBias = value)),
+                    ("dev_weight_tx_bias", Weight(() => _kernel.DevWeightTxBias, value => _kernel.DevWeightTxBias = value)),
                     ("netdev_max_backlog", Number(() => _kernel.NetdevMaxBacklog, value => _kernel.NetdevMaxBacklog = (int)value)),
                     ("rps_sock_flow_entries", Number(() => _kernel.SocketFlows.Entries, SetSocketFlows)),
                     .. _kernel.HasBusyPoll ? BusyPoll() : [],
@@ -156,6 +159,7 @@ public sealed class KernelFiles : IFileTree
             ("block", BlockFiles.Tree(_kernel)),
             ("module", SysModule()),
             ("class", Fixed(("net", NetClass()))),
+            ("bus", Fixed(("pci", new PciFiles(_kernel).Tree()))),
             ("devices", Fixed(("system", Fixed(("cpu", new CpuFiles(_kernel).Tree()), ("node", new NodeFiles(_kernel).Tree()), ("clockevents", new ClockEventFiles(_kernel).Tree()))))))));
 
     /// <summary>/sys/module, of those that have parameters here.</summary>
@@ -210,6 +214,17 @@ public sealed class KernelFiles : IFileTree
         ("busy_poll", Number(() => _kernel.BusyPollUsecs, value => _kernel.BusyPollUsecs = (int)value)),
         ("busy_read", Number(() => _kernel.BusyReadUsecs, value => _kernel.BusyReadUsecs = (int)value)),
     ];
+
+    /// <summary>proc_do_dev_weight, net/core/sysctl_net_core.c: since 6.14, and where that was taken back to older kernels, any number above 0.</summary>
+    private File Weight(Func<int> get, Action<int> set) => new(
+        () => get() + "\n",
+        text =>
+        {
+            if (!int.TryParse(text.Trim(), out int value) || value < 1) return Errno.EINVAL;
+            _kernel.Sync();
+            set(value);
+            return Errno.None;
+        });
 
     private static File Number(Func<long> get, Action<long> set) => new(
         () => get() + "\n",

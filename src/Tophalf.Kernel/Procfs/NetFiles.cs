@@ -27,13 +27,13 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
     /// <summary>The link to the device below the interface; a veth pair has none.</summary>
     private IEnumerable<(string, Node)> Hardware() => device.BusAddress is null ? [] :
     [
-        ("device", Directory.Of([.. Sriov(), ("msi_irqs", new Directory(
+        ("device", new PciFiles(kernel).Of(device) ?? Directory.Of(("msi_irqs", new Directory(
             () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
-            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null))])),
+            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null)))),
     ];
 
     /// <summary>drivers/pci/iov.c, where the function has the capability.</summary>
-    private IEnumerable<(string, Node)> Sriov() => device.VirtualFunctions is not { } functions ? [] :
+    internal static IEnumerable<(string, Node)> Sriov(NetDevice device) => device.VirtualFunctions is not { } functions ? [] :
     [
         ("sriov_totalvfs", new File(() => functions.Total + "\n")),
         ("sriov_numvfs", new File(() => functions.Count + "\n", text => Store(text, ushort.MaxValue, Errno.EINVAL, count => functions.Set((int)count)))),

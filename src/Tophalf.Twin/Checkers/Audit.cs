@@ -45,7 +45,7 @@ public static class Audit
         foreach (XskSocket socket in machine.NetDevices.SelectMany(device => device.Sockets))
         {
             string name = $"AF_XDP socket of {socket.DeviceName} queue {socket.Queue}";
-            found.Add(EachFrameHasItsPlace(name, socket.Frames, socket.Fill + socket.Pool + socket.InCard + socket.Received + socket.Reserved + socket.ToSend + socket.Sending + socket.Completed));
+            found.Add(EachFrameHasItsPlace(name, socket.Frames, socket.Fill + socket.Pool + socket.InCard + socket.Received + socket.Reserved + socket.ToSend + socket.Sending + socket.Completed + socket.Free));
             found.Add(TheCardHasWhatItWasGiven(name, socket.InCard, socket.FramesOfTheCard));
         }
         foreach (NetDevice device in machine.NetDevices)

@@ -174,7 +174,10 @@ internal sealed class WorkloadReader
 
     private XskWorkload ReadXsk(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "xdpsock", _problems, "to", "queue", "cpu", "bind", "wait", "forward", "batch", "frames", "ring");
+        var keys = new MapReader(map, "xdpsock", _problems, "to", "queue", "cpu", "bind", "wait", "forward", "size", "batch", "frames", "ring");
+        bool sendsOwn = keys.Has("forward") && keys.Text("forward") == "txonly";
+        if (!sendsOwn) keys.Refuse("is for a process that makes its own frames", "write forward: txonly or leave it out", "size");
+        if (sendsOwn && keys.Has("wait") && keys.Text("wait") == "poll") keys.Reject("wait", "is poll, and a process that only sends has nothing to wait for here; write spin or busy");
         DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "eth0");
         if (device?.IsGivenAway == true)
             keys.Reject("to", $"{device.Name} has driver: vfio-pci, so this kernel has no socket for it; leave driver out");
@@ -186,7 +189,8 @@ internal sealed class WorkloadReader
             Cpu = keys.Int("cpu", 0, _around.Cpus - 1) ?? 0,
             Bind = keys.Choice("bind", XskBind.Any, ("any", XskBind.Any), ("copy", XskBind.Copy), ("zero-copy", XskBind.ZeroCopy)),
             Wait = keys.Choice("wait", XskWait.Spin, ("spin", XskWait.Spin), ("poll", XskWait.Poll), ("busy", XskWait.Busy)),
-            Forwards = keys.Choice("forward", false, ("drop", false), ("l2fwd", true)),
+            Forwards = keys.Choice("forward", false, ("drop", false), ("l2fwd", true), ("txonly", false)),
+            OwnBytes = !sendsOwn ? 0 : (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),
             Batch = keys.Int("batch", 1, 1024) ?? 64,
             Frames = keys.Int("frames", 1, 65_536) ?? 4096,
             Ring = ring,
@@ -224,8 +228,11 @@ internal sealed class WorkloadReader
     private void KeepOffTheCables(IReadOnlyList<WorkloadSpec> loads)
     {
         var inside = _around.Devices.Where(device => device.Cable is not null).SelectMany(device => new[] { device.Name, device.Cable! }).ToHashSet();
+        var switched = loads.OfType<SendsWorkload>().Where(sends => sends.To is not null).SelectMany(sends => _around.Devices.Where(device => device.Name == sends.To)).Select(CardOf).ToHashSet();
         foreach (WorkloadSpec load in loads)
         {
+            if (SentTo(load).FirstOrDefault(name => _around.Devices.Any(device => device.Name == name && switched.Contains(CardOf(device)))) is { } shared)
+                _problems.Add(load.At, $"functions of the card of {shared} send to each other, and its wire is not read ahead beside them", "send to another card");
             if (SentTo(load).FirstOrDefault(inside.Contains) is { } to)
                 _problems.Add(load.At, $"the cable of {to} ends in this machine, so nobody outside sends to it or hears it", "send with pktgen on the card at the other end, or leave cable out");
         }
@@ -233,7 +240,7 @@ internal sealed class WorkloadReader
 
     private static IEnumerable<string> SentTo(WorkloadSpec load) => load switch
     {
-        PacketsWorkload packets => new[] { packets.To, packets.Forward }.OfType<string>(),
+        PacketsWorkload packets => [packets.To],
         RequestsWorkload requests => [requests.To],
         StreamsWorkload streams => [streams.To],
         PcapWorkload pcap => [pcap.To],
@@ -296,17 +303,26 @@ internal sealed class WorkloadReader
         };
     }
 
+    /// <summary>The physical function.</summary>
+    private static string CardOf(DeviceSpec device) => device.PhysicalFunction ?? device.Name;
+
     private SendsWorkload ReadSends(SourcePosition at, YamlMap map)
     {
-        var keys = new MapReader(map, "sends", _problems, "from", "cpus", "count", "size", "work", "app");
+        var keys = new MapReader(map, "sends", _problems, "from", "to", "cpus", "count", "size", "work", "app");
         DeviceSpec? device = ReadTo(keys, DeviceKind.Nic, "veth0", "from");
-        if (device is not null && !_around.Devices.Any(other => other.Cable == device.Name || device.Cable == other.Name))
+        DeviceSpec? to = keys.Has("to") ? ReadTo(keys, DeviceKind.Nic, "eth0v1") : null;
+        if (to is not null && device is not null && (to.Name == device.Name || CardOf(to) != CardOf(device)))
+            keys.Reject("to", $"{to.Name} is no other function of the card of {device.Name}; write one, such as {DeviceSpec.NameOfVirtual(CardOf(device), 0)}, or a cable and no to");
+        if (to is not null && (to.BusMicroHz ?? to.BusBitsPerSecond) is not null)
+            keys.Reject("to", $"{to.Name} has a bus of its own (pcie), which frames inside the card would pass twice; leave pcie out");
+        if (!keys.Has("to") && device is not null && !_around.Devices.Any(other => other.Cable == device.Name || device.Cable == other.Name))
             keys.Reject("from", $"{device.Name} has no cable to another card of this machine; write cable in one of the two");
         AppSpec? app = _load.ReadApp(map, keys);
         if (app?.ReplyBytes is not null) keys.Reject("app", "answers (reply), and nobody waits for that here; leave reply out");
         return new SendsWorkload(at)
         {
             From = device?.Name ?? "",
+            To = to?.Name,
             Cpus = keys.Has("cpus") ? _load.ReadCpus(keys) : [0],
             Count = keys.Int("count", 0, int.MaxValue) ?? 0,
             SizeBytes = (int)(keys.Measure("size", Quantity.SizeBytes, SmallestFrame, LargestFrame) ?? SmallestFrame),

@@ -135,6 +135,9 @@ public sealed record XskWorkload(SourcePosition At) : WorkloadSpec(At)
     /// <summary>Frames go out again by the queue they came by; else they are thrown away.</summary>
     public bool Forwards { get; init; }
 
+    /// <summary>It receives nothing and sends frames of its own, of that length with check sequence; 0: it does not.</summary>
+    public int OwnBytes { get; init; }
+
     /// <summary>Frames taken at once, at most.</summary>
     public int Batch { get; init; } = 64;
 
@@ -177,6 +180,9 @@ public sealed record UartWorkload(SourcePosition At) : WorkloadSpec(At)
 public sealed record SendsWorkload(SourcePosition At) : WorkloadSpec(At)
 {
     public required string From { get; init; }
+
+    /// <summary>The function of the same card that gets them; null: the card at the other end of the cable.</summary>
+    public string? To { get; init; }
 
     /// <summary>A task on each, with a flow of its own; ascending.</summary>
     public required IReadOnlyList<int> Cpus { get; init; }

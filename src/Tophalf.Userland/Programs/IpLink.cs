@@ -15,7 +15,7 @@ internal static class IpLink
 
     private const string Form =
         "this machine's ip knows only: ip [-d] [-s [-s]] link [show [dev DEVICE]], ip link add link DEVICE name NAME type vlan id N, ip link delete DEVICE, "
-        + "ip [-force] link set dev DEVICE { up | down | mtu N | { xdp | xdpdrv | xdpgeneric } { off | obj FILE [sec NAME] } }";
+        + "ip [-force] link set dev DEVICE { up | down | mtu N | vf N max_tx_rate MBPS | { xdp | xdpdrv | xdpgeneric } { off | obj FILE [sec NAME] } }";
 
     public static int Run(ProgramContext context, IReadOnlyList<string> arguments)
     {
@@ -81,9 +81,23 @@ internal static class IpLink
         {
             "up" or "down" when words.Count == 0 => Answer(context, context.Host.SetLinkUp(device, keyword == "up")),
             "mtu" => SetMtu(context, device, words),
+            "vf" => SetFunction(context, device, words),
             "xdp" or "xdpdrv" or "xdpgeneric" => SetXdp(context, device, keyword, words, replace),
             _ => Complain(context, Form, BadArgument),
         } : Complain(context, Form, BadArgument);
+    }
+
+    private static int SetFunction(ProgramContext context, string device, Queue<string> words)
+    {
+        if (!words.TryDequeue(out string? number))
+            return Complain(context, "Command line is not complete. Try option \"help\"", BadArgument);
+        if (!int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int function))
+            return Complain(context, $"Error: argument \"{number}\" is wrong: Invalid \"vf\" value\n", BadArgument);
+        if (!(Take(words, "max_tx_rate") || Take(words, "rate")) || !words.TryDequeue(out string? rate) || words.Count > 0)
+            return Complain(context, Form, BadArgument);
+        if (!uint.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out uint megabits))
+            return Complain(context, $"Error: argument \"{rate}\" is wrong: Invalid \"max tx rate\" value\n", BadArgument);
+        return Answer(context, context.Host.SetFunctionLimit(device, function < 0 ? int.MaxValue : function, (int)Math.Min(megabits, int.MaxValue)));
     }
 
     private static int SetMtu(ProgramContext context, string device, Queue<string> words)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Networking;
 using Tophalf.Kernel.Networking.Xdp;
 
@@ -31,7 +32,11 @@ internal static class IpLinkText
         if (statistics > 0)
             AddStatistics(text, link, withErrors: statistics > 1);
         for (int i = 0; i < link.VirtualFunctions.Count; i++)
-            text.Append(CultureInfo.InvariantCulture, $"{Indent}vf {i} {Indent}link/ether {link.VirtualFunctions[i]} brd ff:ff:ff:ff:ff:ff, spoof checking on, link-state auto, trust off\n");
+        {
+            (MacAddress address, int limit) = link.VirtualFunctions[i];
+            string rate = limit == 0 ? "" : $", tx rate {limit} (Mbps), max_tx_rate {limit}Mbps";
+            text.Append(CultureInfo.InvariantCulture, $"{Indent}vf {i} {Indent}link/ether {address} brd ff:ff:ff:ff:ff:ff{rate}, spoof checking on, link-state auto, trust off\n");
+        }
         return text.ToString();
     }
 
@@ -43,8 +48,8 @@ internal static class IpLinkText
         if (link.Vlan is { } vlan)
             text.Append(CultureInfo.InvariantCulture, $"\n{Indent}vlan protocol 802.1Q id {vlan.Id} <REORDER_HDR> ");
         text.Append(CultureInfo.InvariantCulture, $"addrgenmode eui64 numtxqueues {link.MostQueues} numrxqueues {link.MostQueues} gso_max_size 65536 gso_max_segs 65535 tso_max_size 65536 tso_max_segs 65535 gro_max_size 65536 ");
-        if (link.BusAddress is { } address)
-            text.Append("parentbus pci parentdev ").Append(address).Append(' ');
+        if (link.Parent is { } parent)
+            text.Append("parentbus ").Append(parent.Bus).Append(" parentdev ").Append(parent.Name).Append(' ');
     }
 
     /// <summary>Columns are as wide as their widest number, or their heading.</summary>

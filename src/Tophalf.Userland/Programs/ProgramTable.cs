@@ -23,6 +23,7 @@ internal static class ProgramTable
         ["ip"] = IpLink.Run,
         ["ls"] = Ls.Run,
         ["nproc"] = Nproc.Run,
+        ["nstat"] = Nstat.Run,
         ["printf"] = Printf.Run,
         ["rm"] = TouchAndRemove.RunRemove,
         ["rmmod"] = Modules.RunRmmod,

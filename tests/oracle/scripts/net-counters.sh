@@ -11,3 +11,4 @@ echo $n > /sys/class/net/eth1/mtu
 echo $n $?
 done
 cat /sys/class/net/eth0/mtu /sys/class/net/eth1/mtu
+for d in eth0 eth1; do echo 1500 > /sys/class/net/$d/mtu; done

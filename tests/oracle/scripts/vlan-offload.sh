@@ -8,4 +8,6 @@ ethtool -K $d rxvlan on; echo $?
 ethtool -K $d txvlan off; echo $?
 ethtool -k $d | grep vlan
 ethtool -K $d rx-vlan-filter off; echo $?
+ethtool -K $d rxvlan on txvlan on; echo $?
+ethtool -k $d | grep vlan
 done

@@ -98,12 +98,12 @@ internal sealed class CpuMapThread(Kernel kernel, NetDevice device, CpuMapEntry 
         if (_next < _count)
         {
             Packet frame = _frames[_next];
-            _fixedPs = (UsesGro ? kernel.Costs.GroReceive : 0) + (frame.IsSegment ? device.SegmentPs(frame, UsesGro ? Gro : null, queue: 0) : device.UpPs(frame, queue: 0, cpu));
+            _fixedPs = (UsesGro ? kernel.Costs.GroReceive : 0) + (frame.IsSegment && UsesGro ? device.SegmentPs(frame, Gro, queue: 0, cpu) : device.UpPs(Alone(frame), queue: 0, cpu));
             _state = State.Receiving;
         }
         else if (TryFlush(nowPs, out SkBuff held))
         {
-            _fixedPs = device.UpPs(held, queue: 0);
+            _fixedPs = device.UpPs(held, queue: 0, cpu);
             _state = State.Flushing;
         }
         else
@@ -131,9 +131,12 @@ internal sealed class CpuMapThread(Kernel kernel, NetDevice device, CpuMapEntry 
 
     private void Receive(in Packet frame, Cpu cpu, long nowPs)
     {
-        if (frame.IsSegment) device.ReceiveSegment(frame, UsesGro ? Gro : null, queue: 0, cpu, nowPs);
-        else device.GoUp(frame, queue: 0, cpu, nowPs);
+        if (frame.IsSegment && UsesGro) device.ReceiveSegment(frame, Gro, queue: 0, cpu, nowPs);
+        else device.GoUp(Alone(frame), queue: 0, cpu, nowPs);
     }
+
+    /// <summary>skb_set_redirected(): no second program sees it.</summary>
+    private static SkBuff Alone(in Packet frame) => new(frame, 1, IsRedirected: true);
 
     private void Trace(Cpu cpu, long nowPs)
     {

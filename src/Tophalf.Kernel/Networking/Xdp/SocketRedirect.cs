@@ -16,7 +16,8 @@ internal sealed class SocketRedirect(Kernel kernel, NetDevice device, XdpMode mo
 
     public void Add(XskSocket socket) => _sockets[socket.Queue] = socket;
 
-    public override bool Passes(int queue) => _sockets[queue] is null;
+    /// <summary>A socket that only sends stands in no map (xsk_map_update_elem wants a receive ring).</summary>
+    public override bool Passes(int queue) => _sockets[queue] is not { Receives: true };
 
     /// <summary>The process sees nothing before the poll's end, and what it does changes no packet's cost.</summary>
     public override int Room(Cpu cpu) => IsGeneric ? 0 : int.MaxValue;

@@ -6,7 +6,7 @@ namespace Tophalf.Kernel.Networking.Xdp;
 /// <summary>
 /// A ring of a card for frames that XDP sends. Descriptors are written one by one; the card hears of them when the doorbell is rung, at the end of a poll (XDP_XMIT_FLUSH).
 /// </summary>
-internal sealed class XdpTransmitQueue(QueueVector vector)
+internal sealed class XdpTransmitQueue(NetDevice device, QueueVector vector)
 {
     private readonly Queue<(Packet Packet, NetDevice From)> _written = new();
 
@@ -31,7 +31,7 @@ internal sealed class XdpTransmitQueue(QueueVector vector)
         while (_written.TryDequeue(out (Packet Packet, NetDevice From) frame))
         {
             // A ring that was made smaller since has lost what no longer fits.
-            if (vector.XdpTx.TryPost(new Packet(nowPs, frame.Packet.Bytes, NetDevice.NoFlow)) is { } sentPs)
+            if (vector.XdpTx.TryPost(new Packet(nowPs, frame.Packet.Bytes, device.FlowFrom(frame.From, frame.Packet.Flow, keepsTag: !frame.From.TakesTagsOut))) is { } sentPs)
             {
                 frame.From.RedirectSent(frame.Packet, sentPs);
                 _posted.Enqueue(null);
@@ -49,7 +49,7 @@ internal sealed class XdpTransmitQueue(QueueVector vector)
         int sent = 0;
         for (; sent < most && vector.XdpTx.Waiting + _written.Count < vector.XdpTx.RingSize; sent++, frames.Pop())
         {
-            if (vector.XdpTx.TryPost(new Packet(nowPs, frames[0].Bytes, NetDevice.NoFlow)) is not { } sentPs) break;
+            if (vector.XdpTx.TryPost(new Packet(nowPs, frames[0].Bytes, device.FlowFrom(device, frames[0].Flow, keepsTag: !device.TakesTagsOut))) is not { } sentPs) break;
             socket.Device.RedirectSent(frames[0], sentPs);
             _posted.Enqueue(socket);
         }

@@ -27,19 +27,21 @@ public sealed class XskSocket
     private readonly PacketFifo _rx, _reserved, _tx;
     private int _planned;
 
-    internal XskSocket(Kernel kernel, NetDevice device, int queue, bool isZeroCopy, int frames, int ringSize)
+    internal XskSocket(Kernel kernel, NetDevice device, int queue, bool isZeroCopy, bool receives, int frames, int ringSize)
     {
         _kernel = kernel;
         Device = device;
         Queue = queue;
         IsZeroCopy = isZeroCopy;
-        Frames = Fill = frames;
+        Receives = receives;
+        Frames = frames;
+        (Fill, Free) = receives ? (frames, 0) : (0, frames);
         RingSize = ringSize;
         (_rx, _reserved, _tx) = (new PacketFifo(ringSize), new PacketFifo(64), new PacketFifo(ringSize));
         if (!isZeroCopy) return;
-        InCard = Math.Min(frames, CardRx.RingSize);
+        InCard = Math.Min(Fill, CardRx.RingSize);
         Fill -= InCard;
-        NeedsReceiveWakeup = InCard < CardRx.RingSize;
+        NeedsReceiveWakeup = receives && InCard < CardRx.RingSize;
         CardRx.Limit(InCard);
     }
 
@@ -47,6 +49,9 @@ public sealed class XskSocket
     public string DeviceName => Device.Name;
     public int Queue { get; }
     public bool IsZeroCopy { get; }
+
+    /// <summary>It has a receive and a fill ring; without them it only sends.</summary>
+    public bool Receives { get; }
 
     /// <summary>Entries of the receive, the transmit and the completion ring; the fill ring has room for every frame.</summary>
     public int RingSize { get; }
@@ -68,6 +73,9 @@ public sealed class XskSocket
 
     /// <summary>Received, and not yet looked at by the process.</summary>
     internal int Waiting => _rx.Count + _reserved.Count - Task.Done;
+
+    /// <summary>With the process, of a socket that only sends.</summary>
+    public int Free { get; private set; }
 
     /// <summary>The same as <see cref="InCard"/>, counted in the card's ring.</summary>
     public int FramesOfTheCard => CardRx.Buffers is { } free ? free + CardRx.Count : 0;
@@ -134,7 +142,7 @@ public sealed class XskSocket
     }
 
     /// <summary>A poll of the queue has something to do for the socket at its end.</summary>
-    internal bool IsPending => _reserved.Count > 0 || IsZeroCopy && (_tx.Count > 0 || Missing > 0 && Fill + Pool > 0);
+    internal bool IsPending => _reserved.Count > 0 || IsZeroCopy && (_tx.Count > 0 || Receives && Missing > 0 && Fill + Pool > 0);
 
     /// <summary>Descriptors of the card's receive ring without a frame.</summary>
     private int Missing => CardRx.RingSize - CardRx.Count - CardRx.Buffers!.Value;
@@ -151,7 +159,7 @@ public sealed class XskSocket
     {
         // The process may be in the middle of a turn that still finds what there was.
         if (Task.Cpu != cpu) Task.Cpu.Sync(nowPs);
-        if (IsZeroCopy) Refill(nowPs);
+        if (IsZeroCopy && Receives) Refill(nowPs);
         Send(cpu, _planned, nowPs);
         _planned = 0;
         bool received = _reserved.Count > 0;
@@ -238,14 +246,24 @@ public sealed class XskSocket
         Napi.DisturbPoller(nowPs);
     }
 
-    /// <summary>Sent frames go back to the fill ring; returns how many.</summary>
+    /// <summary>So many frames of a process that makes its own go into the transmit ring.</summary>
+    internal void Write(int frames, int bytes, int flow, long nowPs)
+    {
+        Napi.SyncPoller(nowPs);
+        for (int i = 0; i < frames; i++) _tx.Push(new Packet(nowPs, bytes, flow));
+        Free -= frames;
+        Napi.DisturbPoller(nowPs);
+    }
+
+    /// <summary>Sent frames go back to the fill ring, or to the process that fills them itself; returns how many.</summary>
     internal int TakeCompleted(int most, long nowPs)
     {
         int taken = Math.Min(Completed, most);
         if (taken == 0) return 0;
         Napi.SyncPoller(nowPs);
         Completed -= taken;
-        Fill += taken;
+        if (Receives) Fill += taken;
+        else Free += taken;
         Napi.DisturbPoller(nowPs);
         return taken;
     }

@@ -32,6 +32,7 @@ public sealed class XskTask : KernelTask
     private readonly XskWait _wait;
     private readonly int _batch;
     private readonly bool _forwards;
+    private int _ownBytes, _ownFlow;
     private readonly BusyLoop _busy;
     private Step _step = Step.Look;
     private long _stepPs, _framePs;
@@ -57,17 +58,24 @@ public sealed class XskTask : KernelTask
         socket.Task = this;
     }
 
+    /// <summary>It makes frames of that length itself and sends them (xdpsock's txonly).</summary>
+    public void SendOwn(int bytes, int flow) => (_ownBytes, _ownFlow) = (bytes, flow);
+
+    private bool SendsOwn => _ownBytes > 0;
+
     /// <summary>Calls of recvfrom, sendto and poll.</summary>
     public long ReceiveCalls { get; private set; }
     public long SendCalls { get; private set; }
     public long PollCalls { get; private set; }
 
     /// <summary>Frames of the receive ring it is through with, before it gives them back.</summary>
-    internal int Done => _step == Step.Frames ? _done : 0;
+    internal int Done => _step == Step.Frames && !SendsOwn ? _done : 0;
 
     /// <summary>A look would find nothing to do, and does so until somebody else changes a ring.</summary>
     private bool FindsNothing =>
-        _wait == XskWait.Spin && _socket.Received == 0 && _socket.Completed == 0 && !_socket.NeedsReceiveWakeup && !MustSend;
+        _wait == XskWait.Spin && _socket.Received == 0 && _socket.Completed == 0 && !_socket.NeedsReceiveWakeup && !MustSend && !(SendsOwn && CanWrite > 0);
+
+    private int CanWrite => Math.Min(_socket.Free, _socket.RoomToSend);
 
     /// <summary>In copy mode the call sends, so what it left is its to send; without copies it is the next poll's.</summary>
     private bool MustSend => !_socket.IsZeroCopy && _socket.ToSend > 0;
@@ -109,7 +117,7 @@ public sealed class XskTask : KernelTask
                     fromPs += _stepPs;
                     ps -= _stepPs;
                     _stepPs = _framePs;
-                    _socket.Device.ReachedProcess(_socket[_done], isLast: !_forwards, fromPs);
+                    if (!SendsOwn) _socket.Device.ReachedProcess(_socket[_done], isLast: !_forwards, fromPs);
                 }
                 if (_done < _frames) _stepPs -= ps;
                 break;
@@ -172,8 +180,8 @@ public sealed class XskTask : KernelTask
     /// <summary>complete_tx_l2fwd() and the receive ring.</summary>
     private void Look(long nowPs)
     {
-        if (_forwards) _socket.TakeCompleted(_batch, nowPs);
-        _frames = Math.Min(_socket.Received, _batch);
+        if (_forwards || SendsOwn) _socket.TakeCompleted(_batch, nowPs);
+        _frames = Math.Min(SendsOwn ? CanWrite : _socket.Received, _batch);
         if (_forwards) _frames = Math.Min(_frames, _socket.RoomToSend);
         if (_frames > 0)
         {
@@ -190,6 +198,12 @@ public sealed class XskTask : KernelTask
 
     private void EndFrames(long nowPs)
     {
+        if (SendsOwn)
+        {
+            _socket.Write(_frames, _ownBytes, _ownFlow, nowPs);
+            BeginSend();
+            return;
+        }
         if (!_forwards)
         {
             _socket.Release(_frames, nowPs);

@@ -60,6 +60,22 @@ public class AfXdpTests
         Assert.True(socket.Task.SendCalls > 0);
     }
 
+    [Theory]
+    [InlineData("zero-copy", "spin")]
+    [InlineData("zero-copy", "busy")]
+    [InlineData("copy", "spin")]
+    public void A_process_that_only_sends_takes_no_packets_and_fills_frames_of_its_own(string bind, string wait)
+    {
+        string yaml = Yaml($", forward: txonly, size: 1000, bind: {bind}, wait: {wait}", "100kpps");
+        TwinMachine machine = Run(yaml);
+        NetDevice device = machine.NetDevices[0];
+        Assert.True(device.TxSent > 5_000, $"{device.TxSent}");
+        Assert.Equal(1000 * device.TxSent, device.TxBytes);
+        // Without copies the queue has the process's frames, of which the card got none to receive into.
+        Assert.InRange(bind == "copy" ? device.EndedInStack : device.RxDropped, 990, 1000);
+        Assert.Equal(TwinRuns.Text(TwinRuns.Run(yaml)), TwinRuns.Text(TwinRuns.Run(yaml, new RunOptions { Exact = true })));
+    }
+
     [Fact]
     public void A_process_that_does_not_run_leaves_the_card_without_frames()
     {

@@ -288,7 +288,9 @@ internal sealed class ScenarioDraw
         string[] waits = ["spin", "spin", "poll", "busy"], forwards = ["drop", "drop", "l2fwd"];
         for (int queue = 0; queue < Math.Min(count, _queues[nic]); queue++)
         {
-            Line($"  - xdpsock: {{to: eth{nic}, queue: {queue}, cpu: {_sockets.NextInt(_cpus)}, bind: {bind}, wait: {waits[_sockets.NextInt(4)]}, forward: {forwards[_sockets.NextInt(3)]}, "
+            string wait = waits[_sockets.NextInt(4)], forward = forwards[_sockets.NextInt(3)];
+            if (wait != "poll" && _vlans.NextInt(4) == 0) forward = "txonly";
+            Line($"  - xdpsock: {{to: eth{nic}, queue: {queue}, cpu: {_sockets.NextInt(_cpus)}, bind: {bind}, wait: {wait}, forward: {forward}, "
                 + $"batch: {1 << _sockets.NextInt(7)}, frames: {16 << _sockets.NextInt(8)}, ring: {16 << _sockets.NextInt(6)}}}");
         }
     }
