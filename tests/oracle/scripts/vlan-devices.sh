@@ -1,6 +1,8 @@
 # board: pc
 # proves: VLAN devices: ip link add, delete, up and down and their refusals, how ip -d shows them, /proc/net/vlan, and what their files say
 # erase: qdisc (pfifo_fast|fq_codel)
+# Other scripts reset the card, whose link then is away for two seconds; and linkwatch tells of a new link from a worker.
+while [ "$(cat /sys/class/net/eth1/carrier)" != 1 ]; do sleep 0.1; done; sleep 0.2
 /bin/ip link show dev eth1
 /bin/ip -d link show dev eth0
 /bin/ip link add link eth1 name eth1.100 type vlan id 100; echo $?
@@ -8,7 +10,7 @@
 cat /proc/net/vlan/config /proc/net/vlan/eth1.100
 cat /sys/class/net/eth1.100/carrier
 cat /sys/class/net/eth1.100/operstate /sys/class/net/eth1.100/mtu /sys/class/net/eth1.100/address /sys/class/net/eth1.100/ifindex /sys/class/net/eth1.100/iflink
-/bin/ip link set eth1.100 up; echo $?
+/bin/ip link set eth1.100 up; echo $?; sleep 0.2
 /bin/ip -d link show dev eth1.100
 /bin/ip link add link eth1 name again type vlan id 100; echo $?
 /bin/ip link add link eth0 name eth1.100 type vlan id 7; echo $?
