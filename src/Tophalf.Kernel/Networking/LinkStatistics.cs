@@ -1,4 +1,5 @@
 using Tophalf.Hardware.Devices;
+using Tophalf.Kernel.Networking.Xdp;
 
 namespace Tophalf.Kernel.Networking;
 
@@ -31,6 +32,12 @@ public sealed record LinkState(int Index, string Name, MacAddress Address, int M
 
     /// <summary>Addresses of its virtual functions, and what each may send, in Mb/s; 0: as much as it likes.</summary>
     public IReadOnlyList<(MacAddress Address, int LimitMegabits)> VirtualFunctions { get; init; } = [];
+
+    /// <summary>The other end of a veth pair.</summary>
+    public string? Peer { get; init; }
+
+    /// <summary>The mode and the number of its XDP program.</summary>
+    public (XdpMode Mode, int Id)? Xdp { get; init; }
 
     /// <summary>A VLAN device's number, and the device below it.</summary>
     public (int Id, string Below)? Vlan { get; init; }

@@ -9,8 +9,14 @@ public sealed partial class NetDevice : IEthtoolOps
     public string InterfaceName => Name;
     public CoalesceSettings Coalesce { get; private set; }
 
-    public DriverInfo GetDriverInfo() => new(Model.Driver, Model.Version ?? _kernel.Options.Release, Model.Firmware, _controller.Function.Address.ToString(), Model.Offers);
-    public long? SpeedMbps => Model.KnowsSpeed ? _controller.TransmitLink.BitsPerSecond / 1_000_000 : null;
+    public DriverInfo GetDriverInfo() => new(Model.Driver, Model.Version ?? _kernel.Options.Release, Model.Firmware, BusAddress ?? "", Model.Offers);
+
+    /// <summary>Of its PCI function; null without hardware.</summary>
+    public string? BusAddress => Model.IsVirtual ? null : _controller.Function.Address.ToString();
+
+    /// <summary>veth_get_link_ksettings() says 10 Gb/s of what has no speed.</summary>
+    public long? SpeedMbps => Model.IsVirtual ? 10_000 : Model.KnowsSpeed ? _controller.TransmitLink.BitsPerSecond / 1_000_000 : null;
+
     public CoalesceSettings? GetCoalesce() => Coalesce == new CoalesceSettings() ? null : Coalesce;
 
     public EthtoolResult SetCoalesce(CoalesceSettings change)
@@ -82,7 +88,7 @@ public sealed partial class NetDevice : IEthtoolOps
     private int MostRx => Model.KeepsRingsAsMade ? _madeRings.Rx : Model.MaxRing;
     private int MostTx => Model.KeepsRingsAsMade ? _madeRings.Tx : Model.MaxRing;
 
-    public RingParameters GetRings() => new(MostRx, MostTx, _controller.Vectors[0].Rx.RingSize, _controller.Vectors[0].Tx.RingSize);
+    public RingParameters? GetRings() => Model.IsVirtual ? null : new(MostRx, MostTx, _controller.Vectors[0].Rx.RingSize, _controller.Vectors[0].Tx.RingSize);
 
     public EthtoolResult SetRings(int? rx, int? tx)
     {

@@ -23,6 +23,9 @@ public sealed partial class NetDevice
     /// <summary>The program's number, 0 without one.</summary>
     internal int XdpProgramId { get; private set; }
 
+    /// <summary>Its mode and number (IFLA_XDP); null without one.</summary>
+    public (XdpMode Mode, int Id)? Xdp => _xdp is null ? null : (_xdpMode, XdpProgramId);
+
     /// <summary>Packets a program dropped, those it sent back, and those that a map took.</summary>
     public long XdpDropped => XdpCounts.Sum(queue => queue.Dropped);
     public long XdpReturned => XdpCounts.Sum(queue => queue.Returned);

@@ -20,6 +20,8 @@ public sealed class NetLinks(Kernel kernel)
         LeastMtu = device.Model.Mtu.Least,
         MostMtu = device.MostMtu,
         MostQueues = device.Controller.Vectors.Length,
+        Peer = device.Model.IsVirtual ? device.Peer?.Name : null,
+        Xdp = device.Xdp,
         Parent = device.Model.IsVirtual ? null : device.VirtioName is { } virtio ? ("virtio", virtio) : ("pci", device.Controller.Function.Address.ToString()),
         VirtualFunctions = [.. device.VirtualFunctions?.Devices.Select((function, number) => (function.Address, device.VirtualFunctions.LimitOf(number))) ?? []],
     };

@@ -16,6 +16,8 @@ internal static class NicModels
     {
         Name = "veth",
         Driver = "veth",
+        Version = "1.0",
+        Firmware = "",
         IsVirtual = true,
         HashFields = null,
         Features = new NicFeatures

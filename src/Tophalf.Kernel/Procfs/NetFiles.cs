@@ -8,6 +8,7 @@ namespace Tophalf.Kernel.Procfs;
 internal sealed class NetFiles(Kernel kernel, NetDevice device)
 {
     public Directory Tree() => Directory.Of(
+    [
         ("ifindex", new File(() => device.InterfaceIndex + "\n")),
         ("address", new File(() => device.Address + "\n")),
         ("carrier", new File(() => "1\n")),
@@ -16,13 +17,20 @@ internal sealed class NetFiles(Kernel kernel, NetDevice device)
         ("duplex", new File(() => device.SpeedMbps is null ? "unknown\n" : "full\n")),
         ("statistics", Statistics(() => device.LinkStatistics)),
         ("mtu", Mtu(() => device.Mtu, mtu => device.SetMtu(mtu).Errno)),
-        ("device", new PciFiles(kernel).Of(device) ?? Directory.Of(("msi_irqs", new Directory(
-            () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
-            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null)))),
+        .. Hardware(),
         ("queues", new Directory(QueueNames, Queue)),
         ("gro_flush_timeout", new File(() => device.GroFlushTimeoutPs / Simulation.SimTime.Nanosecond + "\n", text => Store(text, long.MaxValue / 1000, Errno.ERANGE, ns => device.SetGroFlushTimeout((long)ns)))),
         ("napi_defer_hard_irqs", new File(() => device.DeferHardIrqs + "\n", text => Store(text, int.MaxValue, Errno.ERANGE, polls => device.SetDeferHardIrqs((int)polls)))),
-        ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))));
+        ("threaded", new File(() => (device.IsThreaded ? 1 : 0) + "\n", text => Store(text, 1, Errno.EOPNOTSUPP, value => device.SetThreaded(value == 1)))),
+    ]);
+
+    /// <summary>The link to the device below the interface; a veth pair has none.</summary>
+    private IEnumerable<(string, Node)> Hardware() => device.BusAddress is null ? [] :
+    [
+        ("device", new PciFiles(kernel).Of(device) ?? Directory.Of(("msi_irqs", new Directory(
+            () => device.Lines.Select(line => line.Irq.ToString(CultureInfo.InvariantCulture)),
+            irq => device.Lines.Any(line => line.Irq.ToString(CultureInfo.InvariantCulture) == irq) ? new File(() => "msix\n") : null)))),
+    ];
 
     /// <summary>drivers/pci/iov.c, where the function has the capability.</summary>
     internal static IEnumerable<(string, Node)> Sriov(NetDevice device) => device.VirtualFunctions is not { } functions ? [] :

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Tophalf.Hardware.Devices;
 using Tophalf.Kernel.Networking;
+using Tophalf.Kernel.Networking.Xdp;
 
 namespace Tophalf.Userland.Programs;
 
@@ -16,13 +17,18 @@ internal static class IpLinkText
     public static string Of(LinkState link, int statistics, bool details)
     {
         var text = new StringBuilder();
-        string queueing = link.Vlan is not null ? link.IsUp ? "noqueue" : "noop" : link.Queues > 1 ? "mq" : "pfifo_fast";
-        text.Append(CultureInfo.InvariantCulture, $"{link.Index}: {link.Name}{(link.Vlan is { } vlan ? $"@{vlan.Below}" : "")}: <BROADCAST,MULTICAST{(link.IsUp ? ",UP,LOWER_UP" : "")}> mtu {link.Mtu} qdisc {queueing} ");
+        string? below = link.Vlan?.Below ?? link.Peer;
+        string queueing = below is not null ? link.IsUp ? "noqueue" : "noop" : link.Queues > 1 ? "mq" : "pfifo_fast";
+        string program = link.Xdp is { } xdp ? xdp.Mode == XdpMode.Generic ? "xdpgeneric " : "xdp " : "";
+        text.Append(CultureInfo.InvariantCulture, $"{link.Index}: {link.Name}{(below is null ? "" : $"@{below}")}: <BROADCAST,MULTICAST{(link.IsUp ? ",UP,LOWER_UP" : "")}> mtu {link.Mtu} {program}qdisc {queueing} ");
         text.Append(CultureInfo.InvariantCulture, $"state {(link.IsUp ? "UP" : "DOWN")} mode DEFAULT group default qlen 1000\n");
         text.Append(Indent).Append("link/ether ").Append(link.Address.ToString()).Append(" brd ff:ff:ff:ff:ff:ff");
         if (details)
             AddDetails(text, link);
         text.Append('\n');
+        // The twin's programs are no BPF, so they have neither tag nor code to be told of.
+        if (link.Xdp is { } attached)
+            text.Append(CultureInfo.InvariantCulture, $"{Indent}prog/xdp id {attached.Id} \n");
         if (statistics > 0)
             AddStatistics(text, link, withErrors: statistics > 1);
         for (int i = 0; i < link.VirtualFunctions.Count; i++)
@@ -37,6 +43,8 @@ internal static class IpLinkText
     private static void AddDetails(StringBuilder text, LinkState link)
     {
         text.Append(CultureInfo.InvariantCulture, $" promiscuity 0  allmulti 0 minmtu {link.LeastMtu} maxmtu {link.MostMtu} ");
+        if (link.Peer is not null)
+            text.Append(CultureInfo.InvariantCulture, $"\n{Indent}veth ");
         if (link.Vlan is { } vlan)
             text.Append(CultureInfo.InvariantCulture, $"\n{Indent}vlan protocol 802.1Q id {vlan.Id} <REORDER_HDR> ");
         text.Append(CultureInfo.InvariantCulture, $"addrgenmode eui64 numtxqueues {link.MostQueues} numrxqueues {link.MostQueues} gso_max_size 65536 gso_max_segs 65535 tso_max_size 65536 tso_max_segs 65535 gro_max_size 65536 ");

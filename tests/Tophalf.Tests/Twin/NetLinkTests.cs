@@ -29,6 +29,31 @@ public class NetLinkTests
     }
 
     [Fact]
+    public void The_ends_of_a_veth_pair_name_each_other_and_have_no_hardware()
+    {
+        TwinMachine machine = TwinRuns.Machine("devices: {v0: {model: veth}, v1: {model: veth, cable: v0}}");
+        Assert.StartsWith("3: v1@v0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\n", machine.Run("ip link show v1").Output);
+        Assert.StartsWith("driver: veth\nversion: 1.0\nfirmware-version: \nexpansion-rom-version: \nbus-info: \n", machine.Run("ethtool -i v0").Output);
+        Assert.Equal("netlink error: Operation not supported\n", machine.Run("ethtool -g v0").Error);
+        Assert.Equal(1, machine.Run("ls /sys/class/net/v0/device").Status);
+        Assert.Equal("10000\n", machine.Run("cat /sys/class/net/v0/speed").Output);
+    }
+
+    [Theory]
+    [InlineData("xdp", "xdp qdisc")]
+    [InlineData("xdpgeneric", "xdpgeneric qdisc")]
+    public void A_link_with_a_program_says_so(string mode, string shown)
+    {
+        TwinMachine machine = TwinRuns.Machine("devices: {eth0: {model: ixgbe}}");
+        machine.Run($"ip link set dev eth0 {mode} obj xdp_drop.o sec xdp");
+        string link = machine.Run("ip link show eth0").Output;
+        Assert.Contains(shown, link);
+        Assert.EndsWith("    prog/xdp id 1 \n", link);
+        machine.Run($"ip link set dev eth0 {mode} off");
+        Assert.DoesNotContain("xdp", machine.Run("ip link show eth0").Output);
+    }
+
+    [Fact]
     public void A_veth_pair_is_in_the_report_though_it_never_interrupts()
     {
         RunReport report = TwinRuns.Run("""

@@ -9,6 +9,8 @@ ethtool -K eth1 sg on tso on tx-tcp6-segmentation on; echo $?
 ethtool -K eth1 tso off tx-tcp-segmentation on; echo $?
 ethtool -K eth1 tx-tcp-segmentation off tso on; echo $?
 ethtool -k eth1 | grep tcp
+# as it was
+ethtool -K eth1 tx-tcp-mangleid-segmentation off; echo $?
 for option in -c -g -l -x -i -S -n; do
     ethtool --json $option eth0; echo "$option $?"
 done
@@ -19,6 +21,3 @@ ethtool --json eth0; echo $?
 ethtool --json -k; echo $?
 ethtool --json; echo $?
 ethtool -k --json eth0; echo $?
-ethtool -a eth1
-ethtool -A eth1 autoneg off rx on tx off; echo $?
-ethtool -a eth1

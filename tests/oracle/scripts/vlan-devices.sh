@@ -1,6 +1,7 @@
 # board: pc
 # proves: VLAN devices: ip link add, delete, up and down and their refusals, how ip -d shows them, /proc/net/vlan, and what their files say
 # erase: qdisc (pfifo_fast|fq_codel)
+# Other scripts reset the card, whose link then is away for two seconds; and linkwatch tells of a new link from a worker.
 for d in eth0 eth1; do while [ "$(cat /sys/class/net/$d/carrier)" != 1 ]; do sleep 0.1; done; done
 sleep 0.5
 /bin/ip link show dev eth1
@@ -10,7 +11,7 @@ sleep 0.5
 cat /proc/net/vlan/config /proc/net/vlan/eth1.100
 cat /sys/class/net/eth1.100/carrier
 cat /sys/class/net/eth1.100/operstate /sys/class/net/eth1.100/mtu /sys/class/net/eth1.100/address /sys/class/net/eth1.100/ifindex /sys/class/net/eth1.100/iflink
-/bin/ip link set eth1.100 up; echo $?
+/bin/ip link set eth1.100 up; echo $?; sleep 0.2
 /bin/ip -d link show dev eth1.100
 /bin/ip link add link eth1 name again type vlan id 100; echo $?
 /bin/ip link add link eth0 name eth1.100 type vlan id 7; echo $?
