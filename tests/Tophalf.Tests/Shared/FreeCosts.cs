@@ -9,7 +9,7 @@ internal static class FreeCosts
     public static CostSet But(params (string Primitive, long Ns)[] rows)
     {
         IEnumerable<string> lines = CostSet.BuiltIn("server-3ghz").Entries.Select(entry =>
-            $"{entry.Primitive} {rows.FirstOrDefault(row => row.Primitive == entry.Primitive).Ns} {(entry.Primitive == "copy_per_byte" ? "ns/byte" : "ns")} - DERIVED test");
+            $"{entry.Primitive} {rows.FirstOrDefault(row => row.Primitive == entry.Primitive).Ns} {(entry.Primitive.EndsWith("_per_byte", StringComparison.Ordinal) ? "ns/byte" : "ns")} - DERIVED test");
         string table = $"set free\nextends server-3ghz\nabout nothing costs anything\n\n{string.Join('\n', lines)}\n";
         return CostSet.Load("free", name => name == "free" ? new StringReader(table) : CostSet.OpenBuiltIn(name));
     }
