@@ -29,4 +29,19 @@ public class BottomHalvesPageTests
         Assert.Equal(8, last.Length);
         Assert.All(last, hop => Assert.Contains(hop.What, page));
     }
+
+    [Fact]
+    public void The_module_of_the_page_beats_every_second_until_it_is_taken_out()
+    {
+        string page = File.ReadAllText(TwinRuns.Shipped("docs/bottom-halves.md"));
+        string source = File.ReadAllText(TwinRuns.Shipped("tests/Tophalf.Tests/Kernel/BottomHalves/HeartbeatModule.cs"));
+        Assert.Contains(source[source.IndexOf("internal sealed class", StringComparison.Ordinal)..], page);
+
+        TwinMachine machine = TwinRuns.Machine("machine: {cores: 2}");
+        machine.Kernel.Modules.Add("heartbeat", () => new HeartbeatModule());
+        string beats = machine.Run("insmod /lib/modules/heartbeat.ko; sleep 3.5; dmesg | grep heartbeat").Output;
+        Assert.Contains(beats, page);
+        Assert.Equal(3, beats.Count(c => c == '\n'));
+        Assert.Equal("3\n", machine.Run("rmmod heartbeat; sleep 3; dmesg | grep -c heartbeat").Output);
+    }
 }
