@@ -383,6 +383,7 @@ public sealed partial class Kernel
         var process = new ProcessTask(this, comm, steps);
         AddTask(process, Cpus[OnlineMask.First]);
         Wake(process, process.Cpu, Events.NowPs);
+        PayDebts();
         long giveUpPs = Events.NowPs + ProcessPatiencePs;
         while (!process.IsDone || !process.IsSleeping)
         {
@@ -409,6 +410,12 @@ public sealed partial class Kernel
     internal void ReplanTasks()
     {
         foreach (Cpu cpu in Cpus) cpu.ReplanTask(Events.NowPs);
+    }
+
+    /// <summary>Interrupts that were sent outside of any plan's end are paid for from now on, whatever the plans are.</summary>
+    public void PayDebts()
+    {
+        foreach (Cpu cpu in Cpus) cpu.PayNow(Events.NowPs);
     }
 
     /// <summary>Brings the books up to the present: every processor's first, for a poll may have taken what made room in a ring, then the cards'.</summary>

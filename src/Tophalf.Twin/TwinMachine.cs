@@ -183,6 +183,8 @@ public sealed class TwinMachine : ILinuxMachine, IUserlandHost
     /// <summary>Lets the machine run until <paramref name="untilPs"/>.</summary>
     public void RunUntil(long untilPs)
     {
+        // What somebody at the machine's files has had woken meanwhile is no processor's plan yet.
+        Kernel.PayDebts();
         Events.RunUntil(untilPs);
         Kernel.Sync();
     }
