@@ -125,7 +125,11 @@ public sealed partial class Kernel
             return this;
         }
 
-        protected override void Fire(long nowPs) => kernel.QueueOn(_target, task, _from, nowPs);
+        protected override void Fire(long nowPs)
+        {
+            kernel.QueueOn(_target, task, _from, nowPs);
+            _from.PayNow(nowPs);
+        }
     }
 
     /// <summary>Code of a task runs ahead of the clock, and the woken task could preempt it on the way: it wakes when that moment has come.</summary>

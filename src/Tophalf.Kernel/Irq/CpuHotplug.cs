@@ -77,7 +77,11 @@ public sealed class CpuHotplug
         _kernel.Rcu.CpuDead(cpu, heir);
         _kernel.Balancer.Forget(cpu);
         _kernel.Replan();
-        _kernel.Events.Schedule(new CallbackEvent(atPs => Settle(cpu, atPs)), nowPs + SettlePs);
+        _kernel.Events.Schedule(new CallbackEvent(atPs =>
+        {
+            Settle(cpu, atPs);
+            _kernel.PayDebts();
+        }), nowPs + SettlePs);
         _kernel.Vectors.Matrix.Offline(cpu.Id);
     }
 
