@@ -10,13 +10,14 @@ namespace Tophalf.Kernel.Networking;
 public sealed partial class NetDevice
 {
     private const string Lro = "rx-lro";
-    private bool _receivesLarge, _checksReceived = true;
+    private bool _receivesLarge, _checksReceived, _checksSent;
 
     private void FollowFeatures()
     {
         _mergesSegments = _features["rx-gro"];
         _receivesLarge = _features[Lro];
         _checksReceived = _features["rx-checksum"];
+        _checksSent = _features["tx-checksum-ip-generic"] || _features["tx-checksum-ipv4"];
     }
 
     /// <summary>dev_disable_lro(): a generic program wants packets as they came. Who switches it on again afterwards gets it.</summary>
@@ -34,9 +35,9 @@ public sealed partial class NetDevice
     {
         if (!MergesSegments) return driverPs + UpPs(new SkBuff(segment, 1), queue, cpu);
         GroList gro = _napis[queue].Gro;
-        long abovePs = SegmentPs(segment, gro, queue, cpu);
+        long abovePs = SegmentPs(segment, gro, queue, cpu, out bool merges);
         // The card has put it behind the one before: a buffer more.
-        if (_receivesLarge && gro.Peek(segment, _controller.HashOf(segment.Flow)).Merges) return _kernel.Costs.ReceiveBuffer + abovePs - _kernel.Costs.GroMerge;
+        if (_receivesLarge && merges) return _kernel.Costs.ReceiveBuffer + abovePs - _kernel.Costs.GroMerge;
         return driverPs + ReceiveChecksumPs(segment.Bytes) + abovePs;
     }
 
@@ -44,5 +45,5 @@ public sealed partial class NetDevice
     internal long ReceiveChecksumPs(int bytes) => _checksReceived ? 0 : (long)(bytes * _kernel.Costs.ChecksumPsPerByte);
 
     /// <summary>What the check sequence of a message to be sent costs where the card does not write it.</summary>
-    internal long SendChecksumPs(int bytes) => _features["tx-checksum-ip-generic"] || _features["tx-checksum-ipv4"] ? 0 : (long)(bytes * _kernel.Costs.ChecksumPsPerByte);
+    internal long SendChecksumPs(int bytes) => _checksSent ? 0 : (long)(bytes * _kernel.Costs.ChecksumPsPerByte);
 }

@@ -47,9 +47,11 @@ public sealed partial class NetDevice
     /// <param name="gro">Whose GRO it passes.</param>
     /// <param name="queue">By whose rps_cpus it is steered.</param>
     /// <param name="cpu">Who polls.</param>
-    internal long SegmentPs(in Packet segment, GroList gro, int queue, Cpu cpu)
+    /// <param name="merges">It is appended to what is held of its stream.</param>
+    internal long SegmentPs(in Packet segment, GroList gro, int queue, Cpu cpu, out bool merges)
     {
         GroList.Result result = gro.Peek(segment, _controller.HashOf(segment.Flow));
+        merges = result.Merges;
         long costPs = result.Merges ? _kernel.Costs.GroMerge : 0;
         if (result.Count > 0) costPs += UpPs(result.First, queue, cpu);
         if (result.Count > 1) costPs += UpPs(result.Second, queue, cpu);

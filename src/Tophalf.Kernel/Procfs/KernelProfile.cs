@@ -1,6 +1,6 @@
 namespace Tophalf.Kernel.Procfs;
 
-/// <summary>What the files of a kernel look like by its release: between the releases the twin can be, formats changed.</summary>
+/// <summary>What a kernel does, and what its files look like, by its release: between the releases the twin can be, both changed.</summary>
 internal sealed class KernelProfile
 {
     private readonly (int Major, int Minor) _release;

@@ -26,7 +26,10 @@ public class S13Memcached
             Assert.True(Latency(rows[ByLatency[i - 1]]).Mean < Latency(rows[ByLatency[i]]).Mean, $"{ByLatency[i - 1]} is not faster than {ByLatency[i]}");
 
         Assert.InRange((Latency(rows["defer200"]).Mean - Latency(rows["defer10"]).Mean) / (200 - 10), 0.35, 0.75);
-        if (kiloQueries == 400) Assert.True(Latency(rows["base"]).P99 >= 1.5 * Latency(rows["defer200"]).P99);
+        // The criterion wants 1.5 at 600 000 too; when that is met, the page has a red less.
+        double tails = Latency(rows["base"]).P99 / Latency(rows["defer200"]).P99;
+        if (kiloQueries == 400) Assert.True(tails >= 1.5);
+        if (kiloQueries == 600) Assert.InRange(tails, 0.8, 1.5);
 
         Assert.True(Busy(rows["defer200"]) < Busy(rows["defer50"]) && Busy(rows["defer50"]) <= Busy(rows["base"]));
         Assert.InRange(Busy(rows["fullbusy"]), 99.9, 100);

@@ -98,7 +98,7 @@ internal sealed class CpuMapThread(Kernel kernel, NetDevice device, CpuMapEntry 
         if (_next < _count)
         {
             Packet frame = _frames[_next];
-            _fixedPs = (UsesGro ? kernel.Costs.GroReceive : 0) + (frame.IsSegment && UsesGro ? device.SegmentPs(frame, Gro, queue: 0, cpu) : device.UpPs(Alone(frame), queue: 0, cpu));
+            _fixedPs = (UsesGro ? kernel.Costs.GroReceive : 0) + (frame.IsSegment && UsesGro ? device.SegmentPs(frame, Gro, queue: 0, cpu, out _) : device.UpPs(Alone(frame), queue: 0, cpu));
             _state = State.Receiving;
         }
         else if (TryFlush(nowPs, out SkBuff held))
